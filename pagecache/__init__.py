@@ -1,0 +1,9 @@
+"""What a page-cache design costs: index structures, memory and lookups, measured side by side."""
+
+from pagecache.errors import EntryExists, InputError
+from pagecache.index.node import NodePool
+from pagecache.index.xarray import Pointer, XArray
+
+__version__ = "0.1.0"
+
+__all__ = ["EntryExists", "InputError", "NodePool", "Pointer", "XArray"]

@@ -1,0 +1,59 @@
+"""Build of the compiled modules; everything else is in pyproject.toml.
+
+Environment (for work on pagecache itself):
+    PAGECACHE_SANITIZE=address,undefined   build with these sanitizers
+    PAGECACHE_JOBS=N                       threads of the .pyx -> .c half
+"""
+
+import os
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+# The one list of compiled modules, lower floors first.
+MODULES = [
+    "pagecache.index.node",
+    "pagecache.index.marks",
+    "pagecache.index.store",
+    "pagecache.index.find",
+    "pagecache.index.text",
+    "pagecache.index.xarray",
+]
+
+sanitize = os.environ.get("PAGECACHE_SANITIZE", "")
+compile_args = ["-O3", "-fvisibility=hidden", "-g0"]
+link_args = []
+if sanitize:  # CPython's own flags carry -fwrapv, which would hide signed overflow
+    compile_args = ["-O1", "-g", "-fno-omit-frame-pointer", "-fno-wrapv"]
+    compile_args += [f"-fsanitize={sanitize}", "-fno-sanitize-recover=all"]
+    link_args = [f"-fsanitize={sanitize}"]
+
+checked = bool(sanitize)
+directives = {
+    "language_level": 3,
+    "boundscheck": checked,
+    "wraparound": False,
+    "initializedcheck": checked,
+    "cdivision": not checked,
+    "nonecheck": checked,
+    "embedsignature": True,
+    "freethreading_compatible": True,
+}
+UTILITY = "pagecache._cyutility"  # Cython's helpers, compiled once instead of once a module
+
+
+def extension(name: str, suffix: str = ".pyx") -> Extension:
+    source = name.replace(".", "/") + suffix
+    return Extension(name, [source], extra_compile_args=compile_args, extra_link_args=link_args)
+
+
+setup(
+    ext_modules=cythonize(
+        [*map(extension, MODULES), extension(UTILITY, ".c")],
+        compiler_directives=directives,
+        shared_utility_qualified_name=UTILITY,
+        nthreads=int(os.environ.get("PAGECACHE_JOBS", os.cpu_count() or 1)),
+        emit_linenums=checked,
+        force=checked,
+    )
+)
