@@ -1,0 +1,171 @@
+"""The node pool: nodes of one size, carved from chunks that huge pages can back."""
+
+from libc.stdint cimport SIZE_MAX, uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+
+cdef extern from "<sys/mman.h>" nogil:
+    void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
+    int munmap(void* address, size_t size)
+    int madvise(void* address, size_t size, int advice)
+    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_HUGEPAGE
+    void* MAP_FAILED
+
+
+cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil:
+    return node_next_mark(node, 0, mark) < (<unsigned int>1 << node.chunk_shift)
+
+
+cdef extern from *:
+    int __builtin_ctzll(unsigned long long) noexcept nogil
+
+
+cdef unsigned int node_next_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+    """The first marked offset from `offset` on; the number of slots if there is none."""
+    cdef unsigned int slots = 1 << node.chunk_shift
+    cdef uint64_t* marks = node_marks(node, mark)
+    cdef uint64_t word
+    while offset < slots:
+        word = marks[offset >> 6] >> (offset & 63)
+        if word:
+            return offset + __builtin_ctzll(word)
+        offset = (offset | 63) + 1
+    return slots
+
+
+cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil:
+    cdef size_t slots = <size_t>1 << chunk_shift
+    cdef size_t words = 1 if slots < 64 else slots // 64
+    return NODE_HEADER + 8 * (slots + MARKS * words)
+
+
+cdef void node_clean(xa_node* node, size_t size) noexcept nogil:
+    memset(node.slots, 0, size - NODE_HEADER)
+
+
+cdef int pool_init(node_pool* pool, unsigned int chunk_shift, size_t first_chunk) noexcept nogil:
+    memset(pool, 0, sizeof(node_pool))
+    pool.node_size = node_bytes(chunk_shift)
+    pool.limit = SIZE_MAX
+    pool.first_chunk = first_chunk
+    return 0
+
+
+cdef xa_node* pool_grow(node_pool* pool) noexcept nogil:
+    """What `pool_alloc` does when the free list is empty: cut a node from a chunk."""
+    cdef xa_node* node
+    if pool.nodes >= pool.limit:
+        return NULL
+    if <size_t>(pool.end - pool.fresh) < pool.node_size and not map_chunk(pool):
+        return NULL
+    node = <xa_node*>pool.fresh
+    pool.fresh += pool.node_size
+    pool.nodes += 1
+    return node
+
+
+cdef bint map_chunk(node_pool* pool) noexcept nogil:
+    cdef size_t size = pool.mapped if pool.mapped > pool.first_chunk else pool.first_chunk
+    cdef pool_chunk* chunk = <pool_chunk*>malloc(sizeof(pool_chunk))
+    if chunk is NULL:
+        return False
+    chunk.start = map_aligned(size)
+    if chunk.start is NULL:
+        free(chunk)
+        return False
+    chunk.size, chunk.older = size, pool.chunks
+    pool.chunks = chunk
+    pool.mapped += size
+    pool.fresh, pool.end = chunk.start, chunk.start + size
+    return True
+
+
+cdef char* map_aligned(size_t size) noexcept nogil:
+    """Zeroed memory; from 2 MiB on it starts at a huge page and asks to be backed by them."""
+    cdef size_t slack = HUGE_PAGE if size >= HUGE_PAGE else 0
+    cdef char* start = <char*>mmap(
+        NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    cdef size_t before
+    if start == MAP_FAILED:
+        return NULL
+    if slack:
+        before = -<uintptr_t>start & (HUGE_PAGE - 1)
+        if before:
+            munmap(start, before)
+        munmap(start + before + size, slack - before)
+        start += before
+        madvise(start, size, MADV_HUGEPAGE)
+    return start
+
+
+cdef void pool_destroy(node_pool* pool) noexcept nogil:
+    cdef pool_chunk* chunk
+    while pool.chunks is not NULL:
+        chunk = pool.chunks
+        pool.chunks = chunk.older
+        munmap(chunk.start, chunk.size)
+        free(chunk)
+    pool.free, pool.fresh, pool.end = NULL, NULL, NULL
+    pool.nodes, pool.mapped = 0, 0
+
+
+cdef class NodePool:
+    """Memory for the nodes of one or many indexes.
+
+    Parameters
+    ----------
+    chunk_shift : int
+        A node has ``2**chunk_shift`` slots (3 to 7; 6 in Linux).
+    huge : bool
+        Map whole huge pages from the first chunk on, as measurements want it.  Otherwise the
+        first chunk is 64 KiB, and each later one doubles the pool.
+
+    Examples
+    --------
+    >>> from pagecache.index.node import NodePool
+    >>> NodePool().node_size
+    576
+    """
+
+    def __cinit__(self, unsigned int chunk_shift=CHUNK_SHIFT, *, bint huge=False):
+        if not 3 <= chunk_shift <= 7:
+            raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 7")
+        self.chunk_shift = chunk_shift
+        pool_init(&self.pool, chunk_shift, HUGE_PAGE if huge else SMALL_CHUNK)
+
+    def __dealloc__(self):
+        pool_destroy(&self.pool)
+
+    @property
+    def node_size(self):
+        """Bytes of one node."""
+        return self.pool.node_size
+
+    @property
+    def nodes(self):
+        """Nodes handed out and not yet given back."""
+        return self.pool.nodes
+
+    @property
+    def mapped(self):
+        """Bytes of memory mapped for chunks."""
+        return self.pool.mapped
+
+    @property
+    def limit(self):
+        """The pool refuses to hand out more nodes than this; a store then raises MemoryError."""
+        return self.pool.limit
+
+    @limit.setter
+    def limit(self, size_t nodes):
+        self.pool.limit = nodes
+
+    def ranges(self):
+        """The (address, bytes) of every chunk, newest first.  O(chunks)."""
+        cdef pool_chunk* chunk = self.pool.chunks
+        found = []
+        while chunk is not NULL:
+            found.append((<size_t>chunk.start, chunk.size))
+            chunk = chunk.older
+        return found

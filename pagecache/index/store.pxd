@@ -1,0 +1,13 @@
+"""Storing and erasing: everything that changes the tree's shape."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.index.entry cimport entry_t
+from pagecache.index.node cimport node_pool, xa_node
+from pagecache.index.walk cimport xa_state, xarray_t
+
+
+cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift) noexcept nogil
+cdef void xa_destroy(xarray_t* xa) noexcept nogil
+cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil
+cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil

@@ -1,0 +1,336 @@
+"""Storing and erasing.
+
+A store walks down to the level of its order (`xas_create`: growing the tree at the top and making
+the nodes on the way), replaces the content of its slots (`replace_slots`), and drops the nodes
+that this left empty (`delete_nodes`, `shrink`).  Erasing is a store of NULL without the making.
+
+A store that lands inside a larger entry does not split it: the whole of that entry is replaced.
+One that covers smaller entries takes their place, and frees the nodes below.
+"""
+
+from libc.errno cimport ENOMEM
+
+from pagecache.index.entry cimport (
+    NULL_ENTRY,
+    RETRY_ENTRY,
+    ZERO_ENTRY,
+    is_node,
+    is_sibling,
+    is_value,
+    mk_node,
+    mk_sibling,
+    to_node,
+)
+from pagecache.index.marks cimport xa_marked, xas_clear_marks, xas_gather_marks
+from pagecache.index.node cimport MARKS, node_set_mark, pool_alloc, pool_free
+from pagecache.index.walk cimport (
+    XAS_BOUNDS,
+    in_node,
+    slot_publish,
+    xas_descend,
+    xas_init,
+    xas_load,
+    xas_valid,
+)
+
+
+cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift) noexcept nogil:
+    xa.head = NULL_ENTRY
+    xa.flags = 0
+    xa.chunk_shift = chunk_shift
+    xa.mask = (<uint64_t>1 << chunk_shift) - 1
+    xa.pool = pool
+
+
+cdef void xa_destroy(xarray_t* xa) noexcept nogil:
+    """Remove everything: the nodes go back to the pool.  O(nodes)."""
+    cdef entry_t head = xa.head
+    slot_publish(&xa.head, NULL_ENTRY)
+    xa.flags = 0
+    if is_node(head):
+        free_subtree(xa, <xa_node*>to_node(head))
+
+
+# Making room ---------------------------------------------------------------------------------
+
+
+cdef xa_node* new_node(xarray_t* xa, unsigned int shift) noexcept nogil:
+    cdef xa_node* node = pool_alloc(xa.pool)
+    if node is not NULL:
+        node.shift, node.chunk_shift = shift, xa.chunk_shift
+        node.offset, node.count, node.nr_values = 0, 0, 0
+        node.parent, node.array = NULL, xa
+    return node
+
+
+cdef uint64_t max_needed(const xa_state* xas) noexcept nogil:
+    """The highest index the tree must reach to take the state's entry.
+
+    One more for an entry of several indices at 0: it cannot lie in the head, so the tree needs a
+    node above it.
+    """
+    cdef uint64_t span = (<uint64_t>(xas.sibs + 1)) << xas.shift
+    cdef uint64_t last = xas.index | (span - 1)
+    return last + 1 if last == span - 1 and span > 1 else last
+
+
+cdef uint64_t capacity(entry_t head) noexcept nogil:
+    """The highest index that fits under `head` as it is."""
+    cdef const xa_node* node
+    cdef unsigned int bits
+    if not is_node(head):
+        return 0
+    node = <const xa_node*>to_node(head)
+    bits = node.shift + node.chunk_shift
+    return ~<uint64_t>0 if bits >= 64 else (<uint64_t>1 << bits) - 1
+
+
+cdef int height_for(const xarray_t* xa, uint64_t last) noexcept nogil:
+    """The shift above the top node of an empty array that is to reach `last`."""
+    cdef unsigned int shift = 0
+    if last == 0:
+        return 0
+    while (last >> shift) > xa.mask:
+        shift += xa.chunk_shift
+    return shift + xa.chunk_shift
+
+
+cdef bint grow_top(xarray_t* xa) noexcept nogil:
+    """Put a node above the head, which moves into its slot 0 with the marks of the array."""
+    cdef entry_t head = xa.head
+    cdef xa_node* below = <xa_node*>to_node(head) if is_node(head) else NULL
+    cdef xa_node* node = new_node(xa, 0 if below is NULL else below.shift + xa.chunk_shift)
+    cdef unsigned int mark
+    if node is NULL:
+        return False
+    node.count, node.nr_values = 1, is_value(head)
+    node.slots[0] = head
+    for mark in range(MARKS):
+        if xa_marked(xa, mark):
+            node_set_mark(node, 0, mark)
+    if below is not NULL:
+        below.offset, below.parent = 0, node
+    slot_publish(&xa.head, mk_node(node))
+    return True
+
+
+cdef int expand(xa_state* xas) noexcept nogil:
+    """Make the tree high enough; the shift above its top node, or -1 if memory ran out."""
+    cdef xarray_t* xa = xas.xa
+    cdef uint64_t last = max_needed(xas)
+    if xa.head == NULL_ENTRY:
+        return height_for(xa, last)
+    while last > capacity(xa.head):
+        if not grow_top(xa):
+            undo_growth(xas)
+            return -1
+    return (<xa_node*>to_node(xa.head)).shift + xa.chunk_shift if is_node(xa.head) else 0
+
+
+cdef void undo_growth(xa_state* xas) noexcept nogil:
+    """Memory ran out: drop what was made on the way, so that the array is as before."""
+    if in_node(xas):
+        delete_nodes(xas)
+    elif is_node(xas.xa.head):
+        shrink(xas)
+    xas.error = ENOMEM
+
+
+cdef bint add_child(xa_state* xas, entry_t* slot, unsigned int shift) noexcept nogil:
+    """Put a new node into the empty slot that the state stands at."""
+    cdef xa_node* node = new_node(xas.xa, shift)
+    if node is NULL:
+        undo_growth(xas)
+        return False
+    if in_node(xas):
+        node.parent, node.offset = xas.node, xas.offset
+        xas.node.count += 1
+    slot_publish(slot, mk_node(node))
+    return True
+
+
+cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
+    """Walk to the slot for the state's order, making the nodes on the way.  O(height).
+
+    Returns what that slot holds.  If memory ran out, the state has ENOMEM and the array is as
+    before.  `allow_root`: the entry may lie in the head.
+    """
+    cdef xarray_t* xa = xas.xa
+    cdef entry_t entry
+    cdef entry_t* slot
+    cdef int shift
+    if xas.error:
+        return NULL_ENTRY
+    if in_node(xas):
+        shift, slot = xas.node.shift, &xas.node.slots[xas.offset]
+    else:
+        xas.node = NULL
+        shift, slot = expand(xas), &xa.head
+        if shift == 0 and not allow_root:
+            shift = xa.chunk_shift
+    entry = slot[0]
+    while shift > xas.shift:
+        shift -= xa.chunk_shift
+        if entry == NULL_ENTRY and not add_child(xas, slot, shift):
+            return NULL_ENTRY
+        entry = slot[0]
+        if not is_node(entry):
+            break  # a larger entry covers the index: it is replaced as a whole
+        entry = xas_descend(xas, <xa_node*>to_node(entry))
+        slot = &xas.node.slots[xas.offset]
+    return entry
+
+
+# Replacing -----------------------------------------------------------------------------------
+
+
+cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
+    """Store at the state's index and order; NULL erases.  O(height + slots written).
+
+    Returns what was there: the last entry found in the range that is no sibling.
+    """
+    cdef entry_t old
+    if entry == NULL_ENTRY:
+        old = xas_load(xas)
+    else:
+        old = xas_create(xas, entry != ZERO_ENTRY)
+    if not xas_valid(xas):
+        return old
+    if not in_node(xas):
+        return replace_head(xas, entry)
+    if xas.shift < xas.node.shift:
+        xas.sibs = 0
+    if old == entry and not xas.sibs:
+        return old
+    if xas.sibs:
+        xas_gather_marks(xas)
+    if entry == NULL_ENTRY:
+        xas_clear_marks(xas)
+    return replace_slots(xas, entry)
+
+
+cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
+    """The entry lies in the head, or NULL takes the place of the whole tree."""
+    cdef entry_t old = xas.xa.head
+    if entry == NULL_ENTRY:
+        xas.xa.flags = 0
+    slot_publish(&xas.xa.head, entry)
+    if is_node(old):
+        free_subtree(xas.xa, <xa_node*>to_node(old))
+        xas.node = <xa_node*>XAS_BOUNDS
+    return old
+
+
+cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
+    """Write the canonical slot and its siblings; free what hung below; keep the counts.
+
+    Each slot written changes nr_values by (is the new a value) - (was the old one), where a
+    sibling counts as the entry before it.  Erasing goes on over the siblings that follow, so
+    that an entry vanishes as a whole.
+    """
+    cdef xa_node* node = xas.node
+    cdef unsigned int offset = xas.offset, last = xas.offset + xas.sibs
+    cdef entry_t content = entry, old, found = NULL_ENTRY
+    cdef int count = 0, values = 0
+    while True:
+        old = node.slots[offset]
+        if not is_sibling(old):
+            if offset > last:
+                break
+            found = old
+        elif entry != NULL_ENTRY and offset > last:
+            break
+        slot_publish(&node.slots[offset], content)
+        count += (content != NULL_ENTRY) - (old != NULL_ENTRY)
+        values += <int>is_value(entry) - <int>is_value(found)
+        if node.shift and is_node(old):
+            free_subtree(xas.xa, <xa_node*>to_node(old))
+        if entry != NULL_ENTRY:
+            content = mk_sibling(xas.offset)
+        offset += 1
+        if offset > xas.xa.mask:
+            break
+    recount(xas, count, values)
+    return found
+
+
+cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
+    cdef xa_node* node = xas.node
+    node.count += count
+    node.nr_values = (node.nr_values + values) & (0xff if node.chunk_shift <= 7 else 0xffff)
+    if count < 0:
+        delete_nodes(xas)
+
+
+# Freeing -------------------------------------------------------------------------------------
+
+
+cdef void drop_node(xarray_t* xa, xa_node* node) noexcept nogil:
+    """Give one node back.  Its entries turn to retry: a reader inside starts again at the head."""
+    cdef unsigned int offset
+    if node.count:
+        for offset in range(<unsigned int>xa.mask + 1):
+            if node.slots[offset] != NULL_ENTRY and not is_node(node.slots[offset]):
+                slot_publish(&node.slots[offset], RETRY_ENTRY)
+    pool_free(xa.pool, node)
+
+
+cdef void free_subtree(xarray_t* xa, xa_node* top) noexcept nogil:
+    """Free `top` and all below it, bottom up and without recursion.  O(nodes)."""
+    cdef xa_node* node = top
+    cdef xa_node* parent
+    cdef unsigned int offset = 0
+    while True:
+        if node.shift and offset <= xa.mask:
+            if is_node(node.slots[offset]):
+                node, offset = <xa_node*>to_node(node.slots[offset]), 0
+            else:
+                offset += 1
+            continue
+        parent, offset = node.parent, node.offset + 1
+        drop_node(xa, node)
+        if node == top:
+            return
+        node = parent
+
+
+cdef void delete_nodes(xa_state* xas) noexcept nogil:
+    """Free the state's node if it is empty, and those above that this empties.  O(height)."""
+    cdef xarray_t* xa = xas.xa
+    cdef xa_node* node = xas.node
+    cdef xa_node* parent
+    while node.count == 0:
+        parent = node.parent
+        if parent is NULL:
+            slot_publish(&xa.head, NULL_ENTRY)
+            pool_free(xa.pool, node)
+            xas.node = <xa_node*>XAS_BOUNDS
+            return
+        xas.node, xas.offset = parent, node.offset
+        slot_publish(&parent.slots[xas.offset], NULL_ENTRY)
+        parent.count -= 1
+        pool_free(xa.pool, node)
+        node = parent
+    if node.parent is NULL:
+        shrink(xas)
+
+
+cdef void shrink(xa_state* xas) noexcept nogil:
+    """Drop top nodes whose only content is slot 0.  O(height).
+
+    The content moves up into the head.  An entry of several indices cannot lie there, so it keeps
+    its node.
+    """
+    cdef xarray_t* xa = xas.xa
+    cdef xa_node* node
+    cdef entry_t entry
+    while is_node(xa.head):
+        node = <xa_node*>to_node(xa.head)
+        entry = node.slots[0]
+        if node.count != 1 or entry == NULL_ENTRY or (node.shift and not is_node(entry)):
+            return
+        slot_publish(&xa.head, entry)
+        if is_node(entry):
+            (<xa_node*>to_node(entry)).parent = NULL
+        drop_node(xa, node)
+        xas.node = <xa_node*>XAS_BOUNDS

@@ -1,0 +1,12 @@
+"""The tree as text, and the check of its rule."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.index.entry cimport entry_t
+from pagecache.index.walk cimport xarray_t
+
+
+cdef str entry_text(entry_t entry)
+cdef str array_text(xarray_t* xa)
+cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil
+cdef void check_tree(xarray_t* xa) except *
