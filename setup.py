@@ -18,6 +18,12 @@ MODULES = [
     "pagecache.index.find",
     "pagecache.index.text",
     "pagecache.index.xarray",
+    "pagecache.index.page_index",
+    "pagecache.memory.frames",
+    "pagecache.designs.xarray_index",
+    "pagecache.designs.one_entry",
+    "pagecache.designs.multi_entry",
+    "pagecache.designs.slots",
 ]
 
 sanitize = os.environ.get("PAGECACHE_SANITIZE", "")

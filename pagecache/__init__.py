@@ -1,9 +1,19 @@
 """What a page-cache design costs: index structures, memory and lookups, measured side by side."""
 
+from pagecache import designs
 from pagecache.errors import EntryExists, InputError
 from pagecache.index.node import NodePool
 from pagecache.index.xarray import Pointer, XArray
+from pagecache.memory.frames import Frames
 
 __version__ = "0.1.0"
 
-__all__ = ["EntryExists", "InputError", "NodePool", "Pointer", "XArray"]
+__all__ = [
+    "EntryExists",
+    "Frames",
+    "InputError",
+    "NodePool",
+    "Pointer",
+    "XArray",
+    "designs",
+]

@@ -36,6 +36,22 @@ cdef unsigned int xas_order(const xa_state* xas) noexcept nogil:
         bits += 1
 
 
+cdef entry_t xas_conflict(xa_state* xas) noexcept nogil:
+    """Something that overlaps the state's range, or NULL.  O(height + slots of the order).
+
+    With NULL the state stands where a store goes on without walking again.
+    """
+    cdef entry_t entry = xas_load(xas)
+    cdef unsigned int offset
+    if entry != NULL_ENTRY or not in_node(xas) or xas.shift < xas.node.shift:
+        return entry
+    for offset in range(xas.offset + 1, xas.offset + xas.sibs + 1):
+        entry = slot_read(&xas.node.slots[offset])
+        if entry != NULL_ENTRY:
+            return entry
+    return NULL_ENTRY
+
+
 cdef bint step(xa_state* xas) noexcept nogil:
     """Move to the next slot in index order, going up where a node ends.  False past the last."""
     cdef xa_node* node = xas.node

@@ -92,6 +92,20 @@ cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil:
     return entry
 
 
+cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil:
+    """The nodes of this tree, counted one by one: its pool may serve others too.  O(nodes)."""
+    return count_below(xa, <const xa_node*>to_node(xa.head)) if is_node(xa.head) else 0
+
+
+cdef uint64_t count_below(const xarray_t* xa, const xa_node* node) noexcept nogil:
+    cdef uint64_t nodes = 1, offset
+    if node.shift:
+        for offset in range(xa.mask + 1):
+            if is_node(node.slots[offset]):
+                nodes += count_below(xa, <const xa_node*>to_node(node.slots[offset]))
+    return nodes
+
+
 cdef void check_tree(xarray_t* xa) except *:
     """Hold the tree against the rule that walk.pxd states; raise with the dump if it is broken."""
     cdef unsigned int mark

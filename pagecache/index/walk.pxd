@@ -193,3 +193,40 @@ cdef inline uint64_t node_mask(const xa_node* node) noexcept nogil:
 cdef inline uint64_t slot_index(const xa_node* node, uint64_t offset, uint64_t within) noexcept nogil:
     """The first index of a slot, `within` being any index under the node."""
     return (within & ~node_mask(node)) | (offset << node.shift)
+
+
+cdef inline entry_t xas_seek(xa_state* xas, uint64_t index) noexcept nogil:
+    """Move to `index` and load there: from the node stood in if that reaches it, else from the head."""
+    cdef uint64_t before = xas.index
+    cdef entry_t entry
+    xas.index = index
+    if not in_node(xas) or (before ^ index) & ~node_mask(xas.node):
+        xas.node = <xa_node*>XAS_RESTART
+        return xas_load(xas)
+    entry = xas_descend(xas, xas.node)
+    while is_node(entry) and xas.node.shift:
+        entry = xas_descend(xas, <xa_node*>to_node(entry))
+    return entry
+
+
+cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
+    """Where the entry for `index` lies, for callers that read it again; NULL past the tree's end.
+
+    The canonical slot, or the head itself.  O(height).
+    """
+    cdef entry_t* slot = &xa.head
+    cdef entry_t entry = slot_read(slot)
+    cdef xa_node* node
+    if not is_node(entry):
+        return NULL if index else slot
+    node = <xa_node*>to_node(entry)
+    if index >> node.shift > xa.mask:
+        return NULL
+    while is_node(entry):
+        node = <xa_node*>to_node(entry)
+        slot = &node.slots[(index >> node.shift) & xa.mask]
+        entry = slot_read(slot)
+        if is_sibling(entry):
+            slot = &node.slots[to_sibling(entry)]
+            entry = slot_read(slot)
+    return slot

@@ -1,0 +1,245 @@
+"""The designs: a layout with its unit and folio orders, as some kernel had it or someone proposed it.
+
+To add one, copy the file of the layout nearest to it, change what differs, and add a `Design` to
+`BUILT_IN` (from outside: name a `Design` in the entry-point group ``pagecache.designs``).
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from pagecache.designs.multi_entry import MultiEntry
+from pagecache.designs.one_entry import OneEntry
+from pagecache.designs.slots import Slots
+from pagecache.errors import InputError
+from pagecache.index.node import NodePool
+from pagecache.index.page_index import PageIndex
+from pagecache.memory.frames import Frames
+
+HUGE_ORDERS = (9, 18)  # 2 MiB and 1 GiB
+BUDDY_SUPPLIES = ("pages", "compound", "fallback", "min-order")
+POOL_SUPPLIES = ("huge-pool",)
+DEFAULT_FRAMES = 1 << 18  # 1 GiB, for an index made without frames of its own
+
+
+@dataclass(frozen=True)
+class Design:
+    """One design of a page-cache index.
+
+    Attributes
+    ----------
+    name : str
+    layout : type
+        The `PageIndex` that lays folios into slots.
+    family : {"base", "hugetlb", "thp"}
+        Whose files it indexes.  hugetlb files consist of one size of huge page.
+    summary, limits : str
+        What it is, and what it cannot do, in a sentence each.
+    orders : tuple of int
+        The folio orders it takes; of a hugetlb design those of `HUGE_ORDERS`, one at a time.
+    huge_unit : bool
+        The array counts in huge pages.
+    names : {"head", "subpage"}
+        What a slot names.
+    supplies : tuple of str
+        The supplies of frames that it goes with.
+    options : mapping
+        Further arguments of the layout.
+    """
+
+    name: str
+    layout: type[PageIndex]
+    family: str
+    summary: str
+    limits: str
+    orders: tuple[int, ...]
+    huge_unit: bool = False
+    names: str = "head"
+    supplies: tuple[str, ...] = BUDDY_SUPPLIES
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def merged_with(self) -> tuple[object, ...]:
+        """Designs for which this is equal run the same code on the same tree."""
+        return (self.layout, self.huge_unit, self.names, tuple(self.options.items()))
+
+    def orders_for(self, huge_order: int) -> tuple[int, ...]:
+        """The folio orders it takes where huge pages are of `huge_order`."""
+        return (huge_order,) if self.family == "hugetlb" else self.orders
+
+    def make(
+        self,
+        frames: Frames | None = None,
+        pool: NodePool | None = None,
+        *,
+        huge_order: int = 9,
+        **options: str,
+    ) -> PageIndex:
+        """An empty index of this design over `frames`, its nodes from `pool`."""
+        if self.family == "hugetlb" and huge_order not in HUGE_ORDERS:
+            raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
+        return self.layout(
+            Frames(DEFAULT_FRAMES) if frames is None else frames,
+            pool,
+            unit=huge_order if self.huge_unit else 0,
+            huge_order=huge_order,
+            **{**self.options, **options},
+        )
+
+
+BUILT_IN = (
+    Design(
+        "base-4k",
+        OneEntry,
+        "base",
+        "One entry a 4 KiB page: an ordinary file without large folios.",
+        "Takes folios of order 0 only.",
+        (0,),
+    ),
+    Design(
+        "hugetlb-huge",
+        OneEntry,
+        "hugetlb",
+        "One entry a huge page, indexed in huge pages: hugetlbfs up to 6.6.",
+        "A slot cannot name a 4 KiB page, so nothing smaller than a huge page is ever cached.",
+        HUGE_ORDERS,
+        huge_unit=True,
+        supplies=POOL_SUPPLIES,
+    ),
+    Design(
+        "hugetlb-4k-slots",
+        Slots,
+        "hugetlb",
+        "2^order slots a huge page, indexed in 4 KiB: the move judged unworkable in 2018.",
+        "Never shipped; takes the nodes and stores of 4 KiB pages.",
+        HUGE_ORDERS,
+        supplies=POOL_SUPPLIES,
+    ),
+    Design(
+        "hugetlb-4k-multi",
+        MultiEntry,
+        "hugetlb",
+        "One multi-index entry a huge page, indexed in 4 KiB: hugetlbfs from 6.7 on.",
+        "An order-9 entry takes 8 slots, so 8 times the nodes of hugetlb-huge (as many at 1 GiB).",
+        HUGE_ORDERS,
+        supplies=POOL_SUPPLIES,
+    ),
+    Design(
+        "thp-slots-subpage",
+        Slots,
+        "thp",
+        "512 slots a huge page, each naming its own subpage: THP of 4.8 to 5.3.",
+        "Takes folios of order 0 and 9 only; a lookup reads the subpage before its head.",
+        (0, 9),
+        names="subpage",
+        options=MappingProxyType({"names": "subpage"}),
+    ),
+    Design(
+        "thp-slots-head",
+        Slots,
+        "thp",
+        "512 slots a huge page, each naming the head: THP of 5.4 to 5.16.",
+        "Takes folios of order 0 and 9 only.",
+        (0, 9),
+    ),
+    Design(
+        "thp-multi",
+        MultiEntry,
+        "thp",
+        "One multi-index entry a folio: from 5.17 on, the article's answer.",
+        "Below order 6 it saves stores and steps, but no nodes.",
+        (*range(12), 13),
+    ),
+)
+
+
+@cache
+def _registered() -> dict[str, Design]:
+    found = {design.name: design for design in BUILT_IN}
+    for point in entry_points(group="pagecache.designs"):
+        design = point.load()
+        if found.setdefault(design.name, design) is not design:
+            raise InputError(f"design '{design.name}' of {point.value}: the name is taken")
+    return found
+
+
+def names() -> tuple[str, ...]:
+    """The names of all designs, the built-in ones first.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> pc.designs.names()[:2]
+    ('base-4k', 'hugetlb-huge')
+    """
+    return tuple(_registered())
+
+
+def find(name: str) -> Design:
+    """The design of that name; InputError names the nearest and all others.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> pc.designs.find("thp-multi").summary
+    "One multi-index entry a folio: from 5.17 on, the article's answer."
+    """
+    try:
+        return _registered()[name]
+    except KeyError:
+        raise InputError(unknown("design", name, names())) from None
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The line that answers an unknown name."""
+    known = list(known)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"unknown {what} '{name}'; {hint}known: {', '.join(known)}"
+
+
+def make(
+    name: str,
+    frames: Frames | None = None,
+    pool: NodePool | None = None,
+    *,
+    huge_order: int = 9,
+    **options: str,
+) -> PageIndex:
+    """An empty index of the design `name`.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    frames : Frames, optional
+        Struct pages that its entries name; those of 1 GiB if none are given.
+    pool : NodePool, optional
+        Where nodes come from; its own pool if none is given.
+    huge_order : int
+        Order of a huge page: 9 (2 MiB) or 18 (1 GiB).
+    **options
+        ``fill="per-slot"`` for the slot layouts.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> index = pc.designs.make("thp-multi")
+    >>> index.insert_folio(512, 9, pfn=0)
+    >>> index.frame(700), index.nodes
+    (188, 1)
+    """
+    return find(name).make(frames, pool, huge_order=huge_order, **options)
+
+
+def check_supply(design: Design, supply: str) -> None:
+    """InputError unless the design goes with that supply of frames."""
+    if supply not in BUDDY_SUPPLIES + POOL_SUPPLIES:
+        raise InputError(unknown("supply", supply, BUDDY_SUPPLIES + POOL_SUPPLIES))
+    if supply not in design.supplies:
+        raise InputError(
+            f"{design.name} does not go with supply '{supply}'; use {', '.join(design.supplies)}"
+        )

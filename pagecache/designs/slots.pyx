@@ -1,0 +1,110 @@
+"""2^order slots a folio, each naming the head or its own subpage.
+
+    order 2 at index 4:   index        4     5     6     7
+                          names heads  A     A     A     A       THP 5.4 - 5.16
+                          subpages     A+0   A+1   A+2   A+3     THP 4.8 - 5.3
+
+It costs the nodes and the stores of order-0 pages, whatever the folio.  The slots fill `per-slot`,
+a walk from the root for each, as 4.x did, or `per-leaf`: one walk, then a step to the next slot
+while the leaf lasts.
+"""
+
+from libc.errno cimport EEXIST, ENOMEM
+from libc.stdint cimport uint64_t
+
+from pagecache.designs.xarray_index cimport XArrayIndex, as_page, folio_get, page_usable
+from pagecache.index.entry cimport NULL_ENTRY, entry_t
+from pagecache.index.find cimport xas_find
+from pagecache.index.store cimport xas_store
+from pagecache.index.walk cimport in_node, xa_load, xa_state, xas_init
+from pagecache.memory.frames cimport (
+    compound_head,
+    folio_order,
+    page_put,
+    page_t,
+    page_to_pfn,
+)
+
+
+cdef class Slots(XArrayIndex):
+    """2^order slots a folio.
+
+    Parameters
+    ----------
+    names : {"head", "subpage"}
+        What each slot names.
+    fill : {"per-leaf", "per-slot"}
+        How the slots of one folio are reached.
+    """
+
+    cdef readonly str names
+    cdef readonly str fill
+    cdef bint subpage
+    cdef bint per_slot
+
+    def __init__(self, frames, pool=None, *, names="head", fill="per-leaf", **options):
+        if names not in ("head", "subpage"):
+            raise ValueError(f"names={names!r}: slots name 'head' or 'subpage'")
+        if fill not in ("per-leaf", "per-slot"):
+            raise ValueError(f"fill={fill!r}: slots fill 'per-leaf' or 'per-slot'")
+        self.names, self.fill = names, fill
+        self.subpage, self.per_slot = names == "subpage", fill == "per-slot"
+
+    cdef uint64_t get(self, uint64_t index) noexcept nogil:
+        cdef page_t* page = folio_get(&self.xa, index, self.subpage)
+        cdef page_t* head
+        cdef uint64_t frame
+        if page is NULL:
+            return ~<uint64_t>0
+        head = compound_head(page) if self.subpage else page
+        frame = page_to_pfn(self.frames, head) + index - head.index
+        if not page_usable(head, &self.xa):
+            frame = ~<uint64_t>0
+        page_put(head)
+        return frame
+
+    cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
+        cdef xa_state xas
+        cdef page_t* head = self.frames.base + pfn
+        cdef uint64_t slots = <uint64_t>1 << order, done
+        xas_init(&xas, &self.xa, index, 0)
+        if xas_find(&xas, index + slots - 1) != NULL_ENTRY:
+            return -EEXIST
+        done = self.write(index, slots, head)
+        if done < slots:
+            self.write(index, done, NULL)
+            return -ENOMEM
+        self.taken(head, index, order)
+        return 0
+
+    cdef uint64_t remove(self, uint64_t index) noexcept nogil:
+        cdef page_t* head = as_page(xa_load(&self.xa, index))
+        cdef uint64_t slots
+        if head is NULL:
+            return 0
+        head = compound_head(head)
+        slots = <uint64_t>1 << folio_order(head)
+        self.write(index & ~(slots - 1), slots, NULL)
+        self.given_back(head)
+        return 1
+
+    cdef uint64_t write(self, uint64_t index, uint64_t slots, page_t* head) noexcept nogil:
+        """Name `head` (NULL: nothing) in `slots` slots; how many were written before memory ended."""
+        cdef xa_state xas
+        cdef page_t* named
+        cdef uint64_t k
+        xas_init(&xas, &self.xa, index, 0)
+        for k in range(slots):
+            named = head + k if self.subpage and head is not NULL else head
+            xas_store(&xas, <entry_t>named)
+            if xas.error:
+                return k
+            self.step(&xas)
+        return slots
+
+    cdef void step(self, xa_state* xas) noexcept nogil:
+        """On to the next index: the next slot of the leaf, or a new walk."""
+        if not self.per_slot and in_node(xas) and xas.offset < xas.xa.mask:
+            xas.index, xas.offset = xas.index + 1, xas.offset + 1
+        else:
+            xas_init(xas, xas.xa, xas.index + 1, 0)

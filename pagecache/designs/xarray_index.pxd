@@ -1,0 +1,108 @@
+"""What the layouts on an XArray share: lookups, marks, the pass that removes everything.
+
+A layout (one_entry.pyx, multi_entry.pyx, slots.pyx) says how a folio lies in the slots: it
+overrides `insert` and `remove`, and `get` if its slots name something else than heads.
+
+*Key* is the number a folio is found under in the array: the index, or the huge index where the
+unit is a huge page.
+"""
+
+from libc.errno cimport EEXIST
+from libc.stdint cimport uint64_t
+
+from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
+from pagecache.index.find cimport xas_conflict
+from pagecache.index.node cimport NodePool
+from pagecache.index.page_index cimport PageIndex
+from pagecache.index.store cimport xas_store
+from pagecache.index.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init
+from pagecache.memory.frames cimport (
+    PG_HWPOISON,
+    PG_UPTODATE,
+    Frames,
+    compound_head,
+    page_put,
+    page_t,
+    page_try_get,
+)
+
+
+cdef class XArrayIndex(PageIndex):
+    cdef xarray_t xa
+    cdef readonly NodePool pool
+    cdef readonly Frames frames
+    cdef readonly unsigned int unit  # order of what one step of the key stands for
+    cdef readonly unsigned int huge_order
+    cdef readonly uint64_t pages
+
+    cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
+    cdef void given_back(self, page_t* head) noexcept nogil
+
+
+cdef inline page_t* as_page(entry_t entry) noexcept nogil:
+    """The struct page an entry names: NULL for nothing, and for entries that are no pointers."""
+    return NULL if is_internal(entry) or is_value(entry) else <page_t*>entry
+
+
+cdef inline bint page_usable(const page_t* head, const void* mapping) noexcept nogil:
+    """Is it still this file's, filled and whole?"""
+    return head.mapping == mapping and head.flags & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
+
+
+cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
+    """Look up and reference, by the protocol that needs no lock; NULL if nothing is cached.
+
+    Walk; take a reference unless the count is zero; read the slot again: if it changed meanwhile,
+    the reference may be to another file's page, so put it and start again.  `subpages`: a slot
+    names its own page, and the count is the head's.
+    """
+    cdef const entry_t* slot
+    cdef entry_t entry
+    cdef page_t* page
+    cdef page_t* head
+    while True:
+        slot = xa_slot(xa, key)
+        if slot is NULL:
+            return NULL
+        entry = slot_read(slot)
+        if entry == RETRY_ENTRY:
+            continue
+        page = as_page(entry)
+        if page is NULL:
+            return NULL
+        head = compound_head(page) if subpages else page
+        if not page_try_get(head):
+            continue
+        if slot_read(slot) == entry:
+            return page
+        page_put(head)
+
+
+cdef inline int store_folio(
+        XArrayIndex self, uint64_t key, unsigned int entry_order, unsigned int order,
+        uint64_t pfn) noexcept nogil:
+    """Put one entry of `entry_order` at `key`, unless something is there: 0 or a negative errno.
+
+    One walk: the scan for conflicts leaves the state where the store goes on.
+    """
+    cdef xa_state xas
+    cdef page_t* head = self.frames.base + pfn
+    xas_init(&xas, &self.xa, key, entry_order)
+    if xas_conflict(&xas) != NULL_ENTRY:
+        return -EEXIST
+    xas_store(&xas, <entry_t>head)
+    if not xas.error:
+        self.taken(head, key, order)
+    return -xas.error
+
+
+cdef inline uint64_t erase_folio(XArrayIndex self, uint64_t key) noexcept nogil:
+    """Remove the entry that covers `key`; 1 if there was one."""
+    cdef xa_state xas
+    cdef page_t* head
+    xas_init(&xas, &self.xa, key, 0)
+    head = as_page(xas_store(&xas, NULL_ENTRY))
+    if head is NULL:
+        return 0
+    self.given_back(head)
+    return 1
