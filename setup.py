@@ -24,6 +24,7 @@ MODULES = [
     "pagecache.designs.one_entry",
     "pagecache.designs.multi_entry",
     "pagecache.designs.slots",
+    "pagecache.mapping.operations",
 ]
 
 sanitize = os.environ.get("PAGECACHE_SANITIZE", "")

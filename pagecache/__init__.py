@@ -1,9 +1,10 @@
 """What a page-cache design costs: index structures, memory and lookups, measured side by side."""
 
-from pagecache import designs
+from pagecache import designs, inputs
 from pagecache.errors import EntryExists, InputError
 from pagecache.index.node import NodePool
 from pagecache.index.xarray import Pointer, XArray
+from pagecache.mapping.replay import Replayed, replay
 from pagecache.memory.frames import Frames
 
 __version__ = "0.1.0"
@@ -14,6 +15,9 @@ __all__ = [
     "InputError",
     "NodePool",
     "Pointer",
+    "Replayed",
     "XArray",
     "designs",
+    "inputs",
+    "replay",
 ]

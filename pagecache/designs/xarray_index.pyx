@@ -124,6 +124,21 @@ cdef class XArrayIndex(PageIndex):
             entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
         return total
 
+    cdef int next_folio(self, uint64_t* index) noexcept nogil:
+        """The first folio that reaches `index` or lies after it: its order; -1 if there is none.
+
+        `index` is set to its first page.
+        """
+        cdef xa_state xas
+        cdef page_t* head
+        xas_init(&xas, &self.xa, index[0] >> self.unit, 0)
+        head = as_page(xas_find(&xas, ~<uint64_t>0))
+        if head is NULL:
+            return -1
+        head = compound_head(head)
+        index[0] = head.index << self.unit
+        return folio_order(head)
+
     cdef uint64_t truncate(self) noexcept nogil:
         """Remove everything, a batch of folios at a time.  The number of pages removed."""
         cdef uint64_t firsts[BATCH]

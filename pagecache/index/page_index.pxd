@@ -15,6 +15,7 @@ cdef class PageIndex:
     cdef uint64_t read(self, uint64_t index, uint64_t count) noexcept nogil
     cdef uint64_t huge_fault(self, uint64_t huge_index) noexcept nogil
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil
+    cdef int next_folio(self, uint64_t* index) noexcept nogil
     cdef uint64_t remove(self, uint64_t index) noexcept nogil
     cdef uint64_t mark(self, uint64_t index) noexcept nogil
     cdef uint64_t scan(self) noexcept nogil

@@ -37,6 +37,9 @@ cdef class PageIndex:
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         return 0
 
+    cdef int next_folio(self, uint64_t* index) noexcept nogil:
+        return -1
+
     cdef uint64_t remove(self, uint64_t index) noexcept nogil:
         return 0
 

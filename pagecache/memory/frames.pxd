@@ -85,3 +85,5 @@ cdef class Frames:
 
 cdef inline uint64_t page_to_pfn(Frames frames, const page_t* page) noexcept nogil:
     return <uint64_t>(page - frames.base)
+
+cdef void make_folio(page_t* head, unsigned int order, bint tails) noexcept nogil

@@ -113,6 +113,7 @@ cdef page_t* trim(char* start, size_t size) noexcept nogil:
 
 
 cdef void make_folio(page_t* head, unsigned int order, bint tails) noexcept nogil:
+    """A head held by one reference, and its first tail or all of them."""
     cdef uint64_t written = (<uint64_t>1 << order) if tails else 2, k
     head.flags, head.refcount, head.mapcount = PG_UPTODATE, 1, -1
     if order == 0:

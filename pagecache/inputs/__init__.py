@@ -1,0 +1,41 @@
+"""What comparisons are run on: generated files, recorded traces, files that a user names.
+
+Everything comes as numpy arrays and knows nothing of designs: no input may favour one.
+"""
+
+from pagecache.inputs.files import FileResidency, files_input, runs_input, scan
+from pagecache.inputs.folios import Folios
+from pagecache.inputs.generators import PATTERNS, generate
+from pagecache.inputs.input import Input, UniformPages
+from pagecache.inputs.runs import largest_folios
+from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
+from pagecache.inputs.spec import from_spec
+from pagecache.inputs.trace import ADD, DEL, FAULT, GET, MAP, Trace
+from pagecache.inputs.traces import bundled, bundled_path, read_trace
+
+__all__ = [
+    "ADD",
+    "DEL",
+    "FAULT",
+    "GET",
+    "MAP",
+    "PAGE_SHIFT",
+    "PAGE_SIZE",
+    "PATTERNS",
+    "FileResidency",
+    "Folios",
+    "Input",
+    "Trace",
+    "UniformPages",
+    "bundled",
+    "bundled_path",
+    "files_input",
+    "format_size",
+    "from_spec",
+    "generate",
+    "largest_folios",
+    "parse_size",
+    "read_trace",
+    "runs_input",
+    "scan",
+]

@@ -1,0 +1,52 @@
+"""Opening files that a user names, without ever waiting for one."""
+
+import os
+import stat
+from pathlib import Path
+
+from pagecache.errors import InputError
+
+_KINDS = (
+    (stat.S_ISDIR, "a directory"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a character device"),
+    (stat.S_ISBLK, "a block device"),
+)
+
+
+def open_regular(path: str | Path) -> int:
+    """Open a regular file for reading and return its descriptor; refuse anything else.
+
+    The kind is checked before the file is opened: opening a FIFO would wait for a writer, and
+    opening a device can have effects.
+
+    Raises
+    ------
+    InputError
+        It does not exist, is not a regular file, or may not be read.
+
+    Examples
+    --------
+    >>> open_regular("/")
+    Traceback (most recent call last):
+    ...
+    pagecache.errors.InputError: /: it is a directory; name a regular file
+    """
+    try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            kind = next((name for test, name in _KINDS if test(mode)), "no regular file")
+            raise InputError(f"{path}: it is {kind}; name a regular file")
+        # O_NONBLOCK: should a FIFO have taken its place meanwhile, open returns at once.
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError as error:
+        raise InputError(f"{path}: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file; check the path"
+    if isinstance(error, PermissionError):
+        return "permission denied; make it readable for this user"
+    return f"cannot be opened ({error.strerror}); check the path"

@@ -1,0 +1,80 @@
+"""Additions and removals of folios, applied in one compiled loop."""
+
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+
+from pagecache.index.page_index cimport Batch, PageIndex
+from pagecache.memory.frames cimport Frames, make_folio
+
+cdef enum:
+    ADD = 0
+
+
+def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1] file,
+          const uint64_t[::1] index, const uint8_t[::1] order, const uint64_t[::1] pfn):
+    """Apply operations in order: 0 adds the folio at frame `pfn`, anything else removes its pages.
+
+    An addition first removes what is cached in its range; a removal of part of a folio splits it,
+    and the buddies on the way down stay.  MemoryError if nodes cannot be had.
+
+    Parameters
+    ----------
+    op, file, index, order, pfn : arrays of shape (n,)
+        `index` is the first page, a multiple of ``2**order``.
+    """
+    cdef uint64_t k, events = batch.checked(file, index)
+    cdef int failed = 0
+
+    with nogil:
+        for k in range(events):
+            failed = cut_out(<PageIndex>batch.table[file[k]], frames, index[k], order[k])
+            if op[k] == ADD and not failed:
+                failed = (<PageIndex>batch.table[file[k]]).insert(index[k], order[k], pfn[k])
+            if failed:
+                break
+    if failed:
+        raise MemoryError(f"no memory for the nodes of operation {k}, at index {index[k]}")
+
+
+cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int order) noexcept nogil:
+    """Remove 2^order pages from `index` on: 0, or the negative errno of putting pieces back."""
+    cdef uint64_t at = index, end = index + (<uint64_t>1 << order), pfn
+    cdef int found = target.next_folio(&at)
+    while found >= 0 and at < end:
+        pfn = target.get(at)
+        target.remove(at)
+        if found > <int>order:
+            return put_back(target, frames, index, order, found, pfn - at)
+        at += <uint64_t>1 << found
+        found = target.next_folio(&at)
+    return 0
+
+
+cdef int put_back(PageIndex target, Frames frames, uint64_t index, unsigned int order,
+                  unsigned int whole, uint64_t to_pfn) noexcept nogil:
+    """Insert the buddies between a piece of `order` at `index` and the folio it was cut from."""
+    cdef uint64_t buddy
+    cdef unsigned int k
+    cdef int failed
+    for k in range(order, whole):
+        buddy = ((index >> k) ^ 1) << k
+        make_folio(frames.base + buddy + to_pfn, k, False)
+        failed = target.insert(buddy, k, buddy + to_pfn)
+        if failed:
+            return failed
+    return 0
+
+
+def folios_by_order(PageIndex index not None):
+    """How many folios of each order an index holds, as a dict.  O(folios)."""
+    cdef uint64_t counts[64]
+    cdef uint64_t at = 0
+    cdef int k, order
+    for k in range(64):
+        counts[k] = 0
+    with nogil:
+        order = index.next_folio(&at)
+        while order >= 0:
+            counts[order] += 1
+            at += <uint64_t>1 << order
+            order = index.next_folio(&at)
+    return {k: counts[k] for k in range(64) if counts[k]}

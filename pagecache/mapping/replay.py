@@ -1,0 +1,160 @@
+"""Replay of a trace's additions and removals into the index of a design."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pagecache import designs
+from pagecache.designs import Design
+from pagecache.index.node import NodePool
+from pagecache.index.page_index import Batch
+from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
+from pagecache.mapping.fitting import assign_frames, check_order
+from pagecache.mapping.operations import apply, folios_by_order
+from pagecache.memory.frames import Frames
+
+FileContent = dict[str, int | dict[str, int]]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Folios that enter or leave page caches, in order of time; arrays of shape (n,)."""
+
+    files: tuple[str, ...]
+    op: NDArray[np.uint8]
+    file: NDArray[np.uint32]
+    index: NDArray[np.uint64]
+    order: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What the indexes of a trace's files hold after it.
+
+    Attributes
+    ----------
+    design : str
+    files : dict
+        By file: ``pages``, ``folios``, ``nodes`` and ``orders`` (folios by order, as strings, so
+        that it equals what JSON gives).  Files that an addition named, emptied ones with zeros.
+    """
+
+    design: str
+    files: dict[str, FileContent]
+
+    def total(self, what: str) -> int:
+        """The sum of ``pages``, ``folios`` or ``nodes`` over all files."""
+        return sum(int(content[what]) for content in self.files.values())  # type: ignore[arg-type]
+
+
+def replay(
+    trace: Trace | str | Path, design: str = "thp-multi", *, order: int | None = None
+) -> Replayed:
+    """Replay a trace's additions and removals into one index a file.
+
+    Parameters
+    ----------
+    trace : Trace or path
+    design : str
+        A name of `pagecache.designs.names()`.
+    order : int, optional
+        Force all folios to this order: a block of that size enters with the first of its pages
+        that is cached and leaves with the last.  hugetlb designs force their own.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> path = pc.inputs.bundled_path("sha256sum_400mb")
+    >>> pc.replay(path, design="thp-multi").files["254:0/2220172"]["nodes"]
+    37
+    >>> pc.replay(path, design="base-4k").files["254:0/2220172"]["nodes"]
+    1627
+    """
+    found = designs.find(design)
+    trace = trace if isinstance(trace, Trace) else read_trace(trace)
+    changes = changes_for(found, trace, order)
+    adds = changes.op == ADD
+    pfn = np.zeros(len(changes.op), np.uint64)
+    pfn[adds], count = assign_frames(changes.order[adds])
+    frames, pool = Frames(count), NodePool()
+    frames.make_folios(pfn[adds], changes.order[adds], tails=found.names == "subpage")
+    indexes = [found.make(frames, pool) for _ in changes.files]
+    batch = Batch(indexes)
+    apply(batch, frames, changes.op, changes.file, changes.index, changes.order, pfn)
+    contents = dict(zip(changes.files, map(content, indexes), strict=True))
+    named = {changes.files[k] for k in np.unique(changes.file[adds])}
+    return Replayed(design, {name: contents[name] for name in changes.files if name in named})
+
+
+def content(index: object) -> FileContent:
+    """Pages, folios, nodes and orders of one index."""
+    orders = folios_by_order(index)
+    return {
+        "pages": sum(folios << order for order, folios in orders.items()),
+        "folios": sum(orders.values()),
+        "nodes": index.nodes,  # type: ignore[attr-defined]
+        "orders": {str(order): folios for order, folios in orders.items()},
+    }
+
+
+def changes_for(design: Design, trace: Trace, order: int | None) -> Changes:
+    """The additions and removals as `design` would see them."""
+    recorded = recorded_changes(trace)
+    if design.family == "hugetlb" and order is None:
+        order = 9
+    if order is None:
+        return limited(recorded, design.orders)
+    check_order(design, order, huge_order=order)
+    return forced(recorded, order)
+
+
+def recorded_changes(trace: Trace) -> Changes:
+    rows = np.flatnonzero(trace.event <= DEL)
+    op, order = trace.event[rows], trace.order[rows].astype(np.uint8)
+    return Changes(trace.files, op, trace.file[rows], trace.index[rows], order)
+
+
+def limited(changes: Changes, orders: tuple[int, ...]) -> Changes:
+    """Each folio as folios of the largest order allowed that is not above its own."""
+    rows = Folios(changes.files, changes.file, changes.index, changes.order)
+    pieces = rows.limited(orders)
+    counts = np.int64(1) << (changes.order - rows.target_orders(orders)).astype(np.int64)
+    return Changes(
+        changes.files, np.repeat(changes.op, counts), pieces.file, pieces.index, pieces.order
+    )
+
+
+def forced(changes: Changes, order: int) -> Changes:
+    """Blocks of 2**order pages: each enters with the first of its pages and leaves with the last."""
+    pages = effective(limited(changes, (0,)))
+    block = pages.index >> np.uint64(order)
+    place = np.lexsort((block, pages.file))  # stable: in time within a block
+    op, starts = pages.op[place], group_starts(pages.file[place], block[place])
+    step = np.where(op == ADD, 1, -1)
+    total = np.cumsum(step)
+    cached = total - (total - step)[starts][np.cumsum(starts) - 1]
+    turns = np.sort(place[((op == ADD) & (cached == 1)) | ((op != ADD) & (cached == 0))])
+    index = block[turns] << np.uint64(order)
+    orders = np.full(len(turns), order, np.uint8)
+    return Changes(changes.files, pages.op[turns], pages.file[turns], index, orders)
+
+
+def effective(pages: Changes) -> Changes:
+    """Without additions of what is there and removals of what is not (an older file's)."""
+    place = np.lexsort((pages.index, pages.file))
+    op = pages.op[place]
+    before = np.roll(op, 1)
+    before[group_starts(pages.file[place], pages.index[place])] = DEL
+    kept = np.sort(place[op != before])
+    return Changes(
+        pages.files, pages.op[kept], pages.file[kept], pages.index[kept], pages.order[kept]
+    )
+
+
+def group_starts(file: NDArray[np.uint32], key: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Where a new (file, key) begins, in arrays sorted by both."""
+    starts = np.ones(len(key), np.bool_)
+    starts[1:] = (file[1:] != file[:-1]) | (key[1:] != key[:-1])
+    return starts
