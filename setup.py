@@ -25,6 +25,7 @@ MODULES = [
     "pagecache.designs.multi_entry",
     "pagecache.designs.slots",
     "pagecache.mapping.operations",
+    "pagecache.measure.probe",
 ]
 
 sanitize = os.environ.get("PAGECACHE_SANITIZE", "")

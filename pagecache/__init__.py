@@ -6,10 +6,12 @@ from pagecache.index.node import NodePool
 from pagecache.index.xarray import Pointer, XArray
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.memory.frames import Frames
+from pagecache.report.comparison import Comparison, compare
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "EntryExists",
     "Frames",
     "InputError",
@@ -17,6 +19,7 @@ __all__ = [
     "Pointer",
     "Replayed",
     "XArray",
+    "compare",
     "designs",
     "inputs",
     "replay",

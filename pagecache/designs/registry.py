@@ -1,4 +1,4 @@
-"""The designs: a layout with its unit and folio orders, as some kernel had it or someone proposed it.
+"""The designs: a layout with its unit and orders, as some kernel had it or someone proposed it.
 
 To add one, copy the file of the layout nearest to it, change what differs, and add a `Design` to
 `BUILT_IN` (from outside: name a `Design` in the entry-point group ``pagecache.designs``).
@@ -69,6 +69,15 @@ class Design:
     def orders_for(self, huge_order: int) -> tuple[int, ...]:
         """The folio orders it takes where huge pages are of `huge_order`."""
         return (huge_order,) if self.family == "hugetlb" else self.orders
+
+    @property
+    def slot_by_slot(self) -> bool:
+        """Whether each page of a folio has an entry of its own, filled by the option `fill`."""
+        return issubclass(self.layout, Slots)
+
+    def entry_order(self, folio_order: int) -> int:
+        """The order, in the array's unit, of the entries that hold one folio."""
+        return 0 if self.slot_by_slot or self.huge_unit else folio_order
 
     def make(
         self,

@@ -161,6 +161,36 @@ cdef class NodePool:
     def limit(self, size_t nodes):
         self.pool.limit = nodes
 
+    def shuffle(self, uint64_t seed):
+        """Put the free nodes into a random order, as they are in a machine that ran for long.
+
+        O(free nodes).  The same seed gives the same order.
+        """
+        cdef xa_node* node = self.pool.free
+        cdef xa_node** nodes
+        cdef size_t count = 0, k, other
+        while node is not NULL:
+            count, node = count + 1, node.next
+        if count < 2:
+            return
+        nodes = <xa_node**>malloc(count * sizeof(xa_node*))
+        if nodes is NULL:
+            raise MemoryError("no room to shuffle the free nodes")
+        node = self.pool.free
+        for k in range(count):
+            nodes[k], node = node, node.next
+        seed |= 1  # xorshift never leaves zero
+        for k in range(count - 1, 0, -1):
+            seed ^= seed << 13
+            seed ^= seed >> 7
+            seed ^= seed << 17
+            other = seed % (k + 1)
+            nodes[k], nodes[other] = nodes[other], nodes[k]
+        for k in range(count):
+            nodes[k].next = nodes[k + 1] if k + 1 < count else NULL
+        self.pool.free = nodes[0]
+        free(nodes)
+
     def ranges(self):
         """The (address, bytes) of every chunk, newest first.  O(chunks)."""
         cdef pool_chunk* chunk = self.pool.chunks

@@ -127,7 +127,7 @@ def limited(changes: Changes, orders: tuple[int, ...]) -> Changes:
 
 
 def forced(changes: Changes, order: int) -> Changes:
-    """Blocks of 2**order pages: each enters with the first of its pages and leaves with the last."""
+    """Blocks of 2**order pages: one enters with its first page and leaves with its last."""
     pages = effective(limited(changes, (0,)))
     block = pages.index >> np.uint64(order)
     place = np.lexsort((block, pages.file))  # stable: in time within a block

@@ -1,0 +1,102 @@
+"""compare designs: on the usual inputs, on files, a trace or a generated file"""
+
+import argparse
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from pagecache.errors import InputError
+from pagecache.inputs import PATTERNS
+from pagecache.measure.compare import DEFAULT_PROCESSES
+from pagecache.measure.events import EVENTS
+from pagecache.report.comparison import CACHES, POOLS, compare
+from pagecache.report.render import print_results
+from pagecache.results import check_writable, write_results
+
+
+def names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def numbers(text: str) -> list[int]:
+    try:
+        orders = [int(number) for number in names(text)]
+    except ValueError:
+        raise InputError(f"--orders: {text!r} is no list of orders; give 0,2,4,5,9") from None
+    for order in orders:
+        if not 0 <= order <= 18:
+            raise InputError(f"--orders: {order} is no folio order; give 0 to 18")
+    return orders
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("files", nargs="*", metavar="FILE", help="files whose holes and cached pages to take")
+    add("--size", help="a generated file: 2G, 100G, 1T")
+    add("--trace", metavar="TRACE", help="a recorded page-cache trace (filemap.csv[.gz])")
+    add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
+    add("--events", type=names, metavar="A,B", help=f"of {', '.join(EVENTS)}")
+    add("--huge-page", default="2M", metavar="2M|1G", help="size of a huge page (default 2M)")
+    add("--pattern", default="uniform", metavar="P", help=f"with --size: {', '.join(PATTERNS)}")
+    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
+    add("--baseline", metavar="NAME", help="the design that ratios are made to")
+    add("--fill", default="per-leaf", metavar="HOW", help="slot designs: per-leaf or per-slot")
+    add("--caches", default="hot", metavar="STATE", help=f"{', '.join(CACHES)} (default hot)")
+    add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
+    add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
+    add("--processes", type=int, default=DEFAULT_PROCESSES, metavar="N", help="default 5")
+    add("--seed", type=int, default=0, metavar="N", help="of lists, orders and sparse files")
+    add("--json", metavar="OUT", help="write the results there too")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Measure, print and write; 130 if Ctrl-C ended it early."""
+    given = vars(options).copy()
+    out = given.pop("json")
+    for name in ("command", "run"):
+        del given[name]
+    if out is not None:
+        check_writable(out)
+    with Bar() as bar:
+        found = compare(**given, on_record=bar.on_record)
+    print_results(found)
+    if out is not None:
+        write_results(found, out)
+    return 130 if found.meta["interrupted"] else 0
+
+
+class Bar:
+    """A progress bar on a terminal's stderr; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self.console = Console(stderr=True)
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=self.console,
+            transient=True,
+            disable=not self.console.is_terminal,
+        )
+        self.task = self.bar.add_task("measuring", total=None)
+
+    def __enter__(self) -> "Bar":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+        sys.stderr.flush()
+
+    def on_record(self, record: dict[str, Any]) -> None:
+        if record["kind"] == "plan":
+            self.bar.update(self.task, total=record["cases"] * record["processes"])
+        elif record["kind"] == "round":
+            place = (
+                f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
+            )
+            self.bar.update(self.task, description=place)
+        elif record["kind"] == "case-done":
+            self.bar.advance(self.task)

@@ -1,0 +1,177 @@
+"""One case in one process: subjects built once, then rounds over them in an order drawn anew."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from pagecache import designs
+from pagecache.designs import Design
+from pagecache.inputs import Folios, Input, from_spec
+from pagecache.mapping.fitting import assign_frames, fit
+from pagecache.measure.case import LARGEST, Case, Job, parse_label
+from pagecache.measure.conditions import Watch, huge_page_share
+from pagecache.measure.events import EVENTS
+from pagecache.measure.probe import flush, zero
+from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
+from pagecache.measure.truth import Truth
+from pagecache.memory.frames import Frames
+
+LEAST_EVENTS, MOST_EVENTS = 1 << 15, 1 << 17  # lookups in a list
+VISITS = 4  # times that a list touches each leaf, if that many events suffice
+LEAST_NS = 1_000_000  # populate and truncate are repeated until they have run this long
+LEAF_PAGES = 64
+HARNESS, AGAIN, CLEARING = "(harness)", "(A/A)", "(clearing)"
+CLEARED = 64 << 20  # bytes, beyond the caches of a core
+
+Record = dict[str, Any]
+
+
+class Bench:
+    """A case's subjects, and its rounds.
+
+    Designs that hold the same folios share their struct pages: only one is filled at a time.
+    """
+
+    def __init__(self, case: Case, job: Job) -> None:
+        self.case, self.job = case, job
+        self.rng = np.random.default_rng([job.seed, job.process])
+        self.watch = Watch(job.cpu)
+        self.input: Input = from_spec(case.spec)
+        self._truths: dict[tuple[object, ...], tuple[Truth, Frames]] = {}
+        self.same_as: dict[str, str] = {}
+        self.subjects = list(self._distinct_subjects())
+        self.subjects += [self._subject(label, case.baseline) for label in (HARNESS, AGAIN)]
+        self._buffer = bytearray(CLEARED)
+        self.events = [name for name in case.events if case.backed or not EVENTS[name].struct_pages]
+        self.list_length = self._list_length()
+
+    def _distinct_subjects(self) -> Iterator[Subject]:
+        """One subject a design, except those that are the same code on the same folios."""
+        first: dict[object, str] = {}
+        for label in self.case.designs:
+            subject = self._subject(label, label)
+            assert subject.design is not None
+            self.same_as[label] = first.setdefault(
+                (subject.design.merged_with, id(subject.truth)), label
+            )
+            if self.same_as[label] == label:
+                yield subject
+
+    def _subject(self, label: str, like: str) -> Subject:
+        """The subject of a row, over the folios that the label `like` stands for."""
+        name, order = parse_label(like)
+        design = designs.find(name)
+        truth, frames = self._truth(design, order)
+        return Subject(
+            label,
+            None if label == HARNESS else design,
+            truth,
+            frames,
+            huge_order=self.case.huge_order,
+            copy=self.job.caches == "after-copy",
+            options={"fill": self.case.fill} if design.slot_by_slot else None,
+        )
+
+    def _truth(self, design: Design, order: int | str | None) -> tuple[Truth, Frames]:
+        """The folios of a design and their struct pages: one set for all that hold the same."""
+        wanted = self.input
+        if order is not None:
+            wanted = wanted.largest() if order == LARGEST else wanted.at_order(int(order))
+        folios = fit(design, wanted.folios, huge_order=self.case.huge_order)
+        key = (len(folios), *sorted(folios.orders().items()))
+        if key not in self._truths:
+            self._truths[key] = self._lay_out(folios)
+        return self._truths[key]
+
+    def _lay_out(self, folios: Folios) -> tuple[Truth, Frames]:
+        pfn, count = assign_frames(folios.order)
+        frames = Frames(count, backed=self.case.backed)
+        if self.case.backed:
+            found = (designs.find(parse_label(label)[0]) for label in self.case.designs)
+            tails = any(design.names == "subpage" for design in found)
+            frames.make_folios(pfn, folios.order, tails=tails)
+        return Truth(folios, pfn), frames
+
+    def _list_length(self) -> int:
+        """Enough lookups to come by each leaf of the largest tree `VISITS` times, within bounds."""
+        leaves = self.input.folios.pages // LEAF_PAGES
+        return min(max(VISITS * leaves, LEAST_EVENTS), MOST_EVENTS)
+
+    # What it reports ------------------------------------------------------------------------
+
+    def counts(self) -> Iterator[Record]:
+        """Fill every index once, which warms it up: what it holds, counted."""
+        for subject in self.subjects:
+            nodes = subject.warm_up(age=self.job.seed if self.job.aged else None)
+            record = {
+                "kind": "counts",
+                "pages": subject.folios.pages,
+                "folios": len(subject.folios),
+                "nodes": nodes,
+                "smallest": min(subject.folios.order_set()),
+                "list": self.list_length,
+                "huge_share": self._huge_share(subject),
+            }
+            labels = [label for label, same in self.same_as.items() if same == subject.label]
+            for label in labels or [subject.label]:
+                yield {**record, "design": label, "same_as": subject.label}
+
+    def _huge_share(self, subject: Subject) -> float:
+        ranges = subject.pool.ranges()
+        return huge_page_share(ranges + ([subject.frames.range] if self.case.backed else []))
+
+    def rounds(self, seconds: float) -> Iterator[Record]:
+        """Rounds until enough were run or the time is over, but one at least."""
+        deadline = time.perf_counter() + seconds
+        for number in range(self.case.rounds):
+            if number and time.perf_counter() > deadline:
+                return
+            yield self.round(number)
+
+    def round(self, number: int) -> Record:
+        """One round: lists and order drawn anew, each subject filled, asked and emptied."""
+        lists = self._draw()
+        order = self.rng.permutation(len(self.subjects))
+        self.watch.start()
+        times = {self.subjects[k].label: self._measure(self.subjects[k], lists) for k in order}
+        times[CLEARING] = [self._clear()] if "populate" in self.events else []
+        conditions = self.watch.stop()
+        return {
+            "kind": "round",
+            "round": number,
+            "conditions": conditions.to_dict(),
+            "times": {
+                label: [[timing.event, timing.ns, timing.events] for timing in timings]
+                for label, timings in times.items()
+            },
+        }
+
+    def _draw(self) -> Lists:
+        file, index = self.input.draw(self.rng, self.list_length)
+        huge = file, index >> np.uint64(self.case.huge_order)
+        return Lists((file, index), huge, int(self.rng.integers(1 << 62)))
+
+    def _measure(self, subject: Subject, lists: Lists) -> list[Timing]:
+        timings = subject.fill(set(self.events), LEAST_NS)
+        for event in self.events:
+            if event in LOOPS and subject.can(event):
+                self._empty_caches(subject)
+                timings.append(subject.look_up(event, lists))
+        if {"mark", "scan"} & set(self.events):
+            marks = subject.mark_and_scan(lists, MOST_EVENTS)
+            timings += [timing for timing in marks if timing.event in self.events]
+        subject.batch.truncate()
+        return timings
+
+    def _clear(self) -> Timing:
+        """Zero pages for as many folios of the baseline as fit: what comes before they go in."""
+        baseline = self.subjects[-1].folios
+        ns = timed(lambda: zero(self._buffer), None, "clearing")
+        return Timing("populate", ns, CLEARED * len(baseline) // baseline.bytes)
+
+    def _empty_caches(self, subject: Subject) -> None:
+        if self.job.caches == "cold":
+            for address, size in [*subject.pool.ranges(), subject.frames.range]:
+                flush(address, size if self.case.backed else 0)

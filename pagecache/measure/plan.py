@@ -1,0 +1,147 @@
+"""From what a user asks for to cases; all that is wrong with it is said here, before any work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pagecache import designs
+from pagecache.errors import InputError
+from pagecache.inputs import (
+    PAGE_SIZE,
+    Input,
+    Trace,
+    bundled_path,
+    files_input,
+    format_size,
+    generate,
+    parse_size,
+    read_trace,
+    scan,
+)
+from pagecache.measure.case import LARGEST, Case, make_label, parse_label
+from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
+from pagecache.measure.need import check_fits
+
+HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
+FILES = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
+FORCED_ORDERS = (0, 2, 4, 5, 9)
+DEFAULT_SIZES = ("2G", "100G")
+DEFAULT_TRACE = "sha256sum_400mb"
+HUGE_PAGES = {"2M": 9, "1G": 18}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for; None where nothing was said."""
+
+    designs: tuple[str, ...] | None = None
+    events: tuple[str, ...] | None = None
+    huge_page: str = "2M"
+    pattern: str = "uniform"
+    baseline: str | None = None
+    fill: str = "per-leaf"
+    orders: tuple[int, ...] | None = None
+    rounds: int | None = None
+    seed: int = 0
+
+    @property
+    def huge_order(self) -> int:
+        if self.huge_page not in HUGE_PAGES:
+            raise InputError(f"--huge-page: {self.huge_page!r} is none; give 2M or 1G")
+        return HUGE_PAGES[self.huge_page]
+
+
+def default_cases(options: Options) -> list[Case]:
+    """Both panels: hugetlb files of two sizes, and a recorded trace."""
+    hugetlb = [case for size in DEFAULT_SIZES for case in size_cases(size, options)]
+    return hugetlb + trace_cases(read_trace(bundled_path(DEFAULT_TRACE)), options)
+
+
+def size_cases(size: str | int, options: Options) -> list[Case]:
+    """A generated file of one size."""
+    pages = -(-parse_size(size) // PAGE_SIZE)
+    names = chosen(options, HUGETLB)
+    order = options.huge_order
+    check_huge_page(pages, order, options)
+    backed = check_fits(names, pages, order)
+    source = generate(options.pattern, pages, order, options.seed)
+    return [make_case(source, names, options, backed=backed)]
+
+
+def check_huge_page(pages: int, order: int, options: Options) -> None:
+    if 1 << order > pages:
+        raise InputError(
+            f"--huge-page: {options.huge_page} is larger than the file of "
+            f"{format_size(pages * PAGE_SIZE)}; give a larger --size"
+        )
+
+
+def trace_cases(trace: Trace, options: Options) -> list[Case]:
+    """What a trace leaves cached: as recorded, and at forced orders."""
+    return input_cases(trace.input(), options)
+
+
+def files_cases(paths: Sequence[str | Path], options: Options) -> list[Case]:
+    """The holes and resident pages of files that the user names."""
+    return input_cases(files_input(scan(paths)), options, largest=True)
+
+
+def input_cases(source: Input, options: Options, *, largest: bool = False) -> list[Case]:
+    """One input as it is and at forced orders, for those designs that take them."""
+    names = chosen(options, FILES)
+    orders: list[int | str] = [LARGEST] if largest else []
+    orders += FORCED_ORDERS if options.orders is None else options.orders
+    labels = list(names)
+    for order in orders:
+        taking = [name for name in names if takes(name, order, options)]
+        if options.orders is not None and not taking:
+            raise InputError(f"--orders: none of {', '.join(names)} takes folios of order {order}")
+        labels += [make_label(name, order) for name in taking]
+    backed = check_fits(names, source.folios.pages, options.huge_order, option="--trace")
+    return [make_case(source, labels, options, backed=backed)]
+
+
+def takes(name: str, order: int | str, options: Options) -> bool:
+    """Whether a design has a row of its own at this forced order."""
+    design = designs.find(name)
+    if order == LARGEST:
+        return len(design.orders) > 2
+    return design.family == "thp" and order in design.orders_for(options.huge_order)
+
+
+def make_case(source: Input, labels: Sequence[str], options: Options, *, backed: bool) -> Case:
+    """The case, with the options that hold for all."""
+    families = {designs.find(parse_label(label)[0]).family for label in labels}
+    panel = "hugetlb" if "hugetlb" in families else "files"
+    usual = HUGETLB_EVENTS if panel == "hugetlb" else FILE_EVENTS
+    case = Case(
+        panel,
+        source.name,
+        source.spec,
+        tuple(labels),
+        usual if options.events is None else find_events(options.events),
+        options.baseline if options.baseline in labels else labels[0],
+        huge_order=options.huge_order,
+        backed=backed,
+        fill=options.fill,
+    )
+    return case if options.rounds is None else replace(case, rounds=options.rounds)
+
+
+def chosen(options: Options, usual: tuple[str, ...]) -> tuple[str, ...]:
+    """The designs asked for, or the usual ones; InputError for an unknown name or none."""
+    names = usual if options.designs is None else options.designs
+    if not names:
+        raise InputError(f"--designs: none given; known: {', '.join(designs.names())}")
+    for name in names:
+        designs.find(name)
+    if options.baseline is not None and options.designs is not None:
+        check_baseline(options.baseline, names)
+    return tuple(dict.fromkeys(names))
+
+
+def check_baseline(baseline: str, names: Sequence[str]) -> None:
+    if designs.find(baseline).name not in names:
+        raise InputError(
+            f"--baseline: {baseline} is not among the designs compared; add it to --designs"
+        )

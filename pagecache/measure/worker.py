@@ -1,0 +1,63 @@
+"""A worker process: a job as JSON on stdin, records as JSON lines on stdout."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pagecache.errors import InputError
+from pagecache.measure.bench import Bench
+from pagecache.measure.case import Case, Job
+from pagecache.measure.subject import WrongAnswer
+
+Emit = Callable[[dict[str, Any]], None]
+
+
+def run(job: Job, emit: Emit) -> None:
+    """Run every case of the job, emitting counts and rounds as they come."""
+    deadline = time.perf_counter() + job.seconds
+    for number, case in enumerate(job.cases):
+        left = (deadline - time.perf_counter()) / (len(job.cases) - number)
+        for record in run_case(job, case, left):
+            emit({**record, "case": number, "process": job.process})
+
+
+def run_case(job: Job, case: Case, seconds: float) -> Iterator[dict[str, Any]]:
+    """The records of one case; its memory is given back before the next begins."""
+    bench = Bench(case, job)
+    yield from bench.counts()
+    yield from bench.rounds(seconds)
+    yield {"kind": "case-done"}
+
+
+def pin(cpu: int) -> None:
+    """Stay on one processor; a machine that forbids it is measured unpinned."""
+    try:
+        os.sched_setaffinity(0, {cpu})
+    except OSError:
+        sys.stderr.write(f"cannot pin to processor {cpu}\n")
+
+
+def main() -> int:
+    def emit(record: dict[str, Any]) -> None:
+        print(json.dumps(record), flush=True)
+
+    try:
+        job = Job.from_dict(json.load(sys.stdin))
+        pin(job.cpu)
+        run(job, emit)
+    except WrongAnswer as wrong:
+        emit({"kind": "wrong", "text": str(wrong)})
+        return 1
+    except (InputError, MemoryError) as error:
+        emit({"kind": "error", "text": str(error) or type(error).__name__})
+        return 1
+    except (KeyboardInterrupt, BrokenPipeError):
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

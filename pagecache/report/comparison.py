@@ -1,0 +1,161 @@
+"""`pagecache.compare`: measure and show, from Python."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pagecache.errors import InputError
+from pagecache.inputs import read_trace
+from pagecache.measure.case import Case
+from pagecache.measure.compare import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
+from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
+from pagecache.report.render import to_html, to_text
+from pagecache.results import Results
+
+if TYPE_CHECKING:
+    import pandas
+
+CACHES = ("hot", "after-copy", "cold")
+POOLS = ("fresh", "aged")
+
+
+class Comparison(Results):
+    """Results that show themselves: a table at the prompt, HTML in a notebook."""
+
+    def __repr__(self) -> str:
+        return to_text(self)
+
+    def _repr_html_(self) -> str:
+        return to_html(self)
+
+    def to_pandas(self) -> "pandas.DataFrame":
+        """A DataFrame, a row a result; needs pandas."""
+        import pandas  # noqa: PLC0415 - wanted by few, and slow to load
+
+        return pandas.json_normalize(self.to_dict()["results"])
+
+
+def plan(
+    options: Options,
+    *,
+    size: str | int | None = None,
+    trace: str | Path | None = None,
+    files: Sequence[str | Path] = (),
+) -> list[Case]:
+    """The cases for one kind of input, or for the usual ones if none is given."""
+    given = [
+        what for what, value in (("--size", size), ("--trace", trace), ("FILE", files)) if value
+    ]
+    if size is not None and not given:
+        given = ["--size"]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} do not go together; give one of them")
+    if size is not None:
+        return size_cases(size, options)
+    if trace is not None:
+        return trace_cases(read_trace(trace), options)
+    return files_cases(files, options) if files else default_cases(options)
+
+
+def compare(
+    designs: Iterable[str] | None = None,
+    *,
+    size: str | int | None = None,
+    trace: str | Path | None = None,
+    files: Sequence[str | Path] = (),
+    events: Iterable[str] | None = None,
+    huge_page: str = "2M",
+    pattern: str = "uniform",
+    orders: Iterable[int] | None = None,
+    baseline: str | None = None,
+    fill: str = "per-leaf",
+    caches: str = "hot",
+    pool: str = "fresh",
+    rounds: int | None = None,
+    processes: int = DEFAULT_PROCESSES,
+    seed: int = 0,
+    on_record: Progress = lambda record: None,
+) -> Comparison:
+    """Measure designs of a page-cache index side by side.
+
+    Parameters
+    ----------
+    designs : iterable of str, optional
+        Names of `pagecache.designs.names()`; the usual ones of the input if none are given.
+    size : str or int, optional
+        A generated file, ``"2G"`` or bytes.
+    trace : path, optional
+        A recorded trace.
+    files : sequence of paths, optional
+        Files whose holes and resident pages to take.  With none of the three, hugetlb files of
+        2 and 100 GiB and a recorded trace.
+    events : iterable of str, optional
+        What to time; see `pagecache.measure.events.EVENTS`.
+    huge_page : {"2M", "1G"}
+    pattern : str
+        How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M.
+    orders : iterable of int, optional
+        Folio orders that a trace or files are forced to; 0, 2, 4, 5 and 9 if not given.
+    baseline : str, optional
+        The design that ratios are made to; the first if not given.
+    fill : {"per-leaf", "per-slot"}
+        How slot layouts fill their slots.
+    caches : {"hot", "after-copy", "cold"}
+        State of the processor's caches at each lookup (`cold`: at the start of each list).
+    pool : {"fresh", "aged"}
+        Whether nodes lie in order or shuffled, as after a long run.
+    rounds, processes, seed : int
+        How often to measure.  Intervals come from resampling processes.
+
+    Returns
+    -------
+    Comparison
+        ``.results``, ``.meta``, ``.to_dict()``, ``.to_pandas()``.
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be measured, before it begins.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> found = pc.compare(["hugetlb-huge", "hugetlb-4k-multi"], size="64M", events=["get"],
+    ...                    rounds=1, processes=1)
+    >>> [(result.design, result.nodes) for result in found if result.is_design]
+    [('hugetlb-huge', 1), ('hugetlb-4k-multi', 5)]
+    """
+    options = Options(
+        designs=None if designs is None else tuple(designs),
+        events=None if events is None else tuple(events),
+        huge_page=huge_page,
+        pattern=pattern,
+        baseline=baseline,
+        fill=check_choice("--fill", fill, ("per-leaf", "per-slot")),
+        orders=None if orders is None else tuple(orders),
+        rounds=None if rounds is None else check_count("--rounds", rounds),
+        seed=seed,
+    )
+    cases = plan(options, size=size, trace=trace, files=files)
+    results = measure(
+        cases,
+        processes=check_count("--processes", processes),
+        seed=seed,
+        caches=check_choice("--caches", caches, CACHES),
+        aged=check_choice("--pool", pool, POOLS) == "aged",
+        seconds=DEFAULT_SECONDS if rounds is None else 1e9,
+        on_record=on_record,
+    )
+    return Comparison(results.meta, results.results)
+
+
+def check_choice(option: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise InputError(f"{option}: {value!r} is none; give {', '.join(known)}")
+    return value
+
+
+def check_count(option: str, value: int) -> int:
+    if value < 1:
+        raise InputError(f"{option}: {value} is too few; give 1 or more")
+    return value

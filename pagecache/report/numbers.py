@@ -1,0 +1,102 @@
+"""Numbers as people read them."""
+
+from pagecache.results import Interval
+
+NO_VALUE = "-"
+
+
+def digits(value: float) -> str:
+    """Three significant digits, thousands grouped.
+
+    Examples
+    --------
+    >>> digits(23.456), digits(8323.4), digits(0.1234)
+    ('23.5', '8,323', '0.123')
+    """
+    if value >= 100:
+        return f"{value:,.0f}"
+    if value >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+
+
+def compact(value: float) -> str:
+    """Three significant digits in at most five characters.
+
+    Examples
+    --------
+    >>> compact(23.456), compact(8323.4), compact(18746)
+    ('23.5', '8,323', '18.7k')
+    """
+    if value < 10_000:
+        return digits(value)
+    return f"{digits(value / 1e6)}M" if value >= 999_500 else f"{digits(value / 1e3)}k"
+
+
+def times(ratio: float) -> str:
+    """A ratio with two digits or three.
+
+    Examples
+    --------
+    >>> times(7.56), times(0.987), times(290.3), times(0.0042)
+    ('7.6', '0.99', '290', '0.004')
+    """
+    if ratio >= 10:
+        return f"{ratio:,.0f}"
+    if ratio >= 1.95:
+        return f"{ratio:.1f}"
+    return f"{ratio:.2f}" if ratio >= 0.02 else f"{ratio:.1g}"
+
+
+def size(count: float) -> str:
+    """Bytes in binary units, three digits.
+
+    Examples
+    --------
+    >>> size(9792), size(4794048), size(512)
+    ('9.56 KiB', '4.57 MiB', '512 B')
+    """
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
+        if count < 1000 or unit == "PiB":
+            return f"{count:.0f} B" if unit == "B" else f"{digits(count)} {unit}"
+        count /= 1024
+    raise AssertionError("no unit is beyond PiB")
+
+
+def share(part: float, whole: float) -> str:
+    """A share in percent with one significant digit or two: 0.003 %.
+
+    Examples
+    --------
+    >>> share(3745728, 100 << 30), share(1, 3)
+    ('0.0035 %', '33 %')
+    """
+    percent = 100 * part / whole if whole else 0.0
+    return f"{percent:.0f} %" if percent >= 10 else f"{percent:.2g} %"
+
+
+def duration(ns: float) -> str:
+    """Nanoseconds in the unit that suits: 25 ns, 6.2 us, 1.3 ms.
+
+    Examples
+    --------
+    >>> duration(25.2), duration(6170), duration(113_000)
+    ('25 ns', '6.2 us', '113 us')
+    """
+    for unit in ("ns", "us", "ms"):
+        if ns < 1000:
+            return f"{ns:.2g} {unit}" if ns < 10 else f"{ns:.0f} {unit}"
+        ns /= 1000
+    return f"{ns:.3g} s"
+
+
+def spread(interval: Interval) -> float:
+    """Half the interval, in percent of the median."""
+    if not interval.median:
+        return 0.0
+    return 50 * (interval.high - interval.low) / interval.median
+
+
+def is_one(ratio: Interval) -> bool:
+    """Whether a ratio cannot be told from 1."""
+    return ratio.low <= 1 <= ratio.high

@@ -1,0 +1,100 @@
+"""Two or three sentences on what a table shows, from its own numbers."""
+
+from collections.abc import Iterator
+
+from pagecache.report.numbers import digits, duration, is_one, share, times
+from pagecache.report.table import Panel, Row
+from pagecache.results import SLAB_NODE_BYTES, Interval, Result
+
+
+def sentences(panel: Panel) -> list[str]:
+    """What to take from one input's table."""
+    return [*memory_sentence(panel), *lookup_sentence(panel), *insertion_sentence(panel)]
+
+
+def row_bytes(row: Row) -> float:
+    return row.any.nodes * SLAB_NODE_BYTES
+
+
+def memory_sentence(panel: Panel) -> Iterator[str]:
+    """The largest index beside the smallest, and both beside what they index."""
+    rows = [row for row in panel.designs if row.order is None]
+    if len(rows) < 2:
+        return
+    least, most = min(rows, key=row_bytes), max(rows, key=row_bytes)
+    cached = most.any.pages << 12
+    if least.any.nodes == most.any.nodes:
+        yield (
+            f"All {len(rows)} designs take {most.any.nodes:,} nodes, "
+            f"{share(row_bytes(most), cached)} of the memory they index."
+        )
+        return
+    middle = [row for row in rows if least.any.nodes < row.any.nodes < most.any.nodes]
+    parts = [against(row, least, cached) for row in (*middle, most)]
+    yield (
+        f"{least.title} takes {least.any.nodes:,} nodes, {share(row_bytes(least), cached)} of the "
+        f"memory it indexes; {'; '.join(parts)}."
+    )
+
+
+def against(row: Row, least: Row, cached: int) -> str:
+    """One design's nodes as a multiple, and as a share."""
+    if not least.any.nodes:
+        return f"{row.title} {row.any.nodes:,}, {share(row_bytes(row), cached)}"
+    factor = row.any.nodes / least.any.nodes
+    return f"{row.title} {digits(factor)} times as many, still {share(row_bytes(row), cached)}"
+
+
+def lookup_sentence(panel: Panel) -> Iterator[str]:
+    """The primary lookup, beside the baseline's; one that cannot be told from 1 says so."""
+    told = [
+        f"{row.title} {told_ratio(result.ratio)}"
+        for row in panel.designs
+        if row.order is None
+        for result in [row.results.get("get")]
+        if result and result.ratio and result.design != result.baseline
+    ]
+    base = baseline_of(panel, "get")
+    if told and base and base.ns_per_event:
+        yield (
+            f"A get takes {duration(base.ns_per_event.median)} in {base.baseline}; "
+            f"{', '.join(told)}."
+        )
+
+
+def told_ratio(ratio: Interval) -> str:
+    between = f"{times(ratio.low)} to {times(ratio.high)}"
+    if is_one(ratio):
+        return f"cannot be told from it ({times(ratio.median)} times, {between})"
+    return f"takes {times(ratio.median)} times as long ({between})"
+
+
+def insertion_sentence(panel: Panel) -> Iterator[str]:
+    """Populating beside clearing the pages, which comes before it."""
+    clearing = panel.row("(clearing)")
+    timed = [row for row in panel.designs if row.order is None and per_gib(row) is not None]
+    cleared = per_gib(clearing) if clearing else None
+    if not timed or cleared is None:
+        return
+    least, most = (pick(timed, key=lambda row: per_gib(row) or 0.0) for pick in (min, max))
+    yield (
+        f"To populate a GiB takes {duration(per_gib(least) or 0)} in {least.title}"
+        + (f" and {duration(per_gib(most) or 0)} in {most.title}" if most is not least else "")
+        + f"; to clear its pages first takes {duration(cleared)}, so the index is "
+        f"{share(per_gib(least) or 0, cleared)}"
+        + (f" to {share(per_gib(most) or 0, cleared)}" if most is not least else "")
+        + " on top of that."
+    )
+
+
+def per_gib(row: Row) -> float | None:
+    result = row.results.get("populate")
+    return result.ns_per_gib.median if result and result.ns_per_gib else None
+
+
+def baseline_of(panel: Panel, event: str) -> Result | None:
+    for row in panel.designs:
+        result = row.results.get(event)
+        if result and row.title == result.baseline:
+            return result
+    return None

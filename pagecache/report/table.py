@@ -1,0 +1,152 @@
+"""Results as tables: one for each input, a row for each design, a column for each event."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rich import box
+from rich.table import Table
+
+from pagecache.report.numbers import NO_VALUE, compact, is_one, share, size, spread, times
+from pagecache.results import SLAB_NODE_BYTES, Result
+
+PER_GIB = ("populate", "truncate")  # shown for a GiB of file, since folios differ in size
+MOST_SPREAD = 10  # percent
+WITH_FOLIOS = 4  # rows whose folios are named under the table
+ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
+
+
+@dataclass
+class Row:
+    """A design's results on one input, by event; joined designs share one."""
+
+    names: list[str]
+    order: int | str | None
+    results: dict[str, Result] = field(default_factory=dict)
+
+    @property
+    def any(self) -> Result:
+        return next(iter(self.results.values()))
+
+    @property
+    def title(self) -> str:
+        forced = "" if self.order is None else f" @{self.order}"
+        return ", ".join(self.names) + forced
+
+
+@dataclass
+class Panel:
+    """One input: its rows and events, both in the order measured."""
+
+    title: str
+    events: list[str]
+    rows: list[Row]
+
+    @property
+    def designs(self) -> list[Row]:
+        """The rows that are designs, not those in parentheses."""
+        return [row for row in self.rows if row.any.is_design]
+
+    def row(self, name: str) -> Row | None:
+        """The row of a design as recorded, or of a name in parentheses."""
+        found = (row for row in self.rows if name in row.names and row.order is None)
+        return next(found, None)
+
+
+def panels_of(results: Iterable[Result]) -> list[Panel]:
+    """Group results by input; forced orders stand in the table of the input they were made of."""
+    panels: dict[str, Panel] = {}
+    rows: dict[tuple[str, str, object], Row] = {}
+    for result in results:
+        title = base_title(result)
+        panel = panels.setdefault(title, Panel(title, [], []))
+        if result.event not in panel.events:
+            panel.events.append(result.event)
+        key = (title, result.same_as or label(result), result.huge_order)
+        if key not in rows:
+            rows[key] = Row([result.design], result.order)
+            panel.rows.append(rows[key])
+        elif result.design not in rows[key].names and result.order == rows[key].order:
+            rows[key].names.append(result.design)
+        rows[key].results.setdefault(result.event, result)
+    for panel in panels.values():
+        panel.rows.sort(key=lambda row: not row.any.is_design)
+    return list(panels.values())
+
+
+def base_title(result: Result) -> str:
+    """The input without the forced order."""
+    return result.input.removesuffix(f" at order {result.order}")
+
+
+def label(result: Result) -> str:
+    return result.design if result.order is None else f"{result.design}@{result.order}"
+
+
+def table_of(panel: Panel, *, plain: bool) -> Table:
+    """The table of one input, for `rich` to print at 100 columns."""
+    table = Table(
+        title=None,
+        box=ASCII if plain else box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        header_style="" if plain else "bold",
+    )
+    table.add_column("design\n", no_wrap=True)
+    for head in ("nodes\n", "index\n"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for event in panel.events:
+        unit = "us/GiB" if event in PER_GIB else "ns"
+        table.add_column(f"{short(event)}\n{unit}     x", justify="right", no_wrap=True)
+    for row in panel.rows:
+        style = None if plain or row.any.is_design else "dim"
+        table.add_row(*cells(row, panel.events), style=style)
+    return table
+
+
+def short(event: str) -> str:
+    return {"index-load-unchained": "unchained"}.get(event, event)
+
+
+def cells(row: Row, events: list[str]) -> Iterator[str]:
+    """The cells of one row."""
+    yield row.title
+    if row.any.is_design:
+        yield f"{row.any.nodes:,}"
+        yield size(row.any.nodes * SLAB_NODE_BYTES)
+    else:
+        yield from ("", "")
+    for event in events:
+        yield cell(row.results.get(event))
+
+
+def cell(result: Result | None) -> str:
+    """The median and its ratio to the baseline's: ``42.1   1.8``.
+
+    ``?`` marks a median whose interval reaches further than 10 % to either side, ``~`` a ratio
+    that cannot be told from 1.
+    """
+    if result is None or result.ns_per_event is None or result.ns_per_gib is None:
+        return NO_VALUE
+    shown = result.ns_per_gib.scaled(1e-3) if result.event in PER_GIB else result.ns_per_event
+    text = compact(shown.median) + ("?" if spread(shown) > MOST_SPREAD else " ")
+    if result.design == "(harness)" or result.ratio is None:
+        return f"{text}{'':>5}"
+    about = "~" if is_one(result.ratio) and label(result) != result.baseline else ""
+    return f"{text}{about + times(result.ratio.median):>5}"
+
+
+def memory_line(panel: Panel) -> str:
+    """What the struct pages take, which no index design changes."""
+    result = panel.designs[0].any
+    cached = result.pages << 12
+    line = (
+        f"{result.pages:,} pages of 4 KiB cached ({size(cached)}); struct pages "
+        f"{size(result.struct_page_bytes)} ({share(result.struct_page_bytes, cached)})"
+    )
+    if result.struct_page_bytes_optimised != result.struct_page_bytes:
+        line += f", {size(result.struct_page_bytes_optimised)} with the vmemmap optimisation"
+    folios = ", ".join(f"{row.any.folios:,} in {row.title}" for row in panel.designs[:WITH_FOLIOS])
+    if len({row.any.folios for row in panel.designs}) == 1:
+        folios = f"{result.folios:,}"
+    return f"{line}; folios: {folios}; index bytes are nodes x {SLAB_NODE_BYTES:.1f}"

@@ -1,0 +1,187 @@
+"""What a comparison found: plain data, read and written as JSON.
+
+``{"format": 1, "meta": {...}, "results": [...]}``: a result for each design, input and event.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pagecache.errors import InputError
+
+FORMAT = 1
+SLAB_NODE_BYTES = 8192 / 14  # 585.1: 14 nodes of 576 bytes in a slab of two pages
+GIB = 1 << 30
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A median and the bounds that 95 of 100 resamplings of the processes stay within."""
+
+    median: float
+    low: float
+    high: float
+
+    def scaled(self, factor: float) -> "Interval":
+        """All three times `factor`."""
+        return Interval(self.median * factor, self.low * factor, self.high * factor)
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, float] | None) -> "Interval | None":
+        """The interval that JSON holds; None where nothing was timed."""
+        return None if fields is None else cls(**fields)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One design, input and event.
+
+    Attributes
+    ----------
+    design : str
+        A design's name; ``(harness)`` the loop round nothing, ``(A/A)`` the baseline once more,
+        ``(clearing)`` zeroing the pages before they are inserted.
+    panel : {"hugetlb", "files"}
+    input, event : str
+    pages, folios, nodes : int
+        What the indexes held; pages of 4 KiB.
+    index_bytes : int
+        ``nodes`` x 576.
+    struct_page_bytes, struct_page_bytes_optimised : int
+        64 a page; and what the vmemmap optimisation of hugetlb leaves of that.
+    events : int
+        Timed in all, over all processes.
+    bytes_per_event : float
+        Bytes of the file that one event covers.
+    ns_per_event, ns_per_gib, ratio : Interval or None
+        None if the event was left out, for the reason in `left_out`.  `ratio` is to `baseline`,
+        made round by round.
+    order : int, "largest" or None
+        What the folios were forced to; None is as recorded.
+    same_as : str or None
+        The row that runs the same code on the same folios and was measured in its stead.
+    """
+
+    design: str
+    panel: str
+    input: str
+    event: str
+    pages: int
+    folios: int
+    nodes: int
+    index_bytes: int
+    struct_page_bytes: int
+    struct_page_bytes_optimised: int
+    events: int
+    bytes_per_event: float
+    ns_per_event: Interval | None
+    ns_per_gib: Interval | None
+    ratio: Interval | None
+    baseline: str
+    caches: str = "hot"
+    huge_order: int = 9
+    rounds: int = 0
+    processes: int = 0
+    left_out: str | None = None
+    order: int | str | None = None
+    same_as: str | None = None
+
+    @property
+    def is_design(self) -> bool:
+        """Whether this is a design's own row, not one in parentheses."""
+        return not self.design.startswith("(")
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Result":
+        """The result that JSON holds."""
+        timed = ("ns_per_event", "ns_per_gib", "ratio")
+        return cls(**{**fields, **{name: Interval.from_dict(fields[name]) for name in timed}})
+
+
+@dataclass(frozen=True)
+class Results:
+    """All results of one run, and what it ran on.
+
+    Attributes
+    ----------
+    meta : dict
+        Machine, kernel, versions, seed, commit; ``doubts``: sentences on what limits the numbers.
+    results : list of Result
+    """
+
+    meta: dict[str, Any]
+    results: list[Result] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    @property
+    def doubts(self) -> list[str]:
+        """What limits the numbers, a sentence each."""
+        return list(self.meta.get("doubts", []))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON holds."""
+        results = [asdict(result) for result in self.results]
+        return {"format": FORMAT, "meta": self.meta, "results": results}
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Results":
+        """The results that JSON holds."""
+        return cls(fields["meta"], [Result.from_dict(result) for result in fields["results"]])
+
+
+def read_results(path: str | Path) -> Results:
+    """Read a file that ``--json`` wrote; InputError if it is none."""
+    try:
+        fields = json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check it") from None
+    except ValueError:
+        raise InputError(f"{path}: this is no JSON; give a file that --json wrote") from None
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise InputError(f"{path}: not of format {FORMAT}; give a file that --json wrote")
+    try:
+        return Results.from_dict(fields)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: incomplete ({error}); give a file that --json wrote") from None
+
+
+def write_results(results: Results, path: str | Path) -> None:
+    """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
+    path = Path(path)
+    text = json.dumps(results.to_dict(), indent=1) + "\n"
+    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(beside, 0o666 & ~_umask())
+        os.replace(beside, path)
+    except BaseException:
+        os.unlink(beside)
+        raise
+
+
+def check_writable(path: str | Path, option: str = "--json") -> None:
+    """InputError unless a file can be written there; nothing is left behind."""
+    path = Path(path)
+    if path.is_dir():
+        raise InputError(f"{option}: {path} is a directory; name a file")
+    try:
+        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise InputError(
+            f"{option}: {path} cannot be written ({error.strerror}); name another place"
+        ) from None
+    os.close(handle)
+    os.unlink(beside)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
