@@ -17,6 +17,7 @@ from pagecache.index.xarray import SUBTREE, Pointer, XArray
 MAX_INDEX = 2**64 - 1
 PRESENT = 3  # the filter of a search that is not by mark
 EBUSY = -16
+ALLOC: dict[str, dict[str, int]] = {"": {}, "alloc": {"alloc": 0}, "alloc1": {"alloc": 1}}
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,43 @@ def _for_each(xa: Any, op: dict[str, Any]) -> dict[str, object]:
     return {"r": seen}
 
 
+def _reserve(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    xa.reserve(op["i"])
+    return {"r": 0}
+
+
+def _release(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    xa.release(op["i"])
+    return {}
+
+
+def _store_range(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    xa.store_range(op["i"], op["last"], parse_entry(op["e"]))
+    return {"r": "-"}
+
+
+def _split(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    assert xa.order(op["i"]) == op["from"]
+    xa.split(op["i"], op["to"])
+    return {"r": 0}
+
+
+def _alloc(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    try:
+        index = xa.alloc(parse_entry(op["e"]), (op["min"], op["max"]))
+    except EntryExists:
+        return {"r": EBUSY}
+    return {"r": 0, "id": index}
+
+
+def _alloc_cyclic(xa: Any, op: dict[str, Any]) -> dict[str, object]:
+    try:
+        index, wrapped = xa.alloc_cyclic(parse_entry(op["e"]), (op["min"], op["max"]))
+    except EntryExists:
+        return {"r": EBUSY, "next": xa.next}
+    return {"r": int(wrapped), "id": index, "next": xa.next}
+
+
 def _destroy(xa: Any, op: dict[str, Any]) -> dict[str, object]:
     xa.destroy()
     return {}
@@ -141,6 +179,12 @@ OPERATIONS: dict[str, Callable[[Any, dict[str, Any]], dict[str, object]]] = {
     "find": _find,
     "find_after": _find_after,
     "for_each": _for_each,
+    "reserve": _reserve,
+    "release": _release,
+    "store_range": _store_range,
+    "split": _split,
+    "alloc": _alloc,
+    "alloc_cyclic": _alloc_cyclic,
     "destroy": _destroy,
 }
 
@@ -167,8 +211,8 @@ def replay_record(path: str | Path, make: Callable[[], Any] = XArray) -> Replay:
         Gives the XArray to test: any object with the method names of `pagecache.XArray`.
     """
     lines = read_record(path)
-    next(lines)
-    xa = make()
+    flags = next(lines)["flags"]
+    xa = make(**ALLOC[flags])
     number, trees = 1, 0
     for number, op in enumerate(lines, start=2):
         expected, got = _answers(xa, op)

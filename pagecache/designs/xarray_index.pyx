@@ -42,7 +42,7 @@ cdef class XArrayIndex(PageIndex):
         self.frames = frames
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
         self.unit, self.huge_order = unit, huge_order
-        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift)
+        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
 
     def __dealloc__(self):
         if self.pool is not None:

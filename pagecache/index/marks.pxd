@@ -19,5 +19,6 @@ cdef inline bint xa_marked(const xarray_t* xa, unsigned int mark) noexcept nogil
 cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil
 cdef void xas_set_mark(xa_state* xas, unsigned int mark) noexcept nogil
 cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil
-cdef void xas_clear_marks(xa_state* xas) noexcept nogil
+cdef void xas_init_marks(xa_state* xas) noexcept nogil
+cdef void node_fill_mark(xa_node* node, unsigned int mark) noexcept nogil
 cdef void xas_gather_marks(xa_state* xas) noexcept nogil

@@ -5,9 +5,10 @@ from pagecache.index.node cimport (
     node_any_mark,
     node_clear_mark,
     node_get_mark,
+    node_marks,
     node_set_mark,
 )
-from pagecache.index.walk cimport in_node, xas_valid
+from pagecache.index.walk cimport FREE_MARK, in_node, tracks_free, xas_valid
 
 
 cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil:
@@ -49,12 +50,26 @@ cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil:
     xas.xa.flags &= ~(<unsigned int>1 << mark)
 
 
-cdef void xas_clear_marks(xa_state* xas) noexcept nogil:
-    cdef unsigned int mark
-    if not xas.xa.flags:
+cdef void xas_init_marks(xa_state* xas) noexcept nogil:
+    """The marks of a slot that holds nothing: none, but free where free slots are tracked."""
+    cdef unsigned int mark, flags = xas.xa.flags & ((1 << MARKS) - 1)
+    if not flags and not tracks_free(xas.xa):
         return
-    for mark in range(MARKS):
-        xas_clear_mark(xas, mark)
+    for mark in range(<unsigned int>MARKS):
+        if mark == FREE_MARK and tracks_free(xas.xa):
+            xas_set_mark(xas, mark)
+        else:
+            xas_clear_mark(xas, mark)
+
+
+cdef void node_fill_mark(xa_node* node, unsigned int mark) noexcept nogil:
+    """Set a mark on every slot of a node."""
+    cdef unsigned int slots = 1 << node.chunk_shift, word
+    if slots < 64:
+        node_marks(node, mark)[0] = (<uint64_t>1 << slots) - 1
+        return
+    for word in range(slots // 64):
+        node_marks(node, mark)[word] = ~<uint64_t>0
 
 
 cdef void xas_gather_marks(xa_state* xas) noexcept nogil:
@@ -62,7 +77,7 @@ cdef void xas_gather_marks(xa_state* xas) noexcept nogil:
     cdef unsigned int mark, offset
     if not xas.xa.flags:
         return
-    for mark in range(MARKS):
+    for mark in range(<unsigned int>MARKS):
         for offset in range(xas.offset + 1, xas.offset + xas.sibs + 1):
             if node_get_mark(xas.node, offset, mark):
                 node_clear_mark(xas.node, offset, mark)

@@ -21,12 +21,30 @@ from pagecache.index.entry cimport (
     mk_sibling,
     to_node,
 )
-from pagecache.index.marks cimport xa_marked, xas_clear_marks, xas_gather_marks
-from pagecache.index.node cimport MARKS, node_set_mark, pool_alloc, pool_free
+from pagecache.index.marks cimport (
+    node_fill_mark,
+    xa_marked,
+    xas_clear_mark,
+    xas_gather_marks,
+    xas_init_marks,
+)
+from pagecache.index.node cimport (
+    MARKS,
+    node_clear_mark,
+    node_get_mark,
+    node_set_mark,
+    pool_alloc,
+    pool_free,
+)
 from pagecache.index.walk cimport (
+    FREE_MARK,
+    TRACK_FREE,
+    WRAPPED,
     XAS_BOUNDS,
+    ZERO_BUSY,
     in_node,
     slot_publish,
+    tracks_free,
     xas_descend,
     xas_init,
     xas_load,
@@ -34,9 +52,11 @@ from pagecache.index.walk cimport (
 )
 
 
-cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift) noexcept nogil:
+cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift,
+                  unsigned int flags) noexcept nogil:
+    """An empty array; `flags` are TRACK_FREE, and ZERO_BUSY beside it."""
     xa.head = NULL_ENTRY
-    xa.flags = 0
+    xa.flags = empty_flags(flags)
     xa.chunk_shift = chunk_shift
     xa.mask = (<uint64_t>1 << chunk_shift) - 1
     xa.pool = pool
@@ -46,9 +66,15 @@ cdef void xa_destroy(xarray_t* xa) noexcept nogil:
     """Remove everything: the nodes go back to the pool.  O(nodes)."""
     cdef entry_t head = xa.head
     slot_publish(&xa.head, NULL_ENTRY)
-    xa.flags = 0
+    xa.flags = empty_flags(xa.flags)
     if is_node(head):
         free_subtree(xa, <xa_node*>to_node(head))
+
+
+cdef unsigned int empty_flags(unsigned int flags) noexcept nogil:
+    """No marks; where free slots are tracked there is one, unless index 0 counts as taken."""
+    flags &= TRACK_FREE | ZERO_BUSY | WRAPPED
+    return flags | (1 << FREE_MARK) if flags & TRACK_FREE and not flags & ZERO_BUSY else flags
 
 
 # Making room ---------------------------------------------------------------------------------
@@ -60,6 +86,8 @@ cdef xa_node* new_node(xarray_t* xa, unsigned int shift) noexcept nogil:
         node.shift, node.chunk_shift = shift, xa.chunk_shift
         node.offset, node.count, node.nr_values = 0, 0, 0
         node.parent, node.array = NULL, xa
+        if tracks_free(xa):
+            node_fill_mark(node, FREE_MARK)
     return node
 
 
@@ -70,7 +98,7 @@ cdef uint64_t max_needed(const xa_state* xas) noexcept nogil:
     node above it.
     """
     cdef uint64_t span = (<uint64_t>(xas.sibs + 1)) << xas.shift
-    cdef uint64_t last = xas.index | (span - 1)
+    cdef uint64_t last = xas.index + (span - 1)
     return last + 1 if last == span - 1 and span > 1 else last
 
 
@@ -95,9 +123,14 @@ cdef int height_for(const xarray_t* xa, uint64_t last) noexcept nogil:
     return shift + xa.chunk_shift
 
 
+cdef entry_t lone_entry(const xarray_t* xa) noexcept nogil:
+    """What the tree grows over: the head, or the zero entry that stands for a taken index 0."""
+    return ZERO_ENTRY if xa.head == NULL_ENTRY and xa.flags & ZERO_BUSY else xa.head
+
+
 cdef bint grow_top(xarray_t* xa) noexcept nogil:
     """Put a node above the head, which moves into its slot 0 with the marks of the array."""
-    cdef entry_t head = xa.head
+    cdef entry_t head = lone_entry(xa)
     cdef xa_node* below = <xa_node*>to_node(head) if is_node(head) else NULL
     cdef xa_node* node = new_node(xa, 0 if below is NULL else below.shift + xa.chunk_shift)
     cdef unsigned int mark
@@ -105,9 +138,13 @@ cdef bint grow_top(xarray_t* xa) noexcept nogil:
         return False
     node.count, node.nr_values = 1, is_value(head)
     node.slots[0] = head
-    for mark in range(MARKS):
+    for mark in range(<unsigned int>MARKS):
         if xa_marked(xa, mark):
             node_set_mark(node, 0, mark)
+    if tracks_free(xa):
+        if not xa_marked(xa, FREE_MARK):
+            node_clear_mark(node, 0, FREE_MARK)
+        xa.flags |= 1 << FREE_MARK
     if below is not NULL:
         below.offset, below.parent = 0, node
     slot_publish(&xa.head, mk_node(node))
@@ -118,7 +155,7 @@ cdef int expand(xa_state* xas) noexcept nogil:
     """Make the tree high enough; the shift above its top node, or -1 if memory ran out."""
     cdef xarray_t* xa = xas.xa
     cdef uint64_t last = max_needed(xas)
-    if xa.head == NULL_ENTRY:
+    if lone_entry(xa) == NULL_ENTRY:
         return height_for(xa, last)
     while last > capacity(xa.head):
         if not grow_top(xa):
@@ -205,15 +242,23 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
     if xas.sibs:
         xas_gather_marks(xas)
     if entry == NULL_ENTRY:
-        xas_clear_marks(xas)
+        xas_init_marks(xas)
     return replace_slots(xas, entry)
+
+
+cdef entry_t xas_put(xa_state* xas, entry_t entry) noexcept nogil:
+    """A store by a user of the array: where free slots are tracked, this one is no longer free."""
+    cdef entry_t old = xas_store(xas, entry)
+    if tracks_free(xas.xa) and entry != NULL_ENTRY:
+        xas_clear_mark(xas, FREE_MARK)
+    return old
 
 
 cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
     """The entry lies in the head, or NULL takes the place of the whole tree."""
     cdef entry_t old = xas.xa.head
     if entry == NULL_ENTRY:
-        xas.xa.flags = 0
+        xas.xa.flags = empty_flags(xas.xa.flags) | (xas.xa.flags & TRACK_FREE) >> 3
     slot_publish(&xas.xa.head, entry)
     if is_node(old):
         free_subtree(xas.xa, <xa_node*>to_node(old))
@@ -268,6 +313,8 @@ cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
 cdef void drop_node(xarray_t* xa, xa_node* node) noexcept nogil:
     """Give one node back.  Its entries turn to retry: a reader inside starts again at the head."""
     cdef unsigned int offset
+    if tracks_free(xa):
+        node.count += 1  # marks are left: clean the node before its next use
     if node.count:
         for offset in range(<unsigned int>xa.mask + 1):
             if node.slots[offset] != NULL_ENTRY and not is_node(node.slots[offset]):
@@ -303,13 +350,13 @@ cdef void delete_nodes(xa_state* xas) noexcept nogil:
         parent = node.parent
         if parent is NULL:
             slot_publish(&xa.head, NULL_ENTRY)
-            pool_free(xa.pool, node)
+            drop_node(xa, node)
             xas.node = <xa_node*>XAS_BOUNDS
             return
         xas.node, xas.offset = parent, node.offset
         slot_publish(&parent.slots[xas.offset], NULL_ENTRY)
         parent.count -= 1
-        pool_free(xa.pool, node)
+        drop_node(xa, node)
         node = parent
     if node.parent is NULL:
         shrink(xas)
@@ -329,6 +376,10 @@ cdef void shrink(xa_state* xas) noexcept nogil:
         entry = node.slots[0]
         if node.count != 1 or entry == NULL_ENTRY or (node.shift and not is_node(entry)):
             return
+        if tracks_free(xa) and not node_get_mark(node, 0, FREE_MARK):
+            xa.flags &= ~(<unsigned int>1 << FREE_MARK)
+        if entry == ZERO_ENTRY and xa.flags & ZERO_BUSY:
+            entry = NULL_ENTRY
         slot_publish(&xa.head, entry)
         if is_node(entry):
             (<xa_node*>to_node(entry)).parent = NULL

@@ -62,6 +62,14 @@ cdef extern from *:
     bint likely "pc_likely"(bint condition) noexcept nogil
 
 
+# Flags of an array, above the bits that say which marks some entry carries.
+cdef enum:
+    FREE_MARK = 0  # in an array that tracks free slots, mark 0 says: free, or some slot below is
+    TRACK_FREE = 8
+    ZERO_BUSY = 16  # index 0 counts as taken
+    WRAPPED = 32  # the last cyclic allocation ended at the highest ID
+
+
 cdef struct xarray_t:
     entry_t head
     uint32_t flags  # bit k: some entry carries mark k
@@ -120,6 +128,10 @@ cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned 
     xas.offset = 0
     xas.node = <xa_node*>XAS_RESTART
     xas.error = 0
+
+
+cdef inline bint tracks_free(const xarray_t* xa) noexcept nogil:
+    return (xa.flags & TRACK_FREE) != 0
 
 
 cdef inline bint in_node(const xa_state* xas) noexcept nogil:

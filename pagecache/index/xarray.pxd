@@ -1,28 +1,25 @@
-"""The array's plain calls, for Cython code without the GIL, and the Python class over them.
+"""The Python class, and all plain calls of the array in one place to cimport from.
 
-    from pagecache.index.xarray cimport xa_erase, xa_store
-    from pagecache.index.walk cimport xa_load
-
-Entries are words (entry.pxd).  What can fail answers an error entry: `is_error`, `to_error`.
+    from pagecache.index.xarray cimport xa_erase, xa_load, xa_store
 """
 
 from libc.stdint cimport uint64_t
 
+from pagecache.index.api cimport (
+    xa_clear_mark,
+    xa_cmpxchg,
+    xa_erase,
+    xa_get_mark,
+    xa_get_order,
+    xa_insert,
+    xa_next,
+    xa_set_mark,
+    xa_store,
+    xa_store_range,
+)
 from pagecache.index.entry cimport entry_t
 from pagecache.index.node cimport NodePool
-from pagecache.index.walk cimport xarray_t
-
-
-cdef entry_t xa_store(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil
-cdef entry_t xa_erase(xarray_t* xa, uint64_t index) noexcept nogil
-cdef entry_t xa_cmpxchg(xarray_t* xa, uint64_t index, entry_t old, entry_t entry) noexcept nogil
-cdef int xa_insert(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil
-cdef unsigned int xa_get_order(xarray_t* xa, uint64_t index) noexcept nogil
-cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
-cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
-cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
-cdef entry_t xa_next(
-    xarray_t* xa, uint64_t* index, uint64_t* end, uint64_t last, unsigned int filter) noexcept nogil
+from pagecache.index.walk cimport xa_load, xarray_t
 
 
 cdef class Pointer:
@@ -32,3 +29,4 @@ cdef class Pointer:
 cdef class XArray:
     cdef xarray_t xa
     cdef readonly NodePool pool
+    cdef uint64_t next_id

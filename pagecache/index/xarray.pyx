@@ -1,147 +1,30 @@
-"""The plain calls of the XArray, each a short walk with a state, and the class `XArray`.
+"""The Python face of the XArray: `XArray`, and `Pointer` for entries that are addresses."""
 
-How lookup works is told and shown in walk.pxd.
-"""
+from libc.errno cimport EBUSY, EINVAL, ENOENT, ENOMEM
 
-from libc.errno cimport EBUSY, EINVAL, ENOMEM
-
+from pagecache.index.alloc cimport xa_alloc, xa_alloc_cyclic
 from pagecache.index.entry cimport (
     NULL_ENTRY,
-    is_advanced,
+    ZERO_ENTRY,
     is_error,
     is_node,
-    is_sibling,
     is_value,
     mk_error,
     mk_value,
     to_error,
     to_value,
-    visible,
 )
-from pagecache.index.find cimport (
-    PRESENT,
-    xa_find,
-    xa_find_after,
-    xas_find,
-    xas_find_marked,
-    xas_order,
-)
-from pagecache.index.marks cimport (
-    xa_marked,
-    xas_clear_mark,
-    xas_get_mark,
-    xas_set_mark,
-)
+from pagecache.index.find cimport PRESENT, xa_find, xa_find_after
+from pagecache.index.marks cimport xa_marked
 from pagecache.index.node cimport CHUNK_SHIFT, MARKS
-from pagecache.index.store cimport xa_destroy, xa_init, xas_store
+from pagecache.index.split cimport xa_split, xa_try_split
+from pagecache.index.store cimport xa_destroy, xa_init
 from pagecache.index.text cimport array_text, check_tree, raw_slot
-from pagecache.index.walk cimport in_node, slot_index, xa_load, xa_state, xas_init, xas_load
+from pagecache.index.walk cimport TRACK_FREE, ZERO_BUSY, xa_load
 
 from pagecache.errors import EntryExists
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
-
-
-cdef inline entry_t result(const xa_state* xas, entry_t entry) noexcept nogil:
-    return mk_error(xas.error) if xas.error else visible(entry)
-
-
-cdef entry_t xa_store(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil:
-    """Store an entry of `order` over `index`; what was there, or an error.  O(height + slots)."""
-    cdef xa_state xas
-    if is_advanced(entry) or order > 63:
-        return mk_error(EINVAL)
-    xas_init(&xas, xa, index, order)
-    entry = xas_store(&xas, entry)
-    return result(&xas, entry)
-
-
-cdef entry_t xa_erase(xarray_t* xa, uint64_t index) noexcept nogil:
-    """Remove the whole entry that covers `index`; what it was.  O(height + slots)."""
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    return visible(xas_store(&xas, NULL_ENTRY))
-
-
-cdef entry_t xa_cmpxchg(xarray_t* xa, uint64_t index, entry_t old, entry_t entry) noexcept nogil:
-    """Replace the entry at `index` if it is `old`; what was there, or an error."""
-    cdef xa_state xas
-    cdef entry_t current
-    if is_advanced(entry):
-        return mk_error(EINVAL)
-    xas_init(&xas, xa, index, 0)
-    current = xas_load(&xas)
-    if current == old:
-        xas_store(&xas, entry)
-    return result(&xas, current)
-
-
-cdef int xa_insert(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil:
-    """Store unless something is there: 0, or a negative errno.  O(height + slots)."""
-    cdef xa_state xas
-    cdef uint64_t span
-    if is_advanced(entry) or order > 63:
-        return -EINVAL
-    xas_init(&xas, xa, index, order)
-    span = (<uint64_t>1 << order) - 1
-    xas.shift = xas.sibs = 0
-    if xas_find(&xas, xas.index | span) != NULL_ENTRY:
-        return -EBUSY
-    xas_init(&xas, xa, index, order)
-    xas_store(&xas, entry)
-    return -xas.error
-
-
-cdef unsigned int xa_get_order(xarray_t* xa, uint64_t index) noexcept nogil:
-    """The order of the entry that covers `index`; 0 if there is none.  O(height)."""
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    return 0 if xas_load(&xas) == NULL_ENTRY else xas_order(&xas)
-
-
-cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    return xas_load(&xas) != NULL_ENTRY and xas_get_mark(&xas, mark)
-
-
-cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    """Mark the entry that covers `index`; nothing if there is none.  O(height)."""
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    if xas_load(&xas) != NULL_ENTRY:
-        xas_set_mark(&xas, mark)
-
-
-cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    if xas_load(&xas) != NULL_ENTRY:
-        xas_clear_mark(&xas, mark)
-
-
-cdef entry_t xa_next(
-        xarray_t* xa, uint64_t* index, uint64_t* end, uint64_t last, unsigned int filter) noexcept nogil:
-    """The first whole entry that reaches `index` or lies after it: its first and last index."""
-    cdef xa_state xas
-    cdef entry_t entry
-    cdef uint64_t offset
-    xas_init(&xas, xa, index[0], 0)
-    entry = xas_find(&xas, last) if filter == PRESENT else xas_find_marked(&xas, last, filter)
-    if entry == NULL_ENTRY:
-        return entry
-    if not in_node(&xas):
-        index[0], end[0] = 0, 0
-        return visible(entry)
-    offset = xas.offset
-    index[0] = slot_index(xas.node, offset, xas.index)
-    while offset < xa.mask and is_sibling(xas.node.slots[offset + 1]):
-        offset += 1
-    end[0] = slot_index(xas.node, offset, xas.index) + ((<uint64_t>1 << xas.node.shift) - 1)
-    return visible(entry)
-
-
-# The Python face -----------------------------------------------------------------------------
 
 
 cdef class Pointer:
@@ -218,6 +101,8 @@ cdef class XArray:
 
     Parameters
     ----------
+    alloc : {None, 0, 1}
+        Hand out IDs from 0 or from 1; mark 0 is then the array's own.
     chunk_shift : int
         Nodes have ``2**chunk_shift`` slots (3 to 7).
     pool : NodePool, optional
@@ -236,9 +121,11 @@ cdef class XArray:
     (7, 9, 1)
     """
 
-    def __cinit__(self, *, unsigned int chunk_shift=CHUNK_SHIFT, NodePool pool=None):
+    def __cinit__(self, *, alloc=None, unsigned int chunk_shift=CHUNK_SHIFT, NodePool pool=None):
+        if alloc is not None and int(alloc) not in {0, 1}:
+            raise ValueError(f"alloc={alloc!r}: IDs are handed out from 0 or from 1")
         self.pool = NodePool(chunk_shift) if pool is None else pool
-        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift)
+        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, flags_of(alloc))
 
     def __dealloc__(self):
         if self.pool is not None:
@@ -273,6 +160,64 @@ cdef class XArray:
     def cmpxchg(self, uint64_t index, old, entry):
         """Replace the entry at `index` if it equals `old`; what was there."""
         return to_python(xa_cmpxchg(&self.xa, index, from_python(old), from_python(entry)))
+
+    def reserve(self, uint64_t index):
+        """Keep the slot for `index` if nothing is there: it reads as None, and a later store
+        needs no memory.  O(height)."""
+        to_python(xa_cmpxchg(&self.xa, index, NULL_ENTRY, ZERO_ENTRY))
+
+    def release(self, uint64_t index):
+        """Give up a reservation; nothing if an entry has been stored meanwhile.  O(height)."""
+        xa_cmpxchg(&self.xa, index, ZERO_ENTRY, NULL_ENTRY)
+
+    def store_range(self, uint64_t first, uint64_t last, entry):
+        """Store one entry over [first, last], any two indices.  O(height + slots).
+
+        It lies in as few runs of slots as fit; each run reads, and erases, as one entry.
+        """
+        if last < first:
+            raise ValueError(f"last {last} is below first {first}")
+        to_python(xa_store_range(&self.xa, first, last, from_python(entry)))
+
+    def split(self, uint64_t index, unsigned int order):
+        """Split the entry at `index` into entries of `order` that hold the same.  O(slots).
+
+        Raises KeyError if nothing is there, ValueError if the order is above the entry's or more
+        than one level of the tree below it.
+        """
+        split_failed(xa_split(&self.xa, index, order), index, order)
+
+    def try_split(self, uint64_t index, unsigned int order):
+        """Split as `split` does, but only if one new node is enough: 9 to 6 to 5 to 0.  O(slots)"""
+        split_failed(xa_try_split(&self.xa, index, order), index, order)
+
+    def alloc(self, entry, limit=(0, 2**32 - 1)):
+        """Store at the lowest free index of `limit`, both ends included; that index.  O(height).
+
+        None reserves it.  EntryExists if none is free; ValueError if the array was not made with
+        ``alloc=0`` or ``1``.
+        """
+        cdef uint64_t index = 0
+        cdef int failed = xa_alloc(&self.xa, &index, from_python(entry), limit[0], limit[1])
+        alloc_failed(failed, limit)
+        return index
+
+    def alloc_cyclic(self, entry, limit=(0, 2**32 - 1)):
+        """Like `alloc`, going on after the last index handed out: (index, whether it wrapped)."""
+        cdef uint64_t index = 0
+        cdef int failed = xa_alloc_cyclic(
+            &self.xa, &index, from_python(entry), limit[0], limit[1], &self.next_id)
+        alloc_failed(failed, limit)
+        return index, failed == 1
+
+    @property
+    def next(self):
+        """Where the next `alloc_cyclic` begins to search."""
+        return self.next_id
+
+    @next.setter
+    def next(self, uint64_t index):
+        self.next_id = index
 
     def order(self, uint64_t index):
         """The order of the entry at `index`, 0 if there is none.  O(height)."""
@@ -361,6 +306,32 @@ cdef class XArray:
     def check(self):
         """Raise AssertionError, with the dump, if the tree breaks its rule.  O(slots)."""
         check_tree(&self.xa)
+
+
+cdef unsigned int flags_of(object alloc) except *:
+    if alloc is None:
+        return 0
+    return TRACK_FREE | ZERO_BUSY if alloc else TRACK_FREE
+
+
+cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1:
+    if failed == -ENOENT:
+        raise KeyError(f"nothing to split at index {index}")
+    if failed == -ENOMEM:
+        raise MemoryError("the node pool cannot grow; the array is as before")
+    if failed:
+        raise ValueError(f"the entry at index {index} cannot be split to order {order} in one step")
+    return 0
+
+
+cdef int alloc_failed(int failed, object limit) except -1:
+    if failed == -EBUSY:
+        raise EntryExists(f"no index from {limit[0]} to {limit[1]} is free")
+    if failed == -EINVAL:
+        raise ValueError("this array hands out no IDs; make it with alloc=0 or alloc=1")
+    if failed < 0:
+        raise MemoryError("the node pool cannot grow; the array is as before")
+    return 0
 
 
 cdef void check_order(unsigned int order) except *:

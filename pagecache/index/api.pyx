@@ -1,0 +1,177 @@
+"""The plain calls of the XArray: each walks with a state of its own, works there and is done.
+
+How lookup works is told and shown in walk.pxd.
+"""
+
+from libc.errno cimport EBUSY, EINVAL
+
+from pagecache.index.entry cimport (
+    NULL_ENTRY,
+    ZERO_ENTRY,
+    is_advanced,
+    is_internal,
+    is_sibling,
+    mk_error,
+    visible,
+)
+from pagecache.index.find cimport PRESENT, xas_find, xas_find_marked, xas_order
+from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
+from pagecache.index.store cimport xas_create, xas_put, xas_store
+from pagecache.index.walk cimport (
+    in_node,
+    slot_index,
+    tracks_free,
+    xa_state,
+    xas_init,
+    xas_load,
+)
+
+
+cdef inline entry_t result(const xa_state* xas, entry_t entry) noexcept nogil:
+    return mk_error(xas.error) if xas.error else visible(entry)
+
+
+cdef entry_t xa_store(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil:
+    """Store an entry of `order` over `index`; what was there, or an error.  O(height + slots).
+
+    Where free slots are tracked, NULL keeps the index reserved; only erasing frees it.
+    """
+    cdef xa_state xas
+    if is_advanced(entry) or order > 63:
+        return mk_error(EINVAL)
+    if entry == NULL_ENTRY and tracks_free(xa):
+        entry = ZERO_ENTRY
+    xas_init(&xas, xa, index, order)
+    entry = xas_put(&xas, entry)
+    return result(&xas, entry)
+
+
+cdef entry_t xa_erase(xarray_t* xa, uint64_t index) noexcept nogil:
+    """Remove the whole entry that covers `index`; what it was.  O(height + slots)."""
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    return visible(xas_store(&xas, NULL_ENTRY))
+
+
+cdef entry_t xa_cmpxchg(xarray_t* xa, uint64_t index, entry_t old, entry_t entry) noexcept nogil:
+    """Replace the entry at `index` if it is `old`; what was there, or an error."""
+    cdef xa_state xas
+    cdef entry_t current
+    if is_advanced(entry):
+        return mk_error(EINVAL)
+    xas_init(&xas, xa, index, 0)
+    current = xas_load(&xas)
+    if current == old:
+        xas_put(&xas, entry)
+    return result(&xas, current)
+
+
+cdef int xa_insert(xarray_t* xa, uint64_t index, unsigned int order, entry_t entry) noexcept nogil:
+    """Store unless something is there: 0, or a negative errno.  O(height + slots).
+
+    NULL reserves the index.
+    """
+    cdef xa_state xas
+    cdef uint64_t span
+    if is_advanced(entry) or order > 63:
+        return -EINVAL
+    xas_init(&xas, xa, index, order)
+    span = (<uint64_t>1 << order) - 1
+    xas.shift = xas.sibs = 0
+    if xas_find(&xas, xas.index | span) != NULL_ENTRY:
+        return -EBUSY
+    xas_init(&xas, xa, index, order)
+    xas_put(&xas, ZERO_ENTRY if entry == NULL_ENTRY else entry)
+    return -xas.error
+
+
+cdef unsigned int xa_get_order(xarray_t* xa, uint64_t index) noexcept nogil:
+    """The order of the entry that covers `index`; 0 if there is none.  O(height)."""
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    return 0 if xas_load(&xas) == NULL_ENTRY else xas_order(&xas)
+
+
+cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    return xas_load(&xas) != NULL_ENTRY and xas_get_mark(&xas, mark)
+
+
+cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    """Mark the entry that covers `index`; nothing if there is none.  O(height)."""
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    if xas_load(&xas) != NULL_ENTRY:
+        xas_set_mark(&xas, mark)
+
+
+cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    if xas_load(&xas) != NULL_ENTRY:
+        xas_clear_mark(&xas, mark)
+
+
+cdef entry_t xa_next(
+        xarray_t* xa, uint64_t* index, uint64_t* end, uint64_t last, unsigned int filter) noexcept nogil:
+    """The first whole entry that reaches `index` or lies after it: its first and last index."""
+    cdef xa_state xas
+    cdef entry_t entry
+    cdef uint64_t offset
+    xas_init(&xas, xa, index[0], 0)
+    entry = xas_find(&xas, last) if filter == PRESENT else xas_find_marked(&xas, last, filter)
+    if entry == NULL_ENTRY:
+        return entry
+    if not in_node(&xas):
+        index[0], end[0] = 0, 0
+        return visible(entry)
+    offset = xas.offset
+    index[0] = slot_index(xas.node, offset, xas.index)
+    while offset < xa.mask and is_sibling(xas.node.slots[offset + 1]):
+        offset += 1
+    end[0] = slot_index(xas.node, offset, xas.index) + ((<uint64_t>1 << xas.node.shift) - 1)
+    return visible(entry)
+
+
+cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t entry) noexcept nogil:
+    """Store one entry over any range, as few runs of slots as fit; NULL, or an error.
+
+    A run is up to 63 siblings at one level, of any number: each reads and erases as one entry.
+    """
+    cdef xa_state xas
+    cdef unsigned int order = 0
+    if last < first or is_internal(entry):
+        return mk_error(EINVAL)
+    if entry != NULL_ENTRY:
+        while order < 64 and not ((last + 1) >> order) & 1:
+            order += 1
+        xas_init(&xas, xa, last, order if order < 64 else 63)
+        xas_create(&xas, True)  # what can fail for want of memory: the way to the last index
+        if xas.error:
+            return mk_error(xas.error)
+    while True:
+        xas_init_run(&xas, xa, first, last)
+        xas_put(&xas, entry)
+        if xas.error:
+            return mk_error(xas.error)
+        first += (<uint64_t>(xas.sibs + 1)) << xas.shift
+        if first > last or first == 0:
+            return NULL_ENTRY
+
+
+cdef void xas_init_run(xa_state* xas, xarray_t* xa, uint64_t first, uint64_t last) noexcept nogil:
+    """A state for the longest run of slots that begins at `first` and does not pass `last`."""
+    cdef uint64_t offset = first, more = last - first
+    cdef unsigned int shift = 0
+    while not offset & xa.mask and more >= xa.mask:
+        offset >>= xa.chunk_shift
+        more >>= xa.chunk_shift
+        shift += xa.chunk_shift
+    offset &= xa.mask
+    if offset + more > xa.mask:
+        more = xa.mask - offset
+    if more and first + ((more + 1) << shift) - 1 > last:
+        more -= 1
+    xas_init(xas, xa, first, 0)
+    xas.shift, xas.sibs = shift, more
