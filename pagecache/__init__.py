@@ -2,8 +2,10 @@
 
 from pagecache import designs, inputs
 from pagecache.errors import EntryExists, InputError
+from pagecache.index.convert import Pointer
+from pagecache.index.cursor import Cursor
 from pagecache.index.node import NodePool
-from pagecache.index.xarray import Pointer, XArray
+from pagecache.index.xarray import XArray
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.memory.frames import Frames
 from pagecache.report.comparison import Comparison, compare
@@ -12,6 +14,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Cursor",
     "EntryExists",
     "Frames",
     "InputError",

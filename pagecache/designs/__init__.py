@@ -8,6 +8,7 @@ node and every reference.
 
 from pagecache.designs.registry import (
     BUILT_IN,
+    HUGE_ORDERS,
     Design,
     check_supply,
     find,
@@ -16,4 +17,4 @@ from pagecache.designs.registry import (
     unknown,
 )
 
-__all__ = ["BUILT_IN", "Design", "check_supply", "find", "make", "names", "unknown"]
+__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_supply", "find", "make", "names", "unknown"]

@@ -9,10 +9,16 @@ a walk from the root for each, as 4.x did, or `per-leaf`: one walk, then a step 
 while the leaf lasts.
 """
 
-from libc.errno cimport EEXIST, ENOMEM
+from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.xarray_index cimport XArrayIndex, as_page, folio_get, page_usable
+from pagecache.designs.xarray_index cimport (
+    XArrayIndex,
+    as_page,
+    folio_get,
+    mark_folio,
+    page_usable,
+)
 from pagecache.index.entry cimport NULL_ENTRY, entry_t
 from pagecache.index.find cimport xas_find
 from pagecache.index.store cimport xas_store
@@ -20,6 +26,7 @@ from pagecache.index.walk cimport in_node, xa_load, xa_state, xas_init
 from pagecache.memory.frames cimport (
     compound_head,
     folio_order,
+    frames_fit,
     page_put,
     page_t,
     page_to_pfn,
@@ -67,6 +74,8 @@ cdef class Slots(XArrayIndex):
         cdef xa_state xas
         cdef page_t* head = self.frames.base + pfn
         cdef uint64_t slots = <uint64_t>1 << order, done
+        if not frames_fit(self.frames, pfn, order):
+            return -EFAULT
         xas_init(&xas, &self.xa, index, 0)
         if xas_find(&xas, index + slots - 1) != NULL_ENTRY:
             return -EEXIST
@@ -87,6 +96,11 @@ cdef class Slots(XArrayIndex):
         self.write(index & ~(slots - 1), slots, NULL)
         self.given_back(head)
         return 1
+
+    cdef uint64_t mark(self, uint64_t index) noexcept nogil:
+        """Only the slot of the head carries the mark, as THP had it until 5.17."""
+        cdef page_t* page = as_page(xa_load(&self.xa, index))
+        return mark_folio(self, index if page is NULL else compound_head(page).index)
 
     cdef uint64_t write(self, uint64_t index, uint64_t slots, page_t* head) noexcept nogil:
         """Name `head` (NULL: nothing) in `slots` slots; how many were written before memory ended."""

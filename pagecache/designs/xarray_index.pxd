@@ -7,7 +7,7 @@ overrides `insert` and `remove`, and `get` if its slots name something else than
 unit is a huge page.
 """
 
-from libc.errno cimport EEXIST
+from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
 from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
@@ -21,6 +21,7 @@ from pagecache.memory.frames cimport (
     PG_UPTODATE,
     Frames,
     compound_head,
+    frames_fit,
     page_put,
     page_t,
     page_try_get,
@@ -37,6 +38,9 @@ cdef class XArrayIndex(PageIndex):
 
     cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
     cdef void given_back(self, page_t* head) noexcept nogil
+
+
+cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
 
 
 cdef inline page_t* as_page(entry_t entry) noexcept nogil:
@@ -87,6 +91,8 @@ cdef inline int store_folio(
     """
     cdef xa_state xas
     cdef page_t* head = self.frames.base + pfn
+    if not frames_fit(self.frames, pfn, order):
+        return -EFAULT
     xas_init(&xas, &self.xa, key, entry_order)
     if xas_conflict(&xas) != NULL_ENTRY:
         return -EEXIST

@@ -1,13 +1,13 @@
 """Lookups, marks and the removing pass of every layout on an XArray."""
 
-from libc.errno cimport EINVAL, ENOMEM
-
 from pagecache.index.entry cimport NULL_ENTRY
 from pagecache.index.find cimport xas_find, xas_find_marked
 from pagecache.index.marks cimport xas_set_mark
 from pagecache.index.node cimport CHUNK_SHIFT
-from pagecache.index.store cimport xa_destroy, xa_init
+from pagecache.index.page_index cimport raise_insert
+from pagecache.index.store cimport xa_init
 from pagecache.index.text cimport array_text, check_tree, count_nodes, raw_slot
+from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport xa_load, xas_init, xas_load, xas_seek
 from pagecache.memory.frames cimport (
     PG_DIRTY,
@@ -96,17 +96,7 @@ cdef class XArrayIndex(PageIndex):
         return total
 
     cdef uint64_t mark(self, uint64_t index) noexcept nogil:
-        """Set the folio at `index` dirty, in its struct page and in the array."""
-        cdef xa_state xas
-        cdef page_t* head
-        xas_init(&xas, &self.xa, index >> self.unit, 0)
-        head = as_page(xas_load(&xas))
-        if head is NULL:
-            return ~<uint64_t>0
-        head = compound_head(head)
-        page_set_flags(head, PG_DIRTY)
-        xas_set_mark(&xas, DIRTY)
-        return page_to_pfn(self.frames, head)
+        return mark_folio(self, index >> self.unit)
 
     cdef uint64_t scan(self) noexcept nogil:
         """Reference and put each folio marked dirty.  The sum of their first frames."""
@@ -174,20 +164,20 @@ cdef class XArrayIndex(PageIndex):
         """Cache the folio at frame `pfn` from `index` on; KeyError if a page there is taken."""
         check_folio(self, index, order, pfn)
         cdef int failed = self.insert(index, order, pfn)
-        if failed == -ENOMEM:
-            raise MemoryError("the node pool cannot grow; the index is as before")
-        if failed:
-            raise KeyError(f"a page of the folio at index {index} is cached already")
+        raise_insert(failed, index, order, pfn)
 
     def remove_folio(self, uint64_t index):
         """Drop the folio that covers `index`; how many pages that were (0: none there)."""
         cdef uint64_t before = self.pages
+        check_backed(self)
         self.remove(index)
         return before - self.pages
 
     def frame(self, uint64_t index):
         """The frame of the page at `index`, or None.  O(height)."""
-        cdef uint64_t frame = self.get(index)
+        cdef uint64_t frame
+        check_backed(self)
+        frame = self.get(index)
         return None if frame == ~<uint64_t>0 else frame
 
     def named(self, uint64_t index):
@@ -198,6 +188,11 @@ cdef class XArrayIndex(PageIndex):
     def raw(self, uint64_t key):
         """The word in the slot for `key`, siblings as they are."""
         return raw_slot(&self.xa, key)
+
+    @property
+    def struct_pages(self):
+        """Whether the struct pages that entries name can be read."""
+        return self.frames.backed
 
     @property
     def nodes(self):
@@ -216,6 +211,20 @@ cdef class XArrayIndex(PageIndex):
     def check(self):
         """Raise AssertionError, with the dump, if the tree breaks its rule."""
         check_tree(&self.xa)
+
+
+cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
+    """Set the folio under `key` dirty, in its struct page and in the array; its first frame."""
+    cdef xa_state xas
+    cdef page_t* head
+    xas_init(&xas, &self.xa, key, 0)
+    head = as_page(xas_load(&xas))
+    if head is NULL:
+        return ~<uint64_t>0
+    head = compound_head(head)
+    page_set_flags(head, PG_DIRTY)
+    xas_set_mark(&xas, DIRTY)
+    return page_to_pfn(self.frames, head)
 
 
 cdef inline uint64_t frame_sum(uint64_t offset, uint64_t first, uint64_t last) noexcept nogil:
@@ -258,6 +267,10 @@ cdef int check_folio(XArrayIndex self, uint64_t index, unsigned int order, uint6
     if order < self.unit or order > 63 or index & ((<uint64_t>1 << order) - 1):
         raise ValueError(
             f"a folio of order {order} cannot start at index {index} in units of order {self.unit}")
-    if pfn + (<uint64_t>1 << order) > self.frames.count:
-        raise IndexError(f"frame {pfn} and those of its folio are not all below {self.frames.count}")
+    return 0
+
+
+cdef int check_backed(XArrayIndex self) except -1:
+    if not self.frames.backed:
+        raise ValueError("these struct pages are not backed by memory: nothing can be looked up")
     return 0

@@ -33,4 +33,10 @@ cdef class Batch:
     cdef char* source
     cdef char* target
     cdef uint64_t copies
-    cdef uint64_t checked(self, const uint32_t[::1] file, const uint64_t[::1] index) except? 0
+    cdef bint struct_pages
+    cdef uint64_t checked(self, const uint32_t[::1] file, const uint64_t[::1] index,
+                          bint touching=*) except? 0
+    cdef int check_struct_pages(self) except -1
+
+
+cdef int raise_insert(int failed, uint64_t index, unsigned int order, uint64_t pfn) except -1

@@ -1,6 +1,6 @@
 """The abstract class, the empty index that shows what the loops cost, and the loops."""
 
-from libc.errno cimport ENOMEM
+from libc.errno cimport EFAULT, EINVAL, ENOMEM
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
@@ -93,6 +93,7 @@ cdef class Batch:
             if not isinstance(index, PageIndex):
                 raise TypeError(f"index {k} is a {type(index).__name__}, not a PageIndex")
             self.table[k] = <void*>index
+        self.struct_pages = all(getattr(index, "struct_pages", True) for index in self.indexes)
         if copy:
             self.source = <char*>malloc(COPY_BYTES * COPY_SOURCES)
             self.target = <char*>malloc(COPY_BYTES)
@@ -104,8 +105,11 @@ cdef class Batch:
         free(self.source)
         free(self.target)
 
-    cdef uint64_t checked(self, const uint32_t[::1] file, const uint64_t[::1] index) except? 0:
-        """The number of events, once it is sure that every file is there."""
+    cdef uint64_t checked(self, const uint32_t[::1] file, const uint64_t[::1] index,
+                          bint touching=True) except? 0:
+        """The number of events, once it is sure that all they touch is there."""
+        if touching:
+            self.check_struct_pages()
         cdef Py_ssize_t k
         cdef uint32_t files = len(self.indexes)
         if file.shape[0] != index.shape[0]:
@@ -114,6 +118,11 @@ cdef class Batch:
             if file[k] >= files:
                 raise IndexError(f"file {file[k]} of event {k} is none of the {files}")
         return file.shape[0]
+
+    cdef int check_struct_pages(self) except -1:
+        if not self.struct_pages:
+            raise ValueError("these struct pages are not backed by memory: only walks can be run")
+        return 0
 
     def get(self, const uint32_t[::1] file, const uint64_t[::1] index):
         """Look up and reference the page at each index; chained.  The sum of the frames."""
@@ -127,7 +136,7 @@ cdef class Batch:
 
     def load(self, const uint32_t[::1] file, const uint64_t[::1] index):
         """The walk alone, chained.  The sum of the frames that the slots name."""
-        cdef uint64_t k, answer = 0, total = 0, events = self.checked(file, index)
+        cdef uint64_t k, answer = 0, total = 0, events = self.checked(file, index, False)
         with nogil:
             for k in range(events):
                 answer = (<PageIndex>self.table[file[k]]).load(index[k] + (answer & self.zero))
@@ -137,7 +146,7 @@ cdef class Batch:
 
     def load_unchained(self, const uint32_t[::1] file, const uint64_t[::1] index):
         """The walk alone; the next may begin before the last has ended."""
-        cdef uint64_t k, total = 0, events = self.checked(file, index)
+        cdef uint64_t k, total = 0, events = self.checked(file, index, False)
         with nogil:
             for k in range(events):
                 total += (<PageIndex>self.table[file[k]]).load(index[k])
@@ -179,8 +188,12 @@ cdef class Batch:
 
     def populate(self, const uint32_t[::1] file, const uint64_t[::1] index,
                  const uint8_t[::1] order, const uint64_t[::1] pfn):
-        """Insert folios.  How many went in; MemoryError or KeyError says which did not."""
-        cdef uint64_t k, events = self.checked(file, index)
+        """Insert folios up to the first that fails; how many.
+
+        Raises MemoryError, KeyError (a page is cached already), ValueError (no order of the
+        design's) or IndexError (no such frames), naming the folio's index.
+        """
+        cdef uint64_t k, events = self.checked(file, index, False)
         cdef int failed = 0
         if order.shape[0] != index.shape[0] or pfn.shape[0] != index.shape[0]:
             raise ValueError("order and pfn must be as long as index")
@@ -190,7 +203,7 @@ cdef class Batch:
                 if failed:
                     break
         if failed:
-            raise_insert(failed, k, index[k])
+            raise_insert(failed, index[k], order[k], pfn[k])
         return events
 
     def mark(self, const uint32_t[::1] file, const uint64_t[::1] index):
@@ -204,6 +217,7 @@ cdef class Batch:
     def scan(self):
         """Walk the folios marked dirty, file by file.  The sum of their first frames."""
         cdef uint64_t k, total = 0, files = len(self.indexes)
+        self.check_struct_pages()
         with nogil:
             for k in range(files):
                 total += (<PageIndex>self.table[k]).scan()
@@ -225,9 +239,14 @@ cdef inline void between(Batch batch) noexcept nogil:
         memcpy(batch.target, batch.source + batch.copies * COPY_BYTES, COPY_BYTES)
 
 
-cdef int raise_insert(int failed, uint64_t k, uint64_t index) except -1:
-
-
+cdef int raise_insert(int failed, uint64_t index, unsigned int order, uint64_t pfn) except -1:
+    """The exception for what an insertion answered."""
     if failed == -ENOMEM:
-        raise MemoryError(f"no memory for the nodes of folio {k}, at index {index}")
-    raise KeyError(f"folio {k}: a page at index {index} is cached already")
+        raise MemoryError(f"the node pool cannot grow for the folio at index {index}")
+    if failed == -EINVAL:
+        raise ValueError(f"this design takes no folio of order {order} at index {index}")
+    if failed == -EFAULT:
+        raise IndexError(f"frame {pfn} and all of its folio of order {order} must have struct pages")
+    if failed:
+        raise KeyError(f"a page of the folio at index {index} is cached already")
+    return 0

@@ -1,4 +1,4 @@
-"""Storing and erasing: everything that changes the tree's shape."""
+"""Storing and erasing: everything that puts entries, and the nodes above them, into the tree."""
 
 from libc.stdint cimport uint64_t
 
@@ -9,7 +9,6 @@ from pagecache.index.walk cimport xa_state, xarray_t
 
 cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift,
                   unsigned int flags) noexcept nogil
-cdef void xa_destroy(xarray_t* xa) noexcept nogil
 cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil
 cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil
 cdef entry_t xas_put(xa_state* xas, entry_t entry) noexcept nogil

@@ -2,7 +2,7 @@
 
 A store walks down to the level of its order (`xas_create`: growing the tree at the top and making
 the nodes on the way), replaces the content of its slots (`replace_slots`), and drops the nodes
-that this left empty (`delete_nodes`, `shrink`).  Erasing is a store of NULL without the making.
+that this left empty (trim.pyx).  Erasing is a store of NULL without the making.
 
 A store that lands inside a larger entry does not split it: the whole of that entry is replaced.
 One that covers smaller entries takes their place, and frees the nodes below.
@@ -12,7 +12,6 @@ from libc.errno cimport ENOMEM
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
-    RETRY_ENTRY,
     ZERO_ENTRY,
     is_node,
     is_sibling,
@@ -20,6 +19,7 @@ from pagecache.index.entry cimport (
     mk_node,
     mk_sibling,
     to_node,
+    to_sibling,
 )
 from pagecache.index.marks cimport (
     node_fill_mark,
@@ -34,19 +34,17 @@ from pagecache.index.node cimport (
     node_get_mark,
     node_set_mark,
     pool_alloc,
-    pool_free,
 )
+from pagecache.index.trim cimport delete_nodes, empty_flags, free_subtree, shrink
 from pagecache.index.walk cimport (
     FREE_MARK,
     TRACK_FREE,
-    WRAPPED,
     XAS_BOUNDS,
     ZERO_BUSY,
     in_node,
     slot_publish,
     tracks_free,
     xas_descend,
-    xas_init,
     xas_load,
     xas_valid,
 )
@@ -56,25 +54,11 @@ cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift,
                   unsigned int flags) noexcept nogil:
     """An empty array; `flags` are TRACK_FREE, and ZERO_BUSY beside it."""
     xa.head = NULL_ENTRY
+    xa.trimmed = 0
     xa.flags = empty_flags(flags)
     xa.chunk_shift = chunk_shift
     xa.mask = (<uint64_t>1 << chunk_shift) - 1
     xa.pool = pool
-
-
-cdef void xa_destroy(xarray_t* xa) noexcept nogil:
-    """Remove everything: the nodes go back to the pool.  O(nodes)."""
-    cdef entry_t head = xa.head
-    slot_publish(&xa.head, NULL_ENTRY)
-    xa.flags = empty_flags(xa.flags)
-    if is_node(head):
-        free_subtree(xa, <xa_node*>to_node(head))
-
-
-cdef unsigned int empty_flags(unsigned int flags) noexcept nogil:
-    """No marks; where free slots are tracked there is one, unless index 0 counts as taken."""
-    flags &= TRACK_FREE | ZERO_BUSY | WRAPPED
-    return flags | (1 << FREE_MARK) if flags & TRACK_FREE and not flags & ZERO_BUSY else flags
 
 
 # Making room ---------------------------------------------------------------------------------
@@ -240,6 +224,8 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
     if old == entry and not xas.sibs:
         return old
     if xas.sibs:
+        if entry != NULL_ENTRY:
+            keep_tail(xas)
         xas_gather_marks(xas)
     if entry == NULL_ENTRY:
         xas_init_marks(xas)
@@ -303,85 +289,26 @@ cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
     cdef xa_node* node = xas.node
     node.count += count
     node.nr_values = (node.nr_values + values) & (0xff if node.chunk_shift <= 7 else 0xffff)
-    if count < 0:
+    if count < 0 and (node.count == 0 or node.parent is NULL):
         delete_nodes(xas)
 
 
-# Freeing -------------------------------------------------------------------------------------
+cdef void keep_tail(xa_state* xas) noexcept nogil:
+    """Before slots are replaced: what an odd run has after them stays, as an entry of its own.
 
-
-cdef void drop_node(xarray_t* xa, xa_node* node) noexcept nogil:
-    """Give one node back.  Its entries turn to retry: a reader inside starts again at the head."""
-    cdef unsigned int offset
-    if tracks_free(xa):
-        node.count += 1  # marks are left: clean the node before its next use
-    if node.count:
-        for offset in range(<unsigned int>xa.mask + 1):
-            if node.slots[offset] != NULL_ENTRY and not is_node(node.slots[offset]):
-                slot_publish(&node.slots[offset], RETRY_ENTRY)
-    pool_free(xa.pool, node)
-
-
-cdef void free_subtree(xarray_t* xa, xa_node* top) noexcept nogil:
-    """Free `top` and all below it, bottom up and without recursion.  O(nodes)."""
-    cdef xa_node* node = top
-    cdef xa_node* parent
-    cdef unsigned int offset = 0
-    while True:
-        if node.shift and offset <= xa.mask:
-            if is_node(node.slots[offset]):
-                node, offset = <xa_node*>to_node(node.slots[offset]), 0
-            else:
-                offset += 1
-            continue
-        parent, offset = node.parent, node.offset + 1
-        drop_node(xa, node)
-        if node == top:
-            return
-        node = parent
-
-
-cdef void delete_nodes(xa_state* xas) noexcept nogil:
-    """Free the state's node if it is empty, and those above that this empties.  O(height)."""
-    cdef xarray_t* xa = xas.xa
-    cdef xa_node* node = xas.node
-    cdef xa_node* parent
-    while node.count == 0:
-        parent = node.parent
-        if parent is NULL:
-            slot_publish(&xa.head, NULL_ENTRY)
-            drop_node(xa, node)
-            xas.node = <xa_node*>XAS_BOUNDS
-            return
-        xas.node, xas.offset = parent, node.offset
-        slot_publish(&parent.slots[xas.offset], NULL_ENTRY)
-        parent.count -= 1
-        drop_node(xa, node)
-        node = parent
-    if node.parent is NULL:
-        shrink(xas)
-
-
-cdef void shrink(xa_state* xas) noexcept nogil:
-    """Drop top nodes whose only content is slot 0.  O(height).
-
-    The content moves up into the head.  An entry of several indices cannot lie there, so it keeps
-    its node.
+    Runs that `xa_store_range` made can begin within the slots to be replaced and end after them.
+    Their siblings there would name a slot that holds something else.
     """
-    cdef xarray_t* xa = xas.xa
-    cdef xa_node* node
-    cdef entry_t entry
-    while is_node(xa.head):
-        node = <xa_node*>to_node(xa.head)
-        entry = node.slots[0]
-        if node.count != 1 or entry == NULL_ENTRY or (node.shift and not is_node(entry)):
-            return
-        if tracks_free(xa) and not node_get_mark(node, 0, FREE_MARK):
-            xa.flags &= ~(<unsigned int>1 << FREE_MARK)
-        if entry == ZERO_ENTRY and xa.flags & ZERO_BUSY:
-            entry = NULL_ENTRY
-        slot_publish(&xa.head, entry)
-        if is_node(entry):
-            (<xa_node*>to_node(entry)).parent = NULL
-        drop_node(xa, node)
-        xas.node = <xa_node*>XAS_BOUNDS
+    cdef xa_node* node = xas.node
+    cdef unsigned int first = xas.offset + xas.sibs + 1, offset = first, mark, canonical
+    if first > xas.xa.mask or not is_sibling(node.slots[first]):
+        return
+    canonical = to_sibling(node.slots[first])
+    if canonical <= xas.offset:
+        return
+    while offset <= xas.xa.mask and node.slots[offset] == mk_sibling(canonical):
+        slot_publish(&node.slots[offset], node.slots[canonical] if offset == first else mk_sibling(first))
+        offset += 1
+    for mark in range(<unsigned int>MARKS):
+        if node_get_mark(node, canonical, mark):
+            node_set_mark(node, first, mark)

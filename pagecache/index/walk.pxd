@@ -75,6 +75,7 @@ cdef struct xarray_t:
     uint32_t flags  # bit k: some entry carries mark k
     uint8_t chunk_shift
     uint64_t mask  # slots of a node - 1
+    uint64_t trimmed  # nodes taken out so far: a state from before may stand in one of them
     node_pool* pool
 
 
@@ -146,6 +147,10 @@ cdef inline bint xas_valid(const xa_state* xas) noexcept nogil:
 
 cdef inline bint at_bounds(const xa_state* xas) noexcept nogil:
     return <uintptr_t>xas.node == XAS_BOUNDS
+
+
+cdef inline bint at_restart(const xa_state* xas) noexcept nogil:
+    return <uintptr_t>xas.node == XAS_RESTART
 
 
 cdef inline entry_t xas_bounds(xa_state* xas) noexcept nogil:

@@ -19,11 +19,9 @@ from pagecache.index.api cimport (
 )
 from pagecache.index.entry cimport entry_t
 from pagecache.index.node cimport NodePool
+from pagecache.index.store cimport xa_init
+from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport xa_load, xarray_t
-
-
-cdef class Pointer:
-    cdef readonly uint64_t address
 
 
 cdef class XArray:

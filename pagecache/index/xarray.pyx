@@ -1,99 +1,45 @@
-"""The Python face of the XArray: `XArray`, and `Pointer` for entries that are addresses."""
+"""The Python face of the XArray."""
 
-from libc.errno cimport EBUSY, EINVAL, ENOENT, ENOMEM
+from libc.errno cimport EBUSY
 
 from pagecache.index.alloc cimport xa_alloc, xa_alloc_cyclic
-from pagecache.index.entry cimport (
-    NULL_ENTRY,
-    ZERO_ENTRY,
-    is_error,
-    is_node,
-    is_value,
-    mk_error,
-    mk_value,
-    to_error,
-    to_value,
+from pagecache.index.batch cimport (
+    xa_erase_many,
+    xa_extract,
+    xa_load_many,
+    xa_mark_range,
+    xa_store_many,
 )
-from pagecache.index.find cimport PRESENT, xa_find, xa_find_after
+from pagecache.index.convert cimport (
+    Pointer,
+    alloc_failed,
+    check_order,
+    filter_of,
+    flags_of,
+    from_python,
+    mark_of,
+    mk_values,
+    split_failed,
+    to_numbers,
+    to_python,
+)
+from pagecache.index.cursor cimport make_cursor
+from pagecache.index.entry cimport NULL_ENTRY, ZERO_ENTRY, mk_error
+from pagecache.index.find cimport xa_find, xa_find_after
 from pagecache.index.marks cimport xa_marked
-from pagecache.index.node cimport CHUNK_SHIFT, MARKS
+from pagecache.index.node cimport CHUNK_SHIFT
 from pagecache.index.split cimport xa_split, xa_try_split
-from pagecache.index.store cimport xa_destroy, xa_init
+
 from pagecache.index.text cimport array_text, check_tree, raw_slot
-from pagecache.index.walk cimport TRACK_FREE, ZERO_BUSY, xa_load
+
+from pagecache.index.walk cimport xa_load
+
+import numpy as np
 
 from pagecache.errors import EntryExists
+from pagecache.index.convert import SUBTREE, Pointer
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
-
-
-cdef class Pointer:
-    """A pointer entry: an address aligned to 4 bytes, kept as it is.
-
-    Examples
-    --------
-    >>> import pagecache as pc
-    >>> pc.Pointer(0x1000)
-    Pointer(0x1000)
-    """
-
-    def __init__(self, uint64_t address):
-        if address & 3 or address == 0:
-            raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
-        self.address = address
-
-    def __eq__(self, other):
-        return isinstance(other, Pointer) and (<Pointer>other).address == self.address
-
-    def __hash__(self):
-        return hash((Pointer, self.address))
-
-    def __repr__(self):
-        return f"Pointer({self.address:#x})"
-
-
-class _Subtree:
-    """What a store over several smaller entries returns: a whole subtree was there."""
-
-    def __repr__(self):
-        return "SUBTREE"
-
-
-SUBTREE = _Subtree()
-
-
-cdef entry_t from_python(object entry) except? 0:
-    if entry is None:
-        return NULL_ENTRY
-    if isinstance(entry, Pointer):
-        return (<Pointer>entry).address
-    if not 0 <= entry < 1 << 63:
-        raise ValueError(f"value {entry} must be from 0 to 2**63 - 1")
-    return mk_value(entry)
-
-
-cdef object to_python(entry_t entry):
-    if is_error(entry):
-        if to_error(entry) == ENOMEM:
-            raise MemoryError("the node pool cannot grow; the array is as before")
-        raise ValueError("this entry is the array's own and cannot be stored")
-    if entry == NULL_ENTRY:
-        return None
-    if is_node(entry):
-        return SUBTREE
-    return to_value(entry) if is_value(entry) else Pointer(entry)
-
-
-cdef unsigned int filter_of(object mark) except *:
-    if mark is None:
-        return PRESENT
-    return mark_of(mark)
-
-
-cdef unsigned int mark_of(object mark) except *:
-    if not 0 <= mark < MARKS:
-        raise ValueError(f"mark {mark} must be 0, 1 or 2")
-    return mark
 
 
 cdef class XArray:
@@ -276,6 +222,87 @@ cdef class XArray:
     def __iter__(self):
         return self.items()
 
+    def cursor(self, uint64_t index=0, unsigned int order=0):
+        """A `Cursor` at `index`, storing entries of `order`."""
+        check_order(order)
+        return make_cursor(self, &self.xa, index, order)
+
+    def load_many(self, const uint64_t[::1] indices, uint64_t[::1] out=None, *,
+                  uint64_t default=MAX_INDEX, bint raw=False):
+        """The values, or addresses, at many indices; `default` where nothing is.
+
+        Parameters
+        ----------
+        indices : uint64 array of shape (n,)
+        out : uint64 array of shape (n,), optional
+            Filled and returned; a new one if not given.
+        raw : bool
+            Give the words themselves (0 where nothing is).
+
+        Notes
+        -----
+        O(n x height), without the GIL; cache misses of one lookup overlap those of the next.
+        """
+        cdef size_t n = indices.shape[0]
+        result = np.empty(n, np.uint64) if out is None else out
+        cdef uint64_t[::1] words = result
+        if <size_t>words.shape[0] != n:
+            raise ValueError(f"out has room for {words.shape[0]} entries, not for {n}")
+        if n:
+            with nogil:
+                xa_load_many(&self.xa, &indices[0], &words[0], n)
+                if not raw:
+                    to_numbers(&words[0], n, default)
+        return result if out is None else np.asarray(out)
+
+    def store_many(self, const uint64_t[::1] indices, const uint64_t[::1] entries,
+                   unsigned int order=0):
+        """Store a value at each index, in turn; both uint64 arrays of shape (n,).
+
+        Raises ValueError, with nothing stored, for a value above 2**63 - 1; MemoryError names how
+        many went in.  O(n x height), less where they lie together.
+        """
+        cdef size_t n = indices.shape[0], done = 0
+        check_order(order)
+        if <size_t>entries.shape[0] != n:
+            raise ValueError(f"{n} indices and {entries.shape[0]} entries do not go together")
+        cdef uint64_t[::1] words = mk_values(entries)
+        if n:
+            with nogil:
+                done = xa_store_many(&self.xa, &indices[0], &words[0], n, order)
+        if done < n:
+            raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
+
+    def erase_many(self, const uint64_t[::1] indices):
+        """Erase the entry at each index; a uint64 array of shape (n,)."""
+        if indices.shape[0]:
+            with nogil:
+                xa_erase_many(&self.xa, &indices[0], indices.shape[0])
+
+    def extract(self, uint64_t start=0, stop=None, *, size_t limit=1 << 20, mark=None):
+        """Up to `limit` entries that reach into [start, stop): (first indices, values) as arrays.
+
+        O(height + slots passed), without the GIL.
+        """
+        cdef uint64_t last = MAX_INDEX if stop is None else stop - 1
+        cdef unsigned int filter = filter_of(mark)
+        cdef size_t found = 0
+        index, entries = np.empty(limit, np.uint64), np.empty(limit, np.uint64)
+        cdef uint64_t[::1] at = index, words = entries
+        if limit and (stop is None or stop > start):
+            with nogil:
+                found = xa_extract(&self.xa, start, last, filter, &at[0], &words[0], limit)
+                to_numbers(&words[0], found, 0)
+        return index[:found].copy(), entries[:found].copy()
+
+    def mark_range(self, uint64_t first, uint64_t last, mark, *, bint on=True):
+        """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes)."""
+        cdef unsigned int number = mark_of(mark)
+        if last < first:
+            raise ValueError(f"last {last} is below first {first}")
+        with nogil:
+            xa_mark_range(&self.xa, first, last, number, on)
+
     def destroy(self):
         """Remove everything.  O(nodes)."""
         xa_destroy(&self.xa)
@@ -306,34 +333,3 @@ cdef class XArray:
     def check(self):
         """Raise AssertionError, with the dump, if the tree breaks its rule.  O(slots)."""
         check_tree(&self.xa)
-
-
-cdef unsigned int flags_of(object alloc) except *:
-    if alloc is None:
-        return 0
-    return TRACK_FREE | ZERO_BUSY if alloc else TRACK_FREE
-
-
-cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1:
-    if failed == -ENOENT:
-        raise KeyError(f"nothing to split at index {index}")
-    if failed == -ENOMEM:
-        raise MemoryError("the node pool cannot grow; the array is as before")
-    if failed:
-        raise ValueError(f"the entry at index {index} cannot be split to order {order} in one step")
-    return 0
-
-
-cdef int alloc_failed(int failed, object limit) except -1:
-    if failed == -EBUSY:
-        raise EntryExists(f"no index from {limit[0]} to {limit[1]} is free")
-    if failed == -EINVAL:
-        raise ValueError("this array hands out no IDs; make it with alloc=0 or alloc=1")
-    if failed < 0:
-        raise MemoryError("the node pool cannot grow; the array is as before")
-    return 0
-
-
-cdef void check_order(unsigned int order) except *:
-    if order > 63:
-        raise ValueError(f"order {order} must be from 0 to 63")

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from pagecache.index.page_index cimport Batch, PageIndex
+from pagecache.index.page_index cimport Batch, PageIndex, raise_insert
 from pagecache.memory.frames cimport Frames, make_folio
 
 cdef enum:
@@ -10,7 +10,8 @@ cdef enum:
 
 
 def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1] file,
-          const uint64_t[::1] index, const uint8_t[::1] order, const uint64_t[::1] pfn):
+          const uint64_t[::1] index, const uint8_t[::1] order, const uint64_t[::1] pfn,
+          const uint8_t[::1] pieces):
     """Apply operations in order: 0 adds the folio at frame `pfn`, anything else removes its pages.
 
     An addition first removes what is cached in its range; a removal of part of a folio splits it,
@@ -20,48 +21,64 @@ def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1]
     ----------
     op, file, index, order, pfn : arrays of shape (n,)
         `index` is the first page, a multiple of ``2**order``.
+    pieces : uint8 array of shape (64,)
+        For each order of a piece that stays, the order the design caches it in.
     """
     cdef uint64_t k, events = batch.checked(file, index)
     cdef int failed = 0
-
+    if not <uint64_t>op.shape[0] == <uint64_t>order.shape[0] == <uint64_t>pfn.shape[0] == events:
+        raise ValueError("op, file, index, order and pfn must be of one length")
+    if pieces.shape[0] != 64:
+        raise ValueError("pieces must have an entry for each of the 64 orders")
     with nogil:
         for k in range(events):
-            failed = cut_out(<PageIndex>batch.table[file[k]], frames, index[k], order[k])
+            failed = cut_out(
+                <PageIndex>batch.table[file[k]], frames, index[k], order[k], &pieces[0])
             if op[k] == ADD and not failed:
                 failed = (<PageIndex>batch.table[file[k]]).insert(index[k], order[k], pfn[k])
             if failed:
                 break
     if failed:
-        raise MemoryError(f"no memory for the nodes of operation {k}, at index {index[k]}")
+        raise_insert(failed, index[k], order[k], pfn[k])
 
 
-cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int order) noexcept nogil:
+cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int order,
+                 const uint8_t* pieces) noexcept nogil:
     """Remove 2^order pages from `index` on: 0, or the negative errno of putting pieces back."""
-    cdef uint64_t at = index, end = index + (<uint64_t>1 << order), pfn
+    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1), pfn
     cdef int found = target.next_folio(&at)
-    while found >= 0 and at < end:
+    while found >= 0 and at <= last:
         pfn = target.get(at)
         target.remove(at)
         if found > <int>order:
-            return put_back(target, frames, index, order, found, pfn - at)
+            return put_back(target, frames, index, order, found, pfn - at, pieces)
         at += <uint64_t>1 << found
+        if at == 0:
+            break  # past the highest index
         found = target.next_folio(&at)
     return 0
 
 
 cdef int put_back(PageIndex target, Frames frames, uint64_t index, unsigned int order,
-                  unsigned int whole, uint64_t to_pfn) noexcept nogil:
+                  unsigned int whole, uint64_t to_pfn, const uint8_t* pieces) noexcept nogil:
     """Insert the buddies between a piece of `order` at `index` and the folio it was cut from."""
-    cdef uint64_t buddy
+    cdef uint64_t buddy, at
     cdef unsigned int k
     cdef int failed
     for k in range(order, whole):
         buddy = ((index >> k) ^ 1) << k
-        make_folio(frames.base + buddy + to_pfn, k, False)
-        failed = target.insert(buddy, k, buddy + to_pfn)
-        if failed:
-            return failed
+        for at in range(0, <uint64_t>1 << (k - pieces[k])):
+            failed = put_piece(
+                target, frames, buddy + (at << pieces[k]), pieces[k], to_pfn)
+            if failed:
+                return failed
     return 0
+
+
+cdef inline int put_piece(PageIndex target, Frames frames, uint64_t index, unsigned int order,
+                          uint64_t to_pfn) noexcept nogil:
+    make_folio(frames.base + index + to_pfn, order, True)
+    return target.insert(index, order, index + to_pfn)
 
 
 def folios_by_order(PageIndex index not None):
@@ -76,5 +93,5 @@ def folios_by_order(PageIndex index not None):
         while order >= 0:
             counts[order] += 1
             at += <uint64_t>1 << order
-            order = index.next_folio(&at)
+            order = index.next_folio(&at) if at else -1
     return {k: counts[k] for k in range(64) if counts[k]}

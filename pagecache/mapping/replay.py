@@ -2,20 +2,28 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.designs import Design
+from pagecache.designs import HUGE_ORDERS, Design
 from pagecache.index.node import NodePool
-from pagecache.index.page_index import Batch
+from pagecache.index.page_index import Batch, PageIndex
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order
 from pagecache.mapping.operations import apply, folios_by_order
 from pagecache.memory.frames import Frames
 
-FileContent = dict[str, int | dict[str, int]]
+
+class FileContent(TypedDict):
+    """What one file's index holds; `orders` are folios by order, by strings as in JSON."""
+
+    pages: int
+    folios: int
+    nodes: int
+    orders: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,9 @@ class Replayed:
     design: str
     files: dict[str, FileContent]
 
-    def total(self, what: str) -> int:
+    def total(self, what: Literal["pages", "folios", "nodes"]) -> int:
         """The sum of ``pages``, ``folios`` or ``nodes`` over all files."""
-        return sum(int(content[what]) for content in self.files.values())  # type: ignore[arg-type]
+        return sum(content[what] for content in self.files.values())
 
 
 def replay(
@@ -78,23 +86,25 @@ def replay(
     adds = changes.op == ADD
     pfn = np.zeros(len(changes.op), np.uint64)
     pfn[adds], count = assign_frames(changes.order[adds])
-    frames, pool = Frames(count), NodePool()
+    frames, pool = Frames(count, huge=False), NodePool()
     frames.make_folios(pfn[adds], changes.order[adds], tails=found.names == "subpage")
-    indexes = [found.make(frames, pool) for _ in changes.files]
-    batch = Batch(indexes)
-    apply(batch, frames, changes.op, changes.file, changes.index, changes.order, pfn)
+    huge_order = huge_order_of(found, order)
+    indexes = [found.make(frames, pool, huge_order=huge_order) for _ in changes.files]
+    pieces = piece_orders(found.orders_for(huge_order))
+    columns = (changes.op, changes.file, changes.index, changes.order, pfn)
+    apply(Batch(indexes), frames, *columns, pieces)
     contents = dict(zip(changes.files, map(content, indexes), strict=True))
     named = {changes.files[k] for k in np.unique(changes.file[adds])}
     return Replayed(design, {name: contents[name] for name in changes.files if name in named})
 
 
-def content(index: object) -> FileContent:
+def content(index: PageIndex) -> FileContent:
     """Pages, folios, nodes and orders of one index."""
     orders = folios_by_order(index)
     return {
         "pages": sum(folios << order for order, folios in orders.items()),
         "folios": sum(orders.values()),
-        "nodes": index.nodes,  # type: ignore[attr-defined]
+        "nodes": index.nodes,
         "orders": {str(order): folios for order, folios in orders.items()},
     }
 
@@ -106,8 +116,21 @@ def changes_for(design: Design, trace: Trace, order: int | None) -> Changes:
         order = 9
     if order is None:
         return limited(recorded, design.orders)
-    check_order(design, order, huge_order=order)
+    check_order(design, order, huge_order=huge_order_of(design, order))
     return forced(recorded, order)
+
+
+def huge_order_of(design: Design, order: int | None) -> int:
+    """The order of a huge page where folios are forced to `order`."""
+    return order if design.family == "hugetlb" and order in HUGE_ORDERS else HUGE_ORDERS[0]
+
+
+def piece_orders(orders: tuple[int, ...]) -> NDArray[np.uint8]:
+    """For each order that a piece of a cut folio may have, the one a design caches it in."""
+    target = np.zeros(64, np.uint8)
+    for order in sorted(orders):
+        target[order:] = order
+    return target
 
 
 def recorded_changes(trace: Trace) -> Changes:

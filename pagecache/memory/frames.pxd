@@ -83,6 +83,11 @@ cdef class Frames:
     cdef page_t* record(self, uint64_t pfn) except NULL
 
 
+cdef inline bint frames_fit(Frames frames, uint64_t pfn, unsigned int order) noexcept nogil:
+    """Are all the frames of a folio at `pfn` there?"""
+    return order < 64 and pfn < frames.count and <uint64_t>1 << order <= frames.count - pfn
+
+
 cdef inline uint64_t page_to_pfn(Frames frames, const page_t* page) noexcept nogil:
     return <uint64_t>(page - frames.base)
 

@@ -24,6 +24,8 @@ cdef class Frames:
     backed : bool
         False reserves the addresses alone, so that an index can name the pages of more memory
         than this machine could describe; nothing may then read a record.
+    huge : bool
+        Ask for huge pages, as measurements want; without them few records take little memory.
 
     Raises
     ------
@@ -40,7 +42,7 @@ cdef class Frames:
     (1, 9)
     """
 
-    def __cinit__(self, uint64_t count, *, bint backed=True):
+    def __cinit__(self, uint64_t count, *, bint backed=True, bint huge=True):
         cdef int protection = PROT_READ | PROT_WRITE if backed else PROT_NONE
         cdef void* start
         # Records follow each other up to the end of a huge page, and one more page is asked for
@@ -52,7 +54,7 @@ cdef class Frames:
             raise MemoryError(f"no room for the struct pages of {count} frames")
         self.base = trim(<char*>start, self.size)
         self.count, self.backed = count, backed
-        if backed:
+        if backed and huge:
             madvise(self.base, self.size, MADV_HUGEPAGE)
 
     def __dealloc__(self):
@@ -73,8 +75,10 @@ cdef class Frames:
         cdef Py_ssize_t k
         if not self.backed:
             raise ValueError("these struct pages are not backed by memory")
+        if order.shape[0] != pfn.shape[0]:
+            raise ValueError(f"{pfn.shape[0]} frames and {order.shape[0]} orders do not go together")
         for k in range(pfn.shape[0]):
-            if pfn[k] + (<uint64_t>1 << order[k]) > self.count or pfn[k] & ((1 << order[k]) - 1):
+            if not frames_fit(self, pfn[k], order[k]) or pfn[k] & ((<uint64_t>1 << order[k]) - 1):
                 raise IndexError(f"no room for a folio of order {order[k]} at frame {pfn[k]}")
         with nogil:
             for k in range(pfn.shape[0]):
@@ -116,6 +120,7 @@ cdef void make_folio(page_t* head, unsigned int order, bint tails) noexcept nogi
     """A head held by one reference, and its first tail or all of them."""
     cdef uint64_t written = (<uint64_t>1 << order) if tails else 2, k
     head.flags, head.refcount, head.mapcount = PG_UPTODATE, 1, -1
+    head.compound_head = 0  # it may have been another folio's tail
     if order == 0:
         return
     head.flags |= PG_HEAD

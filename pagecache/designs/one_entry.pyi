@@ -1,0 +1,3 @@
+from pagecache.designs.xarray_index import XArrayIndex
+
+class OneEntry(XArrayIndex): ...

@@ -1,0 +1,21 @@
+"""Entries and errors, between Python and the words of entry.pxd."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.index.entry cimport entry_t
+
+
+cdef class Pointer:
+    cdef readonly uint64_t address
+
+
+cdef entry_t from_python(object entry) except? 0
+cdef object to_python(entry_t entry)
+cdef unsigned int filter_of(object mark) except *
+cdef unsigned int mark_of(object mark) except *
+cdef unsigned int flags_of(object alloc) except *
+cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1
+cdef int alloc_failed(int failed, object limit) except -1
+cdef void check_order(unsigned int order) except *
+cdef void to_numbers(uint64_t* words, size_t n, uint64_t default) noexcept nogil
+cdef object mk_values(const uint64_t[::1] values)

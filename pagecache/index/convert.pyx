@@ -1,0 +1,144 @@
+"""Entries and errors, between Python and the words of entry.pxd."""
+
+from libc.errno cimport EBUSY, EINVAL, ENOENT, ENOMEM
+
+from pagecache.index.entry cimport (
+    NULL_ENTRY,
+    is_error,
+    is_node,
+    is_value,
+    mk_value,
+    to_error,
+    to_value,
+)
+from pagecache.index.find cimport PRESENT
+from pagecache.index.node cimport MARKS
+from pagecache.index.walk cimport TRACK_FREE, ZERO_BUSY
+
+import numpy as np
+
+from pagecache.errors import EntryExists
+
+
+cdef class Pointer:
+    """A pointer entry: an address aligned to 4 bytes, kept as it is.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> pc.Pointer(0x1000)
+    Pointer(0x1000)
+    """
+
+    def __init__(self, uint64_t address):
+        if address & 3 or address == 0:
+            raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
+        self.address = address
+
+    def __eq__(self, other):
+        return isinstance(other, Pointer) and (<Pointer>other).address == self.address
+
+    def __hash__(self):
+        return hash((Pointer, self.address))
+
+    def __repr__(self):
+        return f"Pointer({self.address:#x})"
+
+
+class _Subtree:
+    """What a store over several smaller entries returns: a whole subtree was there."""
+
+    def __repr__(self):
+        return "SUBTREE"
+
+
+SUBTREE = _Subtree()
+
+
+cdef entry_t from_python(object entry) except? 0:
+    if entry is None:
+        return NULL_ENTRY
+    if isinstance(entry, Pointer):
+        return (<Pointer>entry).address
+    if not 0 <= entry < 1 << 63:
+        raise ValueError(f"value {entry} must be from 0 to 2**63 - 1")
+    return mk_value(entry)
+
+
+cdef object to_python(entry_t entry):
+    if is_error(entry):
+        if to_error(entry) == ENOMEM:
+            raise MemoryError("the node pool cannot grow; the array is as before")
+        raise ValueError("this entry is the array's own and cannot be stored")
+    if entry == NULL_ENTRY:
+        return None
+    if is_node(entry):
+        return SUBTREE
+    return to_value(entry) if is_value(entry) else Pointer(entry)
+
+
+cdef void to_numbers(uint64_t* words, size_t n, uint64_t default) noexcept nogil:
+    """Words to values and addresses, in place."""
+    cdef size_t k
+    cdef uint64_t word
+    for k in range(n):
+        word = words[k]
+        words[k] = word >> (word & 1) if word else default
+
+
+cdef object mk_values(const uint64_t[::1] values):
+    """Value entries of these values, as words; ValueError if one is too large."""
+    cdef Py_ssize_t k
+    cdef uint64_t all_bits = 0
+    made = np.empty(values.shape[0], np.uint64)
+    cdef uint64_t[::1] words = made
+    with nogil:
+        for k in range(values.shape[0]):
+            all_bits |= values[k]
+            words[k] = mk_value(values[k])
+    if all_bits >> 63:
+        raise ValueError("values must be from 0 to 2**63 - 1")
+    return made
+
+
+cdef unsigned int filter_of(object mark) except *:
+    if mark is None:
+        return PRESENT
+    return mark_of(mark)
+
+
+cdef unsigned int mark_of(object mark) except *:
+    if not 0 <= mark < MARKS:
+        raise ValueError(f"mark {mark} must be 0, 1 or 2")
+    return mark
+
+
+cdef unsigned int flags_of(object alloc) except *:
+    if alloc is None:
+        return 0
+    return TRACK_FREE | ZERO_BUSY if alloc else TRACK_FREE
+
+
+cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1:
+    if failed == -ENOENT:
+        raise KeyError(f"nothing to split at index {index}")
+    if failed == -ENOMEM:
+        raise MemoryError("the node pool cannot grow; the array is as before")
+    if failed:
+        raise ValueError(f"the entry at index {index} cannot be split to order {order} in one step")
+    return 0
+
+
+cdef int alloc_failed(int failed, object limit) except -1:
+    if failed == -EBUSY:
+        raise EntryExists(f"no index from {limit[0]} to {limit[1]} is free")
+    if failed == -EINVAL:
+        raise ValueError("this array hands out no IDs; make it with alloc=0 or alloc=1")
+    if failed < 0:
+        raise MemoryError("the node pool cannot grow; the array is as before")
+    return 0
+
+
+cdef void check_order(unsigned int order) except *:
+    if order > 63:
+        raise ValueError(f"order {order} must be from 0 to 63")

@@ -1,0 +1,152 @@
+"""The cursor: walk once, then work where it stands."""
+
+from pagecache.index.convert cimport filter_of, from_python, mark_of, to_python
+from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
+from pagecache.index.find cimport PRESENT, xas_conflict, xas_find, xas_find_marked, xas_order
+from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
+from pagecache.index.step cimport (
+    entry_first,
+    entry_last,
+    xas_next,
+    xas_pause,
+    xas_prev,
+    xas_reset,
+)
+from pagecache.index.store cimport xas_put
+from pagecache.index.walk cimport in_node, xas_init, xas_load, xas_valid
+
+
+cdef Cursor make_cursor(object owner, xarray_t* xa, uint64_t index, unsigned int order):
+    cdef Cursor cursor = Cursor.__new__(Cursor)
+    cursor.owner, cursor.order_ = owner, order
+    xas_init(&cursor.xas, xa, index, order)
+    cursor.trimmed = xa.trimmed
+    return cursor
+
+
+cdef class Cursor:
+    """A place in an XArray, from `XArray.cursor`.
+
+    It walks to its index once and then loads, stores, marks and moves where it stands.  If the
+    array drops a node meanwhile it walks again at its next use, so it never stands in freed memory.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> xa = pc.XArray()
+    >>> cursor = xa.cursor(64)
+    >>> for value in range(3):
+    ...     _ = cursor.store(value)
+    ...     _ = cursor.next()
+    >>> list(xa.items())
+    [(64, 0), (65, 1), (66, 2)]
+    """
+
+    def __init__(self):
+        raise TypeError("make a cursor with XArray.cursor(index)")
+
+    cdef void refresh(self) noexcept:
+        """Walk again if the node stood in may be gone, or no longer begins an entry here."""
+        cdef xa_state* xas = &self.xas
+        if self.trimmed != xas.xa.trimmed or (
+                in_node(xas) and is_sibling(xas.node.slots[xas.offset])):
+            xas_reset(xas)
+            self.trimmed = xas.xa.trimmed
+
+    cdef object whole(self, entry_t entry):
+        """The entry as Python sees it, a sibling followed to what it belongs to."""
+        self.trimmed = self.xas.xa.trimmed
+        if is_sibling(entry):
+            xas_reset(&self.xas)
+            entry = xas_load(&self.xas)
+        return to_python(visible(entry))
+
+    @property
+    def index(self):
+        """The index it stands at."""
+        return self.xas.index
+
+    @index.setter
+    def index(self, uint64_t index):
+        xas_init(&self.xas, self.xas.xa, index, self.order_)
+
+    @property
+    def walked(self):
+        """Whether it stands at a slot, rather than before a walk or beyond the tree."""
+        return bool(xas_valid(&self.xas))
+
+    def load(self):
+        """The entry here, or None.  O(height) the first time, then O(1)."""
+        self.refresh()
+        return self.whole(xas_load(&self.xas))
+
+    def order(self):
+        """The order of the entry here; 0 if there is none."""
+        self.refresh()
+        return 0 if xas_load(&self.xas) == NULL_ENTRY else xas_order(&self.xas)
+
+    def extent(self):
+        """The first and last index of the entry here; None if there is none."""
+        self.refresh()
+        if xas_load(&self.xas) == NULL_ENTRY:
+            return None
+        return entry_first(&self.xas), entry_last(&self.xas)
+
+    def store(self, entry):
+        """Store here, at the cursor's order; the previous entry or None.  None erases."""
+        cdef entry_t word = from_python(entry), old
+        self.refresh()
+        old = xas_put(&self.xas, word)
+        if self.xas.error:
+            old = mk_error(self.xas.error)
+            xas_reset(&self.xas)
+        return self.whole(old)
+
+    def next(self):
+        """Move one index on, from the highest to 0; the entry there or None.  O(1) in a node.
+
+        Before its first walk it stays and loads where it is.
+        """
+        self.refresh()
+        return self.whole(xas_next(&self.xas))
+
+    def prev(self):
+        """Move one index back, from 0 to the highest; the entry there or None."""
+        self.refresh()
+        return self.whole(xas_prev(&self.xas))
+
+    def pause(self):
+        """Go past the entry here; the next search begins there, whatever changes meanwhile."""
+        self.refresh()
+        xas_pause(&self.xas)
+
+    def find(self, max=None, mark=None):
+        """The next entry up to `max`, here if not walked yet, else after this one; or None."""
+        cdef uint64_t last = ~<uint64_t>0 if max is None else max
+        cdef unsigned int filter = filter_of(mark)
+        self.refresh()
+        if filter == PRESENT:
+            return self.whole(xas_find(&self.xas, last))
+        return self.whole(xas_find_marked(&self.xas, last, filter))
+
+    def conflict(self):
+        """Something that overlaps the cursor's range, or None.  O(height + slots)."""
+        xas_reset(&self.xas)
+        return self.whole(xas_conflict(&self.xas))
+
+    def set_mark(self, mark):
+        """Mark the entry here; nothing if there is none."""
+        self.refresh()
+        if xas_load(&self.xas) != NULL_ENTRY:
+            xas_set_mark(&self.xas, mark_of(mark))
+
+    def clear_mark(self, mark):
+        """Clear a mark of the entry here."""
+        self.refresh()
+        if xas_load(&self.xas) != NULL_ENTRY:
+            xas_clear_mark(&self.xas, mark_of(mark))
+
+    def get_mark(self, mark):
+        """Whether the entry here carries the mark."""
+        self.refresh()
+        return xas_load(&self.xas) != NULL_ENTRY and bool(xas_get_mark(&self.xas, mark_of(mark)))

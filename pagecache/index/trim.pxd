@@ -1,0 +1,11 @@
+"""Taking nodes out of the tree."""
+
+from pagecache.index.node cimport xa_node
+from pagecache.index.walk cimport xa_state, xarray_t
+
+
+cdef void xa_destroy(xarray_t* xa) noexcept nogil
+cdef void free_subtree(xarray_t* xa, xa_node* top) noexcept nogil
+cdef void delete_nodes(xa_state* xas) noexcept nogil
+cdef void shrink(xa_state* xas) noexcept nogil
+cdef unsigned int empty_flags(unsigned int flags) noexcept nogil

@@ -1,0 +1,16 @@
+import numpy as np
+import numpy.typing as npt
+
+from pagecache.index.page_index import Batch, PageIndex
+from pagecache.memory.frames import Frames
+
+def apply(
+    batch: Batch,
+    frames: Frames,
+    op: npt.NDArray[np.uint8],
+    file: npt.NDArray[np.uint32],
+    index: npt.NDArray[np.uint64],
+    order: npt.NDArray[np.uint8],
+    pfn: npt.NDArray[np.uint64],
+) -> None: ...
+def folios_by_order(index: PageIndex) -> dict[int, int]: ...

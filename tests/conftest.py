@@ -1,0 +1,32 @@
+"""Hypothesis profiles, and the seven recorded traces with what the kernel held after each.
+
+HYPOTHESIS_PROFILE is dev (the default) or ci.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from pagecache.inputs import bundled, bundled_path
+
+settings.register_profile("dev", max_examples=150, deadline=None)
+settings.register_profile("ci", max_examples=500, derandomize=True, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+TRACES = Path(__file__).parent / "data" / "traces"
+
+
+def trace_path(name: str) -> Path:
+    """A recorded trace, wherever it lies: three come with the package."""
+    return bundled_path(name) if name in bundled() else TRACES / f"{name}.filemap.csv.gz"
+
+
+@pytest.fixture(params=sorted(path.name.split(".")[0] for path in TRACES.glob("*.expected.json")))
+def recorded(request: pytest.FixtureRequest) -> tuple[Path, dict[str, Any]]:
+    """(path of a trace, what each file's index holds after it)."""
+    expected = json.loads((TRACES / f"{request.param}.expected.json").read_text())
+    return trace_path(request.param), expected

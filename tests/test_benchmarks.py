@@ -1,0 +1,212 @@
+"""The asv suites keep to the registry, and each of their bodies runs."""
+
+import importlib
+import importlib.util
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pagecache import designs, inputs
+
+ROOT = Path(__file__).parents[1]
+SUITES = ("get", "insertion", "marks", "memory", "replay")
+
+
+def load(module: str = "") -> Any:
+    """A module of benchmarks/, which is no installed package."""
+    if "benchmarks" not in sys.modules:
+        path = ROOT / "benchmarks" / "__init__.py"
+        spec = importlib.util.spec_from_file_location(
+            "benchmarks", path, submodule_search_locations=[str(path.parent)]
+        )
+        assert spec is not None
+        sys.modules["benchmarks"] = importlib.util.module_from_spec(spec)
+    return importlib.import_module(f"benchmarks.{module}" if module else "benchmarks")
+
+
+common = load("common")
+
+
+def bodies(suite: str) -> Iterator[tuple[type, str]]:
+    """Each class of a suite with each of its bodies."""
+    for value in vars(load(suite)).values():
+        if isinstance(value, type) and value.__module__ == f"benchmarks.{suite}":
+            names = [name for name in dir(value) if name.startswith(("time_", "track_"))]
+            yield from ((value, name) for name in names)
+
+
+def combinations() -> list[Any]:
+    return list(each_combination())
+
+
+def each_combination() -> Iterator[Any]:
+    for suite in SUITES:
+        for kind, body in bodies(suite):
+            params: Any = kind.params  # type: ignore[attr-defined]
+            for chosen in itertools.product(*params):
+                name = "-".join([suite, kind.__name__, body, *chosen])
+                yield pytest.param(kind, body, chosen, id=name)
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same sources over 4 MiB, but for huge pages of 1 GiB, and few events."""
+    made = inputs.generate("uniform", 1 << 10)
+    for name, source in common.SOURCES.items():
+        if name.startswith("2 GiB") and source.forced is None:
+            monkeypatch.setitem(common.SOURCES, name, common.Source(lambda: made))
+    monkeypatch.setattr(common, "EVENTS", 1000)
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """Nothing built by the tests before, and nothing left to those after."""
+    forget()
+    yield
+    forget()
+
+
+def forget() -> None:
+    for cached in (common.shared, load("insertion").own, load("get").nothing):
+        cached.cache_clear()
+
+
+def test_designs_of_the_suites_are_the_built_in_ones() -> None:
+    assert [design.name for design in designs.BUILT_IN] == list(common.DESIGNS)
+
+
+def test_traces_of_the_suites_come_with_the_package() -> None:
+    assert set(common.TRACES) <= set(inputs.bundled())
+
+
+def test_every_module_of_the_benchmarks_is_known_here() -> None:
+    modules = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
+    assert modules == {*SUITES, "__init__", "common", "counted", "instructions"}
+
+
+def set_up(benchmark: Any, chosen: tuple[str, ...]) -> str | None:
+    """Why the benchmark cannot run with these parameters, if it cannot."""
+    try:
+        getattr(benchmark, "setup", lambda: None)(*chosen)
+    except NotImplementedError as reason:
+        return str(reason)
+    return None
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(("kind", "body", "chosen"), combinations())
+def test_body_runs_or_says_why_not(kind: Any, body: str, chosen: tuple[str, ...]) -> None:
+    benchmark = kind()
+    reason = set_up(benchmark, chosen)
+    if reason is not None:
+        assert reason.startswith(f"{chosen[0]} ")
+        return
+    result = getattr(benchmark, body)(*chosen)
+    assert (result is None) == body.startswith("time_")
+    assert result is None or result > 0
+
+
+def refused(suite: str, kind: str, *chosen: str) -> str:
+    benchmark = getattr(load(suite), kind)()
+    with pytest.raises(NotImplementedError) as caught:
+        benchmark.setup(*chosen)
+    return str(caught.value)
+
+
+@pytest.mark.usefixtures("small")
+def test_base_pages_have_no_huge_fault() -> None:
+    assert "needs 9 alone" in refused("get", "HugeFault", "base-4k", "2 GiB uniform")
+
+
+@pytest.mark.usefixtures("small")
+def test_forced_order_is_refused_by_a_design_that_has_it_not() -> None:
+    reason = refused("get", "Lookup", "thp-slots-head", "sha256sum_400mb at order 4")
+    assert reason == "thp-slots-head takes no folios of order 4; it takes 0, 9"
+
+
+@pytest.mark.usefixtures("small", "fresh")
+def test_wrong_answer_is_no_fast_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common.Built, "fill", lambda self: None)
+    with pytest.raises(AssertionError, match="answers wrong"):
+        common.shared("thp-multi", "2 GiB")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("kind", ["Populate", "Truncate"])
+def test_fill_and_empty_can_be_sampled_again(kind: str) -> None:
+    benchmark = getattr(load("insertion"), kind)()
+    body = getattr(benchmark, f"time_{kind.lower()}")
+    for _ in range(2):
+        benchmark.setup("thp-multi", "2 GiB")
+        body("thp-multi", "2 GiB")
+    full = kind == "Populate"
+    assert [index.nodes > 0 for index in benchmark.built.indexes] == [full]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("design", "nodes"), [("base-4k", 8323), ("hugetlb-huge", 17), ("thp-multi", 131)]
+)
+def test_tracked_nodes_of_2_gib_are_those_that_arithmetic_gives(design: str, nodes: int) -> None:
+    benchmark = load("memory").Memory()
+    benchmark.setup(design, "2 GiB")
+    assert benchmark.track_nodes(design, "2 GiB") == nodes
+    assert benchmark.track_index_bytes(design, "2 GiB") == nodes * 576
+    assert benchmark.track_struct_page_bytes(design, "2 GiB") == 2**31 // 4096 * 64
+
+
+def test_instructions_without_valgrind_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    instructions = load("instructions")
+    monkeypatch.setattr(instructions.shutil, "which", lambda name: None)
+    benchmark = instructions.Instructions()
+    with pytest.raises(NotImplementedError, match="valgrind is not installed"):
+        benchmark.setup(benchmark.setup_cache(), "thp-multi")
+
+
+def test_instructions_are_the_difference_of_the_last_two_loops() -> None:
+    lines = ["d get 10", "d get 10", "d get 20"]
+    assert load("instructions").per_event(lines, [900, 150, 250]) == {("d", "get"): 10.0}
+
+
+def test_part_missing_from_callgrinds_output_is_an_error() -> None:
+    with pytest.raises(RuntimeError, match="3 loops, 2 parts"):
+        load("instructions").per_event(["d get 1"] * 3, [1, 2])
+
+
+def test_counted_loops_are_found_in_the_compiled_module() -> None:
+    instructions = load("instructions")
+    assert all(instructions.symbol(loop).endswith(loop) for loop in instructions.LOOPS)
+    with pytest.raises(RuntimeError, match="no loop nonsense"):
+        instructions.symbol("nonsense")
+
+
+def test_counted_script_prints_three_lines_for_each_loop() -> None:
+    instructions = load("instructions")
+    command = [sys.executable, "-P", str(instructions.SCRIPT), *common.DESIGNS]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    rows = [line.split()[:2] for line in printed.splitlines()]
+    expected = [[d, loop] for d in common.DESIGNS for loop in instructions.LOOPS]
+    assert rows[::3] == rows[1::3] == rows[2::3] == expected
+
+
+@pytest.mark.slow
+def test_callgrind_counts_every_loop_of_a_design() -> None:
+    instructions = load("instructions")
+    if instructions.shutil.which("valgrind") is None:
+        pytest.skip("valgrind is not installed")
+    counts = instructions.count(("thp-multi",))
+    assert set(counts) == {("thp-multi", loop) for loop in instructions.LOOPS}
+    assert 10 < counts["thp-multi", "load"] < counts["thp-multi", "get"] < 1000
+
+
+def test_asv_configuration_measures_these_suites() -> None:
+    config = json.loads((ROOT / "asv.conf.json").read_text())
+    assert ROOT / config["benchmark_dir"] == ROOT / "benchmarks"
+    assert set(config["matrix"]["req"]) == {"numpy", "psutil", "rich"}
+    assert "--no-deps" in config["build_command"][0]
