@@ -15,6 +15,8 @@ from pagecache.index.find cimport PRESENT
 from pagecache.index.node cimport MARKS
 from pagecache.index.walk cimport TRACK_FREE, ZERO_BUSY
 
+from operator import index as as_integer
+
 import numpy as np
 
 from pagecache.errors import EntryExists
@@ -60,6 +62,7 @@ cdef entry_t from_python(object entry) except? 0:
         return NULL_ENTRY
     if isinstance(entry, Pointer):
         return (<Pointer>entry).address
+    entry = as_integer(entry)  # a float would be cut in silence
     if not 0 <= entry < 1 << 63:
         raise ValueError(f"value {entry} must be from 0 to 2**63 - 1")
     return mk_value(entry)

@@ -206,10 +206,11 @@ cdef class XArray:
 
         The array may change during the loop.  O(height) a step.
         """
-        cdef uint64_t index = start, end = 0, last = MAX_INDEX if stop is None else stop - 1
+        cdef uint64_t index = start, end = 0, last
         cdef entry_t entry
         if stop is not None and stop <= start:
             return
+        last = MAX_INDEX if stop is None else stop - 1
         while True:
             entry = xa_next(&self.xa, &index, &end, last, filter_of(mark))
             if entry == NULL_ENTRY:
@@ -284,7 +285,7 @@ cdef class XArray:
 
         O(height + slots passed), without the GIL.
         """
-        cdef uint64_t last = MAX_INDEX if stop is None else stop - 1
+        cdef uint64_t last = MAX_INDEX if stop is None else max(stop, 1) - 1
         cdef unsigned int filter = filter_of(mark)
         cdef size_t found = 0
         index, entries = np.empty(limit, np.uint64), np.empty(limit, np.uint64)
