@@ -6,13 +6,17 @@ recorded XArray answered, and now and then the text of its whole tree.
 
 import gzip
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 from pagecache.errors import EntryExists, InputError
-from pagecache.index.xarray import SUBTREE, Pointer, XArray
+from pagecache.index.convert import SUBTREE, Pointer
+from pagecache.index.xarray import XArray
+from pagecache.inputs.opening import open_regular
 
 MAX_INDEX = 2**64 - 1
 PRESENT = 3  # the filter of a search that is not by mark
@@ -40,12 +44,23 @@ class Difference:
 
 @dataclass(frozen=True)
 class Replay:
-    """What came of one record: the lines replayed and the first difference, if there is one."""
+    """What came of one record: the lines replayed and the first difference, if there is one.
+
+    `skipped` is the reason why it was not replayed at all.
+    """
 
     path: str
     lines: int
     trees: int
-    difference: Difference | None
+    difference: Difference | None = None
+    skipped: str | None = None
+
+    def __str__(self) -> str:
+        if self.difference:
+            return str(self.difference)
+        if self.skipped:
+            return f"{self.path}: skipped, {self.skipped}"
+        return f"{self.path}: {self.lines:,} lines and {self.trees} trees, no difference"
 
 
 def parse_entry(text: str) -> object:
@@ -191,8 +206,14 @@ OPERATIONS: dict[str, Callable[[Any, dict[str, Any]], dict[str, object]]] = {
 
 def read_record(path: str | Path) -> Iterator[dict[str, Any]]:
     """The lines of a record as dicts; InputError names a line that is none."""
-    raw = Path(path).read_bytes()
-    text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    try:
+        with open(open_regular(str(path)), "rb") as file:
+            raw = file.read()
+        text = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"{path}: cannot be read ({error}); give a record") from None
+    if not text.strip():
+        raise InputError(f"{path}:1: the file is empty; give a record of XArray behaviour")
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             yield json.loads(line)
@@ -210,24 +231,56 @@ def replay_record(path: str | Path, make: Callable[[], Any] = XArray) -> Replay:
     make : callable
         Gives the XArray to test: any object with the method names of `pagecache.XArray`.
     """
-    lines = read_record(path)
-    flags = next(lines)["flags"]
-    xa = make(**ALLOC[flags])
-    number, trees = 1, 0
-    for number, op in enumerate(lines, start=2):
+    header, *ops = read_record(path)
+    check_record(path, header, ops)
+    reason = missing(make, header, ops)
+    if reason is not None:
+        return Replay(str(path), 0, 0, skipped=reason)
+    xa = make(**ALLOC[header["flags"]])
+    trees = 0
+    for number, op in enumerate(ops, start=2):
         expected, got = _answers(xa, op)
         trees += "tree" in op
         if expected != got:
-            difference = Difference(str(path), number, op, expected, got, xa.dump())
+            tree = xa.dump() if hasattr(xa, "dump") else "(it has no dump())"
+            difference = Difference(str(path), number, op, expected, got, tree)
             return Replay(str(path), number, trees, difference)
-    return Replay(str(path), number, trees, None)
+    return Replay(str(path), len(ops) + 1, trees)
+
+
+def check_record(path: str | Path, header: dict[str, Any], ops: list[dict[str, Any]]) -> None:
+    """InputError unless this is a record, whose operations are all known."""
+    if not isinstance(header, dict) or header.get("flags") not in ALLOC:
+        raise InputError(f"{path}:1: this begins no record; give a record of XArray behaviour")
+    for number, op in enumerate(ops, start=2):
+        if not isinstance(op, dict) or ("tree" not in op and op.get("op") not in OPERATIONS):
+            name = op.get("op") if isinstance(op, dict) else op
+            known = ", ".join(OPERATIONS)
+            raise InputError(f"{path}:{number}: unknown operation {name!r}; known: {known}")
+
+
+def missing(make: Any, header: dict[str, Any], ops: list[dict[str, Any]]) -> str | None:
+    """Why an XArray that says what it cannot do is not asked this record.
+
+    It says so in an attribute `cannot`: reasons by operation, or ``alloc`` for allocating arrays.
+    """
+    cannot: dict[str, str] = getattr(make, "cannot", {})
+    wanted = dict.fromkeys([header["flags"], *(op.get("op", "") for op in ops)])
+    reasons = [f"no {name}: {cannot[name]}" for name in wanted if name in cannot]
+    return reasons[0] if reasons else None
 
 
 def _answers(xa: Any, op: dict[str, Any]) -> tuple[object, object]:
     """What the record says of this line, and what this XArray does."""
     if "tree" in op:
+        if not hasattr(xa, "dump"):
+            return None, None
         return (op["tree"], op["nodes"]), (xa.dump(), xa.nodes)
-    if op["op"] not in OPERATIONS:
-        return "an operation that this version replays", op["op"]
     got = OPERATIONS[op["op"]](xa, op)
     return {key: op[key] for key in got}, got
+
+
+def xarrays() -> dict[str, Callable[..., Any]]:
+    """The XArrays that can be tested: ours, and those of the entry-point group."""
+    others = {point.name: point.load() for point in entry_points(group="pagecache.xarrays")}
+    return {"pagecache": XArray, **others}

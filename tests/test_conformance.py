@@ -30,9 +30,9 @@ def late_line(lines: list[dict[str, Any]], **wanted: object) -> int:
     return next(n for n, line in enumerate(lines, 1) if n > half and wanted.items() <= line.items())
 
 
-def test_records_of_three_scenarios_are_shipped() -> None:
+def test_records_of_small_sparse_and_large_entries_are_shipped() -> None:
     names = {path.name.split("-")[0] for path in RECORDS}
-    assert names == {"dense", "sparse", "multi"}
+    assert {"dense", "sparse", "multi"} <= names
 
 
 @pytest.mark.parametrize("path", RECORDS, ids=lambda path: path.name.split(".")[0])
@@ -102,9 +102,8 @@ def test_line_that_is_no_json_is_named(tmp_path: Path) -> None:
         replay_record(path)
 
 
-def test_operation_that_is_unknown_is_a_difference(tmp_path: Path) -> None:
+def test_operation_that_is_unknown_is_named_with_its_line(tmp_path: Path) -> None:
     lines = [*lines_of(MULTI)[:20], {"op": "teleport", "i": 1}]
-    difference = replay_record(written(tmp_path / "new.jsonl", lines)).difference
-    assert difference is not None
-    assert difference.line == 21
-    assert difference.got == "teleport"
+    path = written(tmp_path / "new.jsonl", lines)
+    with pytest.raises(InputError, match=r"new\.jsonl:21: unknown operation 'teleport'"):
+        replay_record(path)

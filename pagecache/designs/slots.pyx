@@ -94,8 +94,7 @@ cdef class Slots(XArrayIndex):
         head = compound_head(head)
         slots = <uint64_t>1 << folio_order(head)
         self.write(index & ~(slots - 1), slots, NULL)
-        self.given_back(head)
-        return 1
+        return self.given_back(head)
 
     cdef uint64_t mark(self, uint64_t index) noexcept nogil:
         """Only the slot of the head carries the mark, as THP had it until 5.17."""

@@ -37,7 +37,7 @@ cdef class XArrayIndex(PageIndex):
     cdef readonly uint64_t pages
 
     cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
-    cdef void given_back(self, page_t* head) noexcept nogil
+    cdef uint64_t given_back(self, page_t* head) noexcept nogil
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
@@ -103,12 +103,11 @@ cdef inline int store_folio(
 
 
 cdef inline uint64_t erase_folio(XArrayIndex self, uint64_t key) noexcept nogil:
-    """Remove the entry that covers `key`; 1 if there was one."""
+    """Remove the entry that covers `key`; the pages of its folio."""
     cdef xa_state xas
     cdef page_t* head
     xas_init(&xas, &self.xa, key, 0)
     head = as_page(xas_store(&xas, NULL_ENTRY))
     if head is NULL:
         return 0
-    self.given_back(head)
-    return 1
+    return self.given_back(head)

@@ -4,7 +4,6 @@ from pagecache.index.entry cimport NULL_ENTRY
 from pagecache.index.find cimport xas_find, xas_find_marked
 from pagecache.index.marks cimport xas_set_mark
 from pagecache.index.node cimport CHUNK_SHIFT
-from pagecache.index.page_index cimport raise_insert
 from pagecache.index.store cimport xa_init
 from pagecache.index.text cimport array_text, check_tree, count_nodes, raw_slot
 from pagecache.index.trim cimport xa_destroy
@@ -152,38 +151,13 @@ cdef class XArrayIndex(PageIndex):
             head.mapping, head.index = &self.xa, key
             head.flags &= ~<uint64_t>PG_DIRTY
 
-    cdef void given_back(self, page_t* head) noexcept nogil:
-        cdef unsigned int order = folio_order(head)
-        self.pages -= <uint64_t>1 << order
+    cdef uint64_t given_back(self, page_t* head) noexcept nogil:
+        """A folio has come out; how many pages it has."""
+        cdef uint64_t pages = <uint64_t>1 << folio_order(head)
+        self.pages -= pages
         head.mapping = NULL
-        page_ref_add(head, -(1 << order))
-
-    # From Python, one at a time: for tests and for a look around.
-
-    def insert_folio(self, uint64_t index, unsigned int order, uint64_t pfn):
-        """Cache the folio at frame `pfn` from `index` on; KeyError if a page there is taken."""
-        check_folio(self, index, order, pfn)
-        cdef int failed = self.insert(index, order, pfn)
-        raise_insert(failed, index, order, pfn)
-
-    def remove_folio(self, uint64_t index):
-        """Drop the folio that covers `index`; how many pages that were (0: none there)."""
-        cdef uint64_t before = self.pages
-        check_backed(self)
-        self.remove(index)
-        return before - self.pages
-
-    def frame(self, uint64_t index):
-        """The frame of the page at `index`, or None.  O(height)."""
-        cdef uint64_t frame
-        check_backed(self)
-        frame = self.get(index)
-        return None if frame == ~<uint64_t>0 else frame
-
-    def named(self, uint64_t index):
-        """The frame that the slot for `index` names: the page's own or its head's; None: none."""
-        cdef uint64_t frame = self.load(index)
-        return None if frame == ~<uint64_t>0 else frame
+        page_ref_add(head, -<int>pages)
+        return pages
 
     def raw(self, uint64_t key):
         """The word in the slot for `key`, siblings as they are."""
@@ -261,16 +235,3 @@ cdef inline entry_t after_folio(xa_state* xas, page_t* head, unsigned int unit) 
     cdef uint64_t next_key = head.index + (<uint64_t>1 << (order - unit))
     cdef entry_t entry = xas_seek(xas, next_key)
     return xas_find(xas, ~<uint64_t>0) if entry == NULL_ENTRY else entry
-
-
-cdef int check_folio(XArrayIndex self, uint64_t index, unsigned int order, uint64_t pfn) except -1:
-    if order < self.unit or order > 63 or index & ((<uint64_t>1 << order) - 1):
-        raise ValueError(
-            f"a folio of order {order} cannot start at index {index} in units of order {self.unit}")
-    return 0
-
-
-cdef int check_backed(XArrayIndex self) except -1:
-    if not self.frames.backed:
-        raise ValueError("these struct pages are not backed by memory: nothing can be looked up")
-    return 0

@@ -7,7 +7,6 @@ they stand in while the next index lies there.  Marks over a range are written a
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
-    RETRY_ENTRY,
     ZERO_ENTRY,
     is_internal,
     is_node,
@@ -18,14 +17,11 @@ from pagecache.index.entry cimport (
     visible,
 )
 from pagecache.index.find cimport PRESENT, xas_find, xas_find_marked
-from pagecache.index.marks cimport xa_marked
-from pagecache.index.node cimport MARKS, node_any_mark, node_get_mark, node_marks, xa_node
+from pagecache.index.node cimport node_any_mark, node_get_mark, node_marks, xa_node
 from pagecache.index.step cimport entry_first
 from pagecache.index.store cimport xas_put, xas_store
 from pagecache.index.walk cimport (
-    XAS_RESTART,
     in_node,
-    likely,
     node_mask,
     slot_index,
     slot_publish,

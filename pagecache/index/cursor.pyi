@@ -7,7 +7,8 @@ from pagecache.index.convert import _Entry, _Subtree
 @disjoint_base
 class Cursor:
     index: int
-    def __init__(self) -> None: ...  # raises: `XArray.cursor` makes them
+    # Raises: XArray.cursor makes them.
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
     @property
     def walked(self) -> bool: ...
     def load(self) -> _Entry | None: ...

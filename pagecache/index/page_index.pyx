@@ -52,6 +52,36 @@ cdef class PageIndex:
     cdef uint64_t truncate(self) noexcept nogil:
         return 0
 
+    # From Python, one at a time: for tests and for a look around.
+
+    def insert_folio(self, uint64_t index, unsigned int order, uint64_t pfn):
+        """Cache the folio of `order` at frame `pfn` from `index` on.
+
+        Raises KeyError if a page there is cached already, ValueError for an order the design does
+        not take or an `index` out of line, IndexError for frames without struct pages, MemoryError
+        if the node pool cannot grow; the index is as before.
+        """
+        if order > 63 or index & ((<uint64_t>1 << order) - 1):
+            raise ValueError(f"a folio of order {order} cannot start at index {index}")
+        raise_insert(self.insert(index, order, pfn), index, order, pfn)
+
+    def remove_folio(self, uint64_t index):
+        """Drop the folio that covers `index`; how many pages that were (0: none there)."""
+        check_backed(self)
+        return self.remove(index)
+
+    def frame(self, uint64_t index):
+        """The frame of the page at `index`, or None.  O(height)."""
+        cdef uint64_t frame
+        check_backed(self)
+        frame = self.get(index)
+        return None if frame == ~<uint64_t>0 else frame
+
+    def named(self, uint64_t index):
+        """The frame that the slot for `index` names: the page's own or its head's; None: none."""
+        cdef uint64_t frame = self.load(index)
+        return None if frame == ~<uint64_t>0 else frame
+
 
 cdef class NullIndex(PageIndex):
     """No index at all: each event returns at once.  Measured as the row ``(harness)``."""
@@ -237,6 +267,12 @@ cdef inline void between(Batch batch) noexcept nogil:
     if batch.source is not NULL:
         batch.copies = (batch.copies + 1) % COPY_SOURCES
         memcpy(batch.target, batch.source + batch.copies * COPY_BYTES, COPY_BYTES)
+
+
+cdef int check_backed(PageIndex index) except -1:
+    if not getattr(index, "struct_pages", True):
+        raise ValueError("these struct pages are not backed by memory: nothing can be looked up")
+    return 0
 
 
 cdef int raise_insert(int failed, uint64_t index, unsigned int order, uint64_t pfn) except -1:

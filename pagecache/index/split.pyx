@@ -18,7 +18,6 @@ from libc.errno cimport EINVAL, ENOENT, ENOMEM
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
-    is_sibling,
     is_value,
     mk_node,
     mk_sibling,
@@ -27,7 +26,7 @@ from pagecache.index.find cimport xas_order
 from pagecache.index.marks cimport node_fill_mark
 from pagecache.index.node cimport MARKS, node_get_mark, node_set_mark, pool_free, xa_node
 from pagecache.index.store cimport new_node
-from pagecache.index.walk cimport in_node, slot_publish, xa_state, xas_init, xas_load
+from pagecache.index.walk cimport slot_publish, xa_state, xas_init, xas_load
 
 
 cdef int stand_at(xa_state* xas, xarray_t* xa, uint64_t index) noexcept nogil:
@@ -127,8 +126,8 @@ cdef xa_node* make_children(xa_state* xas, unsigned int slots) noexcept nogil:
     """A chain of new nodes a level below the state's; NULL, and none made, if memory runs out."""
     cdef xa_node* chain = NULL
     cdef xa_node* child
-    cdef unsigned int k
-    for k in range(slots):
+    cdef unsigned int _
+    for _ in range(slots):
         child = new_node(xas.xa, xas.node.shift - xas.xa.chunk_shift)
         if child is NULL:
             while chain is not NULL:

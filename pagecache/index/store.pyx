@@ -35,7 +35,7 @@ from pagecache.index.node cimport (
     node_set_mark,
     pool_alloc,
 )
-from pagecache.index.trim cimport delete_nodes, empty_flags, free_subtree, shrink
+from pagecache.index.trim cimport delete_nodes, empty_flags, free_subtree, prune, shrink
 from pagecache.index.walk cimport (
     FREE_MARK,
     TRACK_FREE,
@@ -145,15 +145,15 @@ cdef int expand(xa_state* xas) noexcept nogil:
         if not grow_top(xa):
             undo_growth(xas)
             return -1
+        xas.grown += 1
     return (<xa_node*>to_node(xa.head)).shift + xa.chunk_shift if is_node(xa.head) else 0
 
 
 cdef void undo_growth(xa_state* xas) noexcept nogil:
     """Memory ran out: drop what was made on the way, so that the array is as before."""
     if in_node(xas):
-        delete_nodes(xas)
-    elif is_node(xas.xa.head):
-        shrink(xas)
+        prune(xas)
+    shrink(xas, xas.grown)
     xas.error = ENOMEM
 
 

@@ -15,6 +15,7 @@ from pagecache.index.walk cimport (
     WRAPPED,
     XAS_BOUNDS,
     ZERO_BUSY,
+    in_node,
     slot_publish,
     tracks_free,
 )
@@ -62,7 +63,14 @@ cdef void free_subtree(xarray_t* xa, xa_node* top) noexcept nogil:
 
 
 cdef void delete_nodes(xa_state* xas) noexcept nogil:
-    """Free the state's node if it is empty, and those above that this empties.  O(height)."""
+    """Free what a store left empty, from the state's node up, and a top not needed.  O(height)."""
+    prune(xas)
+    if in_node(xas) and xas.node.parent is NULL:
+        shrink(xas, ALL_LEVELS)
+
+
+cdef void prune(xa_state* xas) noexcept nogil:
+    """Free the state's node if it is empty, and those above that this empties."""
     cdef xarray_t* xa = xas.xa
     cdef xa_node* node = xas.node
     cdef xa_node* parent
@@ -78,12 +86,10 @@ cdef void delete_nodes(xa_state* xas) noexcept nogil:
         parent.count -= 1
         drop_node(xa, node)
         node = parent
-    if node.parent is NULL:
-        shrink(xas)
 
 
-cdef void shrink(xa_state* xas) noexcept nogil:
-    """Drop top nodes whose only content is slot 0.  O(height).
+cdef void shrink(xa_state* xas, unsigned int most) noexcept nogil:
+    """Drop up to `most` top nodes whose only content is slot 0.  O(height).
 
     The content moves up into the head.  An entry of several indices cannot lie there, so it keeps
     its node.
@@ -91,7 +97,8 @@ cdef void shrink(xa_state* xas) noexcept nogil:
     cdef xarray_t* xa = xas.xa
     cdef xa_node* node
     cdef entry_t entry
-    while is_node(xa.head):
+    while most and is_node(xa.head):
+        most -= 1
         node = <xa_node*>to_node(xa.head)
         entry = node.slots[0]
         if node.count != 1 or entry == NULL_ENTRY or (node.shift and not is_node(entry)):

@@ -89,6 +89,7 @@ cdef struct xa_state:
     xarray_t* xa
     uint64_t index
     uint8_t shift  # of the level that an entry of the state's order lies at
+    uint8_t grown  # levels that a store has put on top of the tree, to be undone if it fails
     uint16_t sibs  # siblings of such an entry
     uint16_t offset
     xa_node* node
@@ -127,6 +128,7 @@ cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned 
     xas.sibs = (1 << (order % xa.chunk_shift)) - 1
     xas.index = index >> order << order if order < 64 else 0
     xas.offset = 0
+    xas.grown = 0
     xas.node = <xa_node*>XAS_RESTART
     xas.error = 0
 

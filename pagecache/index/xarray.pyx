@@ -11,7 +11,6 @@ from pagecache.index.batch cimport (
     xa_store_many,
 )
 from pagecache.index.convert cimport (
-    Pointer,
     alloc_failed,
     check_order,
     filter_of,
@@ -29,15 +28,13 @@ from pagecache.index.find cimport xa_find, xa_find_after
 from pagecache.index.marks cimport xa_marked
 from pagecache.index.node cimport CHUNK_SHIFT
 from pagecache.index.split cimport xa_split, xa_try_split
-
 from pagecache.index.text cimport array_text, check_tree, raw_slot
-
 from pagecache.index.walk cimport xa_load
 
 import numpy as np
 
 from pagecache.errors import EntryExists
-from pagecache.index.convert import SUBTREE, Pointer
+from pagecache.index.convert import SUBTREE, Pointer  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
 

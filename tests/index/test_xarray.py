@@ -269,6 +269,7 @@ def stored(*stores: tuple[int, int], mark: int | None = None) -> Operation:
 
 
 TREES = {
+    "reserved-0": lambda xa: xa.reserve(0),
     "empty": stored(),
     "lone": stored((0, 0)),
     "lone-marked": stored((0, 0), mark=1),
