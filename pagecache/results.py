@@ -137,11 +137,13 @@ class Results:
 
 def read_results(path: str | Path) -> Results:
     """Read a file that ``--json`` wrote; InputError if it is none."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(f"{path}: no regular file; give a file that --json wrote")
     try:
         fields = json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check it") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: this is no JSON; give a file that --json wrote") from None
     if not isinstance(fields, dict) or fields.get("format") != FORMAT:
         raise InputError(f"{path}: not of format {FORMAT}; give a file that --json wrote")
@@ -153,9 +155,16 @@ def read_results(path: str | Path) -> Results:
 
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
-    path = Path(path)
+    check_writable(path)
     text = json.dumps(results.to_dict(), indent=1) + "\n"
-    handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
+    except OSError as error:
+        raise _unwritable("--json", path, error) from None
+
+
+def _write_beside(path: Path, text: str) -> None:
+    handle, beside = _temporary(path)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
@@ -168,17 +177,35 @@ def write_results(results: Results, path: str | Path) -> None:
 
 def check_writable(path: str | Path, option: str = "--json") -> None:
     """InputError unless a file can be written there; nothing is left behind."""
-    path = Path(path)
-    if path.is_dir():
+    real = Path(os.path.realpath(path))
+    if real.is_dir():
         raise InputError(f"{option}: {path} is a directory; name a file")
+    if real.exists() and not real.is_file():  # a rename would put a file in a device's place
+        raise InputError(f"{option}: {path} is no regular file; name another place")
+    if _is_standard_output(real):
+        raise InputError(f"{option}: {path} is where the table goes; name another file")
     try:
-        handle, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        handle, beside = _temporary(real)
     except OSError as error:
-        raise InputError(
-            f"{option}: {path} cannot be written ({error.strerror}); name another place"
-        ) from None
+        raise _unwritable(option, path, error) from None
     os.close(handle)
     os.unlink(beside)
+
+
+def _is_standard_output(path: Path) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(1))
+    except OSError:  # one of them is not there
+        return False
+
+
+def _temporary(path: Path) -> tuple[int, str]:
+    """A new file beside `path`: its descriptor and name."""
+    return tempfile.mkstemp(prefix=".pagecache.", dir=path.parent)
+
+
+def _unwritable(option: str, path: str | Path, error: OSError) -> InputError:
+    return InputError(f"{option}: {path} cannot be written ({error.strerror}); name another place")
 
 
 def _umask() -> int:

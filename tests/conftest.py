@@ -1,6 +1,6 @@
 """Hypothesis profiles, and the seven recorded traces with what the kernel held after each.
 
-HYPOTHESIS_PROFILE is dev (the default) or ci.
+HYPOTHESIS_PROFILE is dev (the default), ci, or small for slow builds.
 """
 
 import json
@@ -13,8 +13,9 @@ from hypothesis import settings
 
 from pagecache.inputs import bundled, bundled_path
 
-settings.register_profile("dev", max_examples=150, deadline=None)
-settings.register_profile("ci", max_examples=500, derandomize=True, deadline=None)
+settings.register_profile("dev", max_examples=100, deadline=None)
+settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None)
+settings.register_profile("small", max_examples=20, derandomize=True, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 TRACES = Path(__file__).parent / "data" / "traces"

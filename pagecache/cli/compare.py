@@ -4,15 +4,14 @@ import argparse
 import sys
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.compare import DEFAULT_PROCESSES
 from pagecache.measure.events import EVENTS
 from pagecache.report.comparison import CACHES, POOLS, compare
 from pagecache.report.render import print_results
+from pagecache.report.screen import Screen, printable
 from pagecache.results import check_writable, write_results
 
 
@@ -24,10 +23,9 @@ def numbers(text: str) -> list[int]:
     try:
         orders = [int(number) for number in names(text)]
     except ValueError:
-        raise InputError(f"--orders: {text!r} is no list of orders; give 0,2,4,5,9") from None
-    for order in orders:
-        if not 0 <= order <= 18:
-            raise InputError(f"--orders: {order} is no folio order; give 0 to 18")
+        orders = []
+    if not orders or not all(0 <= order <= 18 for order in orders):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of orders, 0 to 18; give 0,2,4,5,9")
     return orders
 
 
@@ -61,9 +59,11 @@ def run(options: argparse.Namespace) -> int:
         check_writable(out)
     with Bar() as bar:
         found = compare(**given, on_record=bar.on_record)
-    print_results(found)
-    if out is not None:
-        write_results(found, out)
+    try:
+        print_results(found)
+    finally:  # though the reader of the table be gone
+        if out is not None:
+            write_results(found, out)
     return 130 if found.meta["interrupted"] else 0
 
 
@@ -71,14 +71,14 @@ class Bar:
     """A progress bar on a terminal's stderr; nothing elsewhere."""
 
     def __init__(self) -> None:
-        self.console = Console(stderr=True)
+        screen = Screen(sys.stderr)
         self.bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
-            console=self.console,
+            console=screen,
             transient=True,
-            disable=not self.console.is_terminal,
+            disable=screen.plain,
         )
         self.task = self.bar.add_task("measuring", total=None)
 
@@ -97,6 +97,6 @@ class Bar:
             place = (
                 f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
             )
-            self.bar.update(self.task, description=place)
+            self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)

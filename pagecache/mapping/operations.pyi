@@ -12,5 +12,6 @@ def apply(
     index: npt.NDArray[np.uint64],
     order: npt.NDArray[np.uint8],
     pfn: npt.NDArray[np.uint64],
+    pieces: npt.NDArray[np.uint8],
 ) -> None: ...
 def folios_by_order(index: PageIndex) -> dict[int, int]: ...

@@ -26,8 +26,8 @@ NO_STRUCT_PAGES = "the struct pages of this size do not fit in memory"
 class CaseRecords:
     """The records of one case: counts by design, and the rounds that were kept, by process."""
 
-    def __init__(self, case: Case, records: Iterable[Record]) -> None:
-        self.case = case
+    def __init__(self, case: Case, records: Iterable[Record], caches: str = "hot") -> None:
+        self.case, self.caches = case, caches
         self.counts: dict[str, Record] = {}
         self.huge_share = 1.0
         rounds: Rounds = defaultdict(list)
@@ -73,9 +73,11 @@ class CaseRecords:
         )
 
 
-def results_of(case: Case, records: Iterable[Record]) -> tuple[list[Result], list[str]]:
+def results_of(
+    case: Case, records: Iterable[Record], caches: str = "hot"
+) -> tuple[list[Result], list[str]]:
     """The results of one case and the doubts about them; nothing if it was not reached."""
-    gathered = CaseRecords(case, records)
+    gathered = CaseRecords(case, records, caches)
     if not gathered.counts:
         return [], []
     rows = [*case.designs, AGAIN, HARNESS, CLEARING]
@@ -116,6 +118,7 @@ def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
         ns_per_gib=ns_per_event.scaled(GIB / per) if ns_per_event else None,
         ratio=ratio(gathered, row, event) if timed else None,
         baseline=case.baseline,
+        caches=gathered.caches,
         huge_order=case.huge_order,
         rounds=max((len(rounds) for rounds in ns), default=0),
         processes=sum(1 for rounds in ns if rounds),

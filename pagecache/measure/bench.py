@@ -9,10 +9,11 @@ import numpy as np
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.inputs import Folios, Input, from_spec
-from pagecache.mapping.fitting import assign_frames, fit
-from pagecache.measure.case import LARGEST, Case, Job, parse_label
+from pagecache.mapping.fitting import assign_frames
+from pagecache.measure.case import Case, Job, parse_label
 from pagecache.measure.conditions import Watch, huge_page_share
 from pagecache.measure.events import EVENTS
+from pagecache.measure.held import folios_of
 from pagecache.measure.probe import flush, zero
 from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
@@ -76,10 +77,7 @@ class Bench:
 
     def _truth(self, design: Design, order: int | str | None) -> tuple[Truth, Frames]:
         """The folios of a design and their struct pages: one set for all that hold the same."""
-        wanted = self.input
-        if order is not None:
-            wanted = wanted.largest() if order == LARGEST else wanted.at_order(int(order))
-        folios = fit(design, wanted.folios, huge_order=self.case.huge_order)
+        folios = folios_of(self.input, design, order, self.case.huge_order)
         key = (len(folios), *sorted(folios.orders().items()))
         if key not in self._truths:
             self._truths[key] = self._lay_out(folios)

@@ -47,6 +47,7 @@ def measure(
         seconds=seconds,
     )
     on_record({"kind": "plan", "cases": len(cases), "processes": processes})
+    doubts = [doubt for case in cases for doubt in from_spec(case.spec).doubts]
 
     def tell(record: dict[str, Any]) -> None:
         on_record({**record, "title": cases[record["case"]].title})
@@ -55,9 +56,11 @@ def measure(
     by_case: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for record in records:
         by_case[record["case"]].append(record)
-    results, doubts = [], [doubt for case in cases for doubt in from_spec(case.spec).doubts]
+    if interrupted:
+        doubts.append(cut_short(records, processes))
+    results = []
     for number, case in enumerate(cases):
-        found, doubtful = results_of(case, by_case[number])
+        found, doubtful = results_of(case, by_case[number], caches)
         results += found
         doubts += doubtful
     meta = {
@@ -72,3 +75,9 @@ def measure(
         "doubts": list(dict.fromkeys(doubts)),
     }
     return Results(meta, results)
+
+
+def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
+    """What Ctrl-C left undone."""
+    begun = len({record["process"] for record in records})
+    return f"Ctrl-C ended the run in process {max(begun, 1)} of {processes}; rerun for all of it."

@@ -1,5 +1,6 @@
 """What a case would need of this machine's memory, computed before anything is built."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -7,7 +8,9 @@ import psutil
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
-from pagecache.inputs import format_size
+from pagecache.inputs import Input, format_size
+from pagecache.measure.case import parse_label
+from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 
 NODE_BYTES = 576
 STRUCT_PAGE_BYTES = 64
@@ -64,18 +67,45 @@ def design_folios(design: Design, pages: int, huge_order: int) -> int:
     return -(-pages >> folio_order(design, huge_order))
 
 
-def check_fits(names: tuple[str, ...], pages: int, huge_order: int, option: str = "--size") -> bool:
+def check_fits(names: Sequence[str], pages: int, huge_order: int) -> bool:
     """Whether the struct pages fit too; InputError, with the need, if the indexes alone do not."""
     found = [designs.find(name) for name in names]
     found.append(found[0])  # the A/A row builds the baseline once more
     nodes = sum(design_nodes(design, pages, huge_order) for design in found)
-    folios = max(design_folios(design, pages, huge_order) for design in found)
+    sets = {folio_order(design, huge_order): design for design in found}  # one of folios for each
+    folios = sum(design_folios(design, pages, huge_order) for design in sets.values())
     need = BASE_BYTES + nodes * NODE_BYTES + folios * FOLIO_BYTES
+    check_need(need, names, "--size", "a smaller --size")
+    return backs(need, pages * len(sets))
+
+
+def check_input_fits(
+    labels: Sequence[str], source: Input, huge_order: int, option: str, remedy: str
+) -> bool:
+    """The same for an input as it is: its folios may lie far apart, each under nodes of its own."""
+    need, sets = BASE_BYTES, {}
+    for label in (*labels, labels[0]):
+        name, order = parse_label(label)
+        held = (source, designs.find(name), order, huge_order)
+        check_need(need + pieces_of(*held) * FOLIO_BYTES, [label], option, remedy)
+        folios = folios_of(*held)
+        need += nodes_at_most(folios, held[1], huge_order) * NODE_BYTES
+        sets[(len(folios), *sorted(folios.orders().items()))] = folios.pages, len(folios)
+    need += sum(folios for _, folios in sets.values()) * FOLIO_BYTES
+    check_need(need, labels, option, remedy)
+    return backs(need, sum(pages for pages, _ in sets.values()))
+
+
+def check_need(need: int, labels: Sequence[str], option: str, remedy: str) -> None:
     free = available_bytes()
     if need > MOST_SHARE * free:
         raise InputError(
             f"{option}: needs {format_size(need)} of memory for the nodes and folios of "
-            f"{', '.join(names)}, and this machine has {format_size(free)} free; "
-            f"give a smaller {option} or fewer --designs"
+            f"{', '.join(labels)}, and this machine has {format_size(free)} free; "
+            f"give {remedy} or fewer --designs"
         )
-    return need + pages * STRUCT_PAGE_BYTES <= BACKED_SHARE * free
+
+
+def backs(need: int, pages: int) -> bool:
+    """Whether there is room for the struct pages of so many pages on top of `need`."""
+    return need + pages * STRUCT_PAGE_BYTES <= BACKED_SHARE * available_bytes()

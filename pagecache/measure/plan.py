@@ -20,7 +20,7 @@ from pagecache.inputs import (
 )
 from pagecache.measure.case import LARGEST, Case, make_label, parse_label
 from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
-from pagecache.measure.need import check_fits
+from pagecache.measure.need import check_fits, check_input_fits
 
 HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
 FILES = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
@@ -53,12 +53,17 @@ class Options:
 
 def default_cases(options: Options) -> list[Case]:
     """Both panels: hugetlb files of two sizes, and a recorded trace."""
-    hugetlb = [case for size in DEFAULT_SIZES for case in size_cases(size, options)]
+    check_baseline(options, HUGETLB + FILES)
+    sized = replace(options, orders=None, baseline=among(options, HUGETLB))
+    hugetlb = [case for size in DEFAULT_SIZES for case in size_cases(size, sized)]
+    options = replace(options, baseline=among(options, FILES))
     return hugetlb + trace_cases(read_trace(bundled_path(DEFAULT_TRACE)), options)
 
 
 def size_cases(size: str | int, options: Options) -> list[Case]:
     """A generated file of one size."""
+    if options.orders is not None:
+        raise InputError("--orders: it forces the folios of a trace or files; give one of them")
     pages = -(-parse_size(size) // PAGE_SIZE)
     names = chosen(options, HUGETLB)
     order = options.huge_order
@@ -97,7 +102,8 @@ def input_cases(source: Input, options: Options, *, largest: bool = False) -> li
         if options.orders is not None and not taking:
             raise InputError(f"--orders: none of {', '.join(names)} takes folios of order {order}")
         labels += [make_label(name, order) for name in taking]
-    backed = check_fits(names, source.folios.pages, options.huge_order, option="--trace")
+    option, remedy = ("FILE", "fewer files") if largest else ("--trace", "a smaller --trace")
+    backed = check_input_fits(labels, source, options.huge_order, option, remedy)
     return [make_case(source, labels, options, backed=backed)]
 
 
@@ -120,7 +126,7 @@ def make_case(source: Input, labels: Sequence[str], options: Options, *, backed:
         source.spec,
         tuple(labels),
         usual if options.events is None else find_events(options.events),
-        options.baseline if options.baseline in labels else labels[0],
+        next((label for label in labels if label == options.baseline), labels[0]),
         huge_order=options.huge_order,
         backed=backed,
         fill=options.fill,
@@ -135,13 +141,19 @@ def chosen(options: Options, usual: tuple[str, ...]) -> tuple[str, ...]:
         raise InputError(f"--designs: none given; known: {', '.join(designs.names())}")
     for name in names:
         designs.find(name)
-    if options.baseline is not None and options.designs is not None:
-        check_baseline(options.baseline, names)
+    check_baseline(options, names)
     return tuple(dict.fromkeys(names))
 
 
-def check_baseline(baseline: str, names: Sequence[str]) -> None:
-    if designs.find(baseline).name not in names:
+def check_baseline(options: Options, usual: Sequence[str]) -> None:
+    baseline, names = options.baseline, options.designs or usual
+    if baseline is not None and designs.find(baseline).name not in names:
         raise InputError(
             f"--baseline: {baseline} is not among the designs compared; add it to --designs"
         )
+
+
+def among(options: Options, usual: Sequence[str]) -> str | None:
+    """The baseline, for a panel that has it."""
+    names = options.designs or usual
+    return options.baseline if options.baseline in names else None

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -62,6 +62,8 @@ def stream(job: Job) -> Iterator[Record]:
     with started(job) as worker:
         assert worker.stdout is not None
         for line in worker.stdout:
+            if not line.endswith("\n"):
+                break  # it died in mid-line
             record = json.loads(line)
             if record["kind"] == "wrong":
                 raise WrongAnswer(record["text"])
@@ -84,9 +86,7 @@ def started(job: Job) -> Iterator[subprocess.Popen[str]]:
         start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the worker
     )
     try:
-        assert worker.stdin is not None
-        with worker.stdin as stdin:
-            json.dump(job.to_dict(), stdin)
+        hand_over(job, worker)
         yield worker
     finally:
         worker.kill()
@@ -94,6 +94,13 @@ def started(job: Job) -> Iterator[subprocess.Popen[str]]:
         for stream_ in (worker.stdout, worker.stderr):
             if stream_ is not None:
                 stream_.close()
+
+
+def hand_over(job: Job, worker: subprocess.Popen[str]) -> None:
+    """Write the job to the worker; one that is gone already is noticed when it is read from."""
+    assert worker.stdin is not None
+    with suppress(BrokenPipeError), worker.stdin as stdin:
+        json.dump(job.to_dict(), stdin)
 
 
 def died(worker: subprocess.Popen[str]) -> str:

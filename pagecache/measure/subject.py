@@ -170,7 +170,7 @@ LOOPS = {
 }
 
 
-def timed(loop: Callable[[], int], expected: int | None, what: str) -> int:
+def timed(loop: Callable[[], object], expected: int | None, what: str) -> int:
     """The loop's nanoseconds; WrongAnswer if it returns anything but `expected`."""
     start = time.perf_counter_ns()
     answer = loop()

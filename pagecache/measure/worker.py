@@ -1,7 +1,9 @@
 """A worker process: a job as JSON on stdin, records as JSON lines on stdout."""
 
+import ctypes
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from pagecache.measure.case import Case, Job
 from pagecache.measure.subject import WrongAnswer
 
 Emit = Callable[[dict[str, Any]], None]
+PR_SET_PDEATHSIG = 1  # of prctl(2)
 
 
 def run(job: Job, emit: Emit) -> None:
@@ -40,10 +43,16 @@ def pin(cpu: int) -> None:
         sys.stderr.write(f"cannot pin to processor {cpu}\n")
 
 
+def die_with_parent() -> None:
+    """Let the kernel end this process when its parent ends, even if that is killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def main() -> int:
     def emit(record: dict[str, Any]) -> None:
         print(json.dumps(record), flush=True)
 
+    die_with_parent()
     try:
         job = Job.from_dict(json.load(sys.stdin))
         pin(job.cpu)
@@ -51,8 +60,11 @@ def main() -> int:
     except WrongAnswer as wrong:
         emit({"kind": "wrong", "text": str(wrong)})
         return 1
-    except (InputError, MemoryError) as error:
-        emit({"kind": "error", "text": str(error) or type(error).__name__})
+    except InputError as error:
+        emit({"kind": "error", "text": str(error)})
+        return 1
+    except MemoryError as error:
+        emit({"kind": "error", "text": f"out of memory ({error}); give a smaller input"})
         return 1
     except (KeyboardInterrupt, BrokenPipeError):
         return 130

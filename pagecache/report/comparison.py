@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagecache.errors import InputError
-from pagecache.inputs import read_trace
+from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
 from pagecache.measure.compare import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
@@ -129,12 +129,12 @@ def compare(
         designs=None if designs is None else tuple(designs),
         events=None if events is None else tuple(events),
         huge_page=huge_page,
-        pattern=pattern,
+        pattern=check_choice("--pattern", pattern, tuple(PATTERNS)),
         baseline=baseline,
         fill=check_choice("--fill", fill, ("per-leaf", "per-slot")),
         orders=None if orders is None else tuple(orders),
         rounds=None if rounds is None else check_count("--rounds", rounds),
-        seed=seed,
+        seed=check_seed(seed),
     )
     cases = plan(options, size=size, trace=trace, files=files)
     results = measure(
@@ -159,3 +159,9 @@ def check_count(option: str, value: int) -> int:
     if value < 1:
         raise InputError(f"{option}: {value} is too few; give 1 or more")
     return value
+
+
+def check_seed(seed: int) -> int:
+    if not 0 <= seed < 1 << 64:
+        raise InputError(f"--seed: {seed} is none; give 0 to 2**64 - 1")
+    return seed

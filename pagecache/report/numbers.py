@@ -13,11 +13,11 @@ def digits(value: float) -> str:
     >>> digits(23.456), digits(8323.4), digits(0.1234)
     ('23.5', '8,323', '0.123')
     """
-    if value >= 100:
+    if value >= 99.95:
         return f"{value:,.0f}"
-    if value >= 10:
+    if value >= 9.995:
         return f"{value:.1f}"
-    return f"{value:.2f}" if value >= 1 else f"{value:.3f}"
+    return f"{value:.2f}" if value >= 0.9995 else f"{value:.3f}"
 
 
 def compact(value: float) -> str:
@@ -28,24 +28,33 @@ def compact(value: float) -> str:
     >>> compact(23.456), compact(8323.4), compact(18746)
     ('23.5', '8,323', '18.7k')
     """
-    if value < 10_000:
+    if value < 9_999.5:
         return digits(value)
     return f"{digits(value / 1e6)}M" if value >= 999_500 else f"{digits(value / 1e3)}k"
 
 
 def times(ratio: float) -> str:
-    """A ratio with two digits or three.
+    """A ratio with two digits or three, in at most four characters.
 
     Examples
     --------
-    >>> times(7.56), times(0.987), times(290.3), times(0.0042)
-    ('7.6', '0.99', '290', '0.004')
+    >>> times(7.56), times(0.987), times(290.3), times(0.0042), times(18720), times(0.00004)
+    ('7.6', '0.99', '290', '.004', '19k', '4e-5')
     """
-    if ratio >= 10:
-        return f"{ratio:,.0f}"
-    if ratio >= 1.95:
-        return f"{ratio:.1f}"
-    return f"{ratio:.2f}" if ratio >= 0.02 else f"{ratio:.1g}"
+    if ratio >= 999.5:
+        return f"{short(ratio / 1e6)}M" if ratio >= 999_500 else f"{short(ratio / 1e3)}k"
+    if ratio >= 9.95:
+        return f"{ratio:.0f}"
+    if ratio >= 0.02:
+        return f"{ratio:.1f}" if ratio >= 1.95 else f"{ratio:.2f}"
+    return (
+        f"{ratio:.3f}"[1:] if ratio >= 0.001 or not ratio else f"{ratio:.0e}".replace("e-0", "e-")
+    )
+
+
+def short(value: float) -> str:
+    """Two digits, or all there are before the point."""
+    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
 
 
 def size(count: float) -> str:
@@ -57,7 +66,7 @@ def size(count: float) -> str:
     ('9.56 KiB', '4.57 MiB', '512 B')
     """
     for unit in ("B", "KiB", "MiB", "GiB", "TiB", "PiB"):
-        if count < 1000 or unit == "PiB":
+        if count < 999.5 or unit == "PiB":
             return f"{count:.0f} B" if unit == "B" else f"{digits(count)} {unit}"
         count /= 1024
     raise AssertionError("no unit is beyond PiB")

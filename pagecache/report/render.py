@@ -2,51 +2,39 @@
 
 import io
 import sys
-import textwrap
 from html import escape
 from typing import IO
 
-from rich.console import Console
-
+from pagecache.report.screen import Screen, printable
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, short, table_of
 from pagecache.results import Results
 
-WIDTH = 100
-
 
 def print_results(results: Results, file: IO[str] | None = None) -> None:
     """Tables, sentences and doubts; colours on a terminal, plain ASCII everywhere else."""
-    file = sys.stdout if file is None else file
-    console = Console(file=file, width=None if file.isatty() else WIDTH, highlight=False)
-    plain = not console.is_terminal
+    screen = Screen(sys.stdout if file is None else file)
     for panel in panels_of(results):
-        print_panel(console, panel, plain=plain)
+        print_panel(screen, panel)
+    if not results.results:
+        screen.text("Nothing was measured before the run ended.")
     for doubt in results.doubts:
-        print_text(console, f"Doubt: {doubt}", plain=plain)
-    print_text(console, foot(results), plain=plain)
+        screen.text(f"Doubt: {doubt}")
+    screen.text(foot(results))
 
 
-def print_panel(console: Console, panel: Panel, *, plain: bool) -> None:
+def print_panel(screen: Screen, panel: Panel) -> None:
     result = panel.rows[0].any
     note = (
         f"x: times {result.baseline}; ?: spread over 10 %; ~: cannot be told from 1; "
         f"caches {result.caches}"
     )
-    console.print(panel.title, style=None if plain else "bold", markup=False)
-    print_text(console, note, plain=plain)
-    console.print(table_of(panel, plain=plain))
-    print_text(console, memory_line(panel) + ".", plain=plain)
-    for reason in left_out(panel):
-        print_text(console, reason, plain=plain)
-    for sentence in sentences(panel):
-        print_text(console, sentence, plain=plain)
-    console.print()
-
-
-def print_text(console: Console, text: str, *, plain: bool) -> None:
-    width = min(console.width, WIDTH)
-    console.print(textwrap.fill(text, width, subsequent_indent="  "), markup=False)
+    screen.text(panel.title, style="bold")
+    screen.text(note)
+    screen.table(table_of(panel, plain=screen.plain))
+    for text in (memory_line(panel) + ".", *left_out(panel), *sentences(panel)):
+        screen.text(text)
+    screen.print()
 
 
 def left_out(panel: Panel) -> list[str]:
@@ -86,16 +74,21 @@ def to_text(results: Results) -> str:
 def to_html(results: Results) -> str:
     """Tables for a notebook."""
     return "".join(map(panel_html, panels_of(results))) + "".join(
-        f"<p><em>Doubt: {escape(doubt)}</em></p>" for doubt in results.doubts
+        f"<p><em>Doubt: {quoted(doubt)}</em></p>" for doubt in results.doubts
     )
 
 
 def panel_html(panel: Panel) -> str:
     heads = ["design", "folios", "nodes", "index", *map(short, panel.events)]
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
+    head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>"
+        "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
         for row in (cells(row, panel.events) for row in panel.rows)
     )
-    text = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(panel))
-    return f"<h4>{escape(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{text}"
+    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in sentences(panel))
+    return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{text}"
+
+
+def quoted(text: str) -> str:
+    """Text as HTML shows it, whatever a file's name holds."""
+    return escape(printable(text, "utf-8"))

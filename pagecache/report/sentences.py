@@ -25,16 +25,20 @@ def memory_sentence(panel: Panel) -> Iterator[str]:
     cached = most.any.pages << 12
     if least.any.nodes == most.any.nodes:
         yield (
-            f"All {len(rows)} designs take {most.any.nodes:,} nodes, "
+            f"All {len(rows)} designs take {counted(most.any.nodes)}, "
             f"{share(row_bytes(most), cached)} of the memory they index."
         )
         return
     middle = [row for row in rows if least.any.nodes < row.any.nodes < most.any.nodes]
     parts = [against(row, least, cached) for row in (*middle, most)]
     yield (
-        f"{least.title} takes {least.any.nodes:,} nodes, {share(row_bytes(least), cached)} of the "
+        f"{least.title} takes {counted(least.any.nodes)}, {share(row_bytes(least), cached)} of the "
         f"memory it indexes; {'; '.join(parts)}."
     )
+
+
+def counted(nodes: int) -> str:
+    return "1 node" if nodes == 1 else f"{nodes:,} nodes"
 
 
 def against(row: Row, least: Row, cached: int) -> str:

@@ -88,7 +88,7 @@ def table_of(panel: Panel, *, plain: bool) -> Table:
         title=None,
         box=ASCII if plain else box.SIMPLE_HEAD,
         pad_edge=False,
-        padding=(0, 1, 0, 0),
+        padding=0,
         show_edge=False,
         header_style="" if plain else "bold",
     )

@@ -4,15 +4,14 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from rich.console import Console
 from rich.table import Table
 
 from pagecache.errors import InputError
 from pagecache.report.numbers import digits, times
+from pagecache.report.screen import Screen, printable
 from pagecache.report.table import ASCII, label
 from pagecache.results import Result, Results
 
-WIDTH = 100
 SAME = ("machine", "kernel")
 
 
@@ -31,16 +30,16 @@ def print_versus(
     pairs = list(pairs_of(before, after))
     if not pairs:
         raise InputError("the two results have no design, input and event in common")
-    file = sys.stdout if file is None else file
-    table = Table(box=ASCII, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    screen = Screen(sys.stdout if file is None else file)
+    table = Table(box=ASCII, show_edge=False, pad_edge=False, padding=0)
     for head in ("design", "input", "event"):
         table.add_column(head, no_wrap=True)
     for head in ("nodes", "before ns", "after ns", "change"):
         table.add_column(head, justify="right", no_wrap=True)
     for old, new in pairs:
-        table.add_row(*row(old, new))
-    Console(file=file, width=None if file.isatty() else WIDTH, highlight=False).print(table)
-    file.write("~: the intervals overlap.\n")
+        table.add_row(*(printable(cell, screen.text_encoding) for cell in row(old, new)))
+    screen.table(table)
+    screen.text("~: the intervals overlap.")
 
 
 def check_machines(before: Results, after: Results) -> None:

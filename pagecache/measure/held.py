@@ -1,0 +1,61 @@
+"""The folios that a row of a table holds, and the nodes that they take at most."""
+
+import numpy as np
+
+from pagecache.designs import Design
+from pagecache.inputs import Folios, Input
+from pagecache.mapping.fitting import fit
+from pagecache.measure.case import LARGEST
+
+SLOTS_SHIFT = 6  # a node has 64 slots
+
+
+def folios_of(source: Input, design: Design, order: int | str | None, huge_order: int) -> Folios:
+    """What `design` caches of an input, its folios forced to `order` unless that is None."""
+    if order is not None:
+        source = source.largest() if order == LARGEST else source.at_order(int(order))
+    return fit(design, source.folios, huge_order=huge_order)
+
+
+def pieces_of(source: Input, design: Design, order: int | str | None, huge_order: int) -> int:
+    """How many folios `folios_of` would give at most, without making any."""
+    most = 63 if order is None or order == LARGEST else int(order)
+    orders = [each for each in design.orders_for(huge_order) if each <= most]
+    counts = source.folios.orders().items()
+    return sum(
+        count << each - max((order for order in orders if order <= each), default=each)
+        for each, count in counts
+    )
+
+
+def nodes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
+    """Nodes that the trees of these folios have at most; exact but for small files' roots.
+
+    For planning only; what is reported is counted in the index.  O(n log n).
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> folios = pc.inputs.Folios.filled("a.img", pages=1 << 19, order=9)
+    >>> nodes_at_most(folios, pc.designs.find("thp-multi"), 9)
+    131
+    >>> nodes_at_most(folios, pc.designs.find("thp-slots-head"), 9)
+    8323
+    """
+    place = np.lexsort((folios.index, folios.file))
+    file, order = folios.file[place], folios.order[place].astype(np.uint64)
+    index = folios.index[place]
+    if design.huge_unit:
+        index, order = index >> np.uint64(huge_order), np.zeros_like(order)
+    entry = np.zeros_like(order) if design.slot_by_slot else order
+    nodes = 0
+    for shift in map(np.uint64, range(SLOTS_SHIFT, 64, SLOTS_SHIFT)):
+        below = entry < shift  # the others' entries lie in nodes further up
+        node, of = index[below] >> shift, file[below]
+        first = np.ones(len(node), np.bool_)
+        first[1:] = (node[1:] != node[:-1]) | (of[1:] != of[:-1])
+        wide = np.maximum(order[below], shift) - shift  # a folio's slots may fill 2**wide nodes
+        nodes += int((np.uint64(1) << wide)[first].sum())
+        if below.all() and not node.any():
+            break
+    return nodes

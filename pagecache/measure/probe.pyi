@@ -1,0 +1,9 @@
+from typing import SupportsIndex
+
+from typing_extensions import Buffer
+
+CAN_FLUSH: bool
+
+def dependent_adds(n: SupportsIndex) -> int: ...
+def flush(address: SupportsIndex, size: SupportsIndex) -> None: ...
+def zero(buffer: Buffer) -> None: ...

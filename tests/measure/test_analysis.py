@@ -1,0 +1,179 @@
+"""From hand-made records to results and doubts."""
+
+from typing import Any
+
+import pytest
+
+from pagecache.measure.analysis import CaseRecords, doubts_of, results_of
+from pagecache.measure.case import Case
+from pagecache.results import Interval, Result
+
+QUIET = {
+    "seconds": 1.0,
+    "clock_ns": 0.3,
+    "steal_s": 0.0,
+    "switches": 0,
+    "major_faults": 0,
+    "minor_faults": 0,
+}
+ROWS = ("hugetlb-huge", "hugetlb-4k-multi", "(harness)", "(A/A)")
+NODES = {"hugetlb-huge": 1, "hugetlb-4k-multi": 5, "(A/A)": 1, "(harness)": 0}
+
+
+def counts(design: str, same_as: str | None = None, **changes: Any) -> dict[str, Any]:
+    base = {"pages": 16384, "folios": 32, "smallest": 9, "list": 1 << 15, "huge_share": 1.0}
+    record = {"kind": "counts", "process": 0, "design": design, "same_as": same_as or design}
+    return {**record, **base, "nodes": NODES.get(design, 5), **changes}
+
+
+def one_round(
+    process: int = 0, conditions: dict[str, float] | None = None, **ns: float
+) -> dict[str, Any]:
+    """A round of 10 gets a row; `ns` an event by row: huge, multi, again."""
+    times = {"huge": 10.0, "multi": 20.0, "again": 10.0, "harness": 2.0, **ns}
+    labels = dict(zip(ROWS, ("huge", "multi", "harness", "again"), strict=True))
+    return {
+        "kind": "round",
+        "process": process,
+        "conditions": {**QUIET, **(conditions or {})},
+        "times": {
+            **{label: [["get", times[key] * 10, 10]] for label, key in labels.items()},
+            "(clearing)": [],
+        },
+    }
+
+
+def case_of(*designs: str, events: tuple[str, ...] = ("get",), **fields: Any) -> Case:
+    return Case("hugetlb", "64 MiB", {}, designs or ROWS[:2], events, "hugetlb-huge", **fields)
+
+
+ALL_COUNTS = [counts(row) for row in ROWS]
+
+
+def by_design(results: list[Result]) -> dict[str, Result]:
+    return {result.design: result for result in results}
+
+
+def test_result_holds_what_was_counted_and_timed() -> None:
+    records = [*ALL_COUNTS, *(one_round(process) for process in range(5))]
+    results, doubts = results_of(case_of(), records, caches="cold")
+    multi = by_design(results)["hugetlb-4k-multi"]
+    assert (multi.nodes, multi.index_bytes, multi.pages, multi.folios) == (5, 2880, 16384, 32)
+    assert (multi.struct_page_bytes, multi.struct_page_bytes_optimised) == (1 << 20, 32 << 12)
+    assert (multi.events, multi.rounds, multi.processes) == (50, 1, 5)
+    assert multi.ns_per_event == Interval(20.0, 20.0, 20.0)
+    assert multi.ns_per_gib == Interval(*[20.0 * (1 << 18)] * 3)
+    assert multi.ratio == Interval(2.0, 2.0, 2.0)
+    assert (multi.caches, multi.left_out) == ("cold", None)
+    assert doubts == []
+
+
+def test_case_that_was_not_reached_gives_nothing() -> None:
+    assert results_of(case_of(), []) == ([], [])
+
+
+def test_counts_without_rounds_give_memory_and_say_why_there_is_no_time() -> None:
+    results, _ = results_of(case_of(), ALL_COUNTS)
+    found = by_design(results)["hugetlb-4k-multi"]
+    assert (found.nodes, found.ns_per_event, found.ratio) == (5, None, None)
+    assert found.left_out == "not measured before the run ended"
+
+
+def test_events_that_touch_struct_pages_are_left_out_where_there_are_none() -> None:
+    results, _ = results_of(case_of(backed=False), ALL_COUNTS)
+    assert {result.left_out for result in results} == {
+        "the struct pages of this size do not fit in memory"
+    }
+
+
+def test_huge_fault_of_small_folios_is_left_out_with_its_reason() -> None:
+    case = case_of(events=("huge-fault",))
+    results, _ = results_of(case, [counts(row, smallest=0) for row in ROWS])
+    assert results[0].left_out == "its folios are smaller than a huge page"
+
+
+def test_thrown_out_rounds_do_not_count_and_are_told() -> None:
+    loud = one_round(0, {"switches": 1000}, multi=999.0)
+    rounds = [one_round(0), loud, one_round(0), *(one_round(p) for p in range(1, 5))]
+    results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
+    assert by_design(results)["hugetlb-4k-multi"].ns_per_event == Interval(20.0, 20.0, 20.0)
+    assert doubts == [
+        "64 MiB: 1 of 7 rounds were thrown out (1 for switches); the machine was not quiet."
+    ]
+
+
+def test_process_with_loud_rounds_only_is_kept_rather_than_lost() -> None:
+    rounds = [one_round(process, {"steal_s": 0.5}) for process in range(5)]
+    results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
+    assert by_design(results)["hugetlb-huge"].processes == 5
+    assert doubts[0].startswith("64 MiB: 5 of 5 rounds were thrown out (5 for steal)")
+
+
+def test_ratio_is_made_round_by_round() -> None:
+    rounds = [one_round(0, huge=ns, multi=2 * ns) for ns in (10.0, 100.0, 12.0)]
+    results, _ = results_of(case_of(), [*ALL_COUNTS, *rounds])
+    assert by_design(results)["hugetlb-4k-multi"].ratio == Interval(2.0, 2.0, 2.0)
+
+
+@pytest.mark.parametrize(("again", "said"), [(10.4, None), (12.0, "20%"), (8.0, "25%")])
+def test_difference_between_equals_is_told_beyond_five_percent(
+    again: float, said: str | None
+) -> None:
+    rounds = [one_round(process, again=again) for process in range(5)]
+    _, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
+    told = [doubt for doubt in doubts if "(A/A)" in doubt]
+    assert len(told) == (said is not None)
+    assert said is None or f"differs by {said} in get" in told[0]
+
+
+def test_few_processes_are_told() -> None:
+    _, doubts = results_of(case_of(), [*ALL_COUNTS, one_round()])
+    assert doubts == [
+        "64 MiB: 1 process(es) measured; an interval needs 5: rerun with --processes 5."
+    ]
+
+
+def test_partial_grant_of_huge_pages_is_told() -> None:
+    gathered = CaseRecords(case_of(), [counts(row, huge_share=0.25) for row in ROWS])
+    (doubt,) = doubts_of(gathered, [])
+    assert doubt.startswith("64 MiB: 25% of the nodes and struct pages lay in huge pages; ")
+
+
+def test_list_that_leaves_leaves_cold_is_told() -> None:
+    records = [counts(row, pages=100 << 18, list=1 << 17) for row in ROWS]
+    _, doubts = results_of(case_of(), records)
+    assert doubts == [
+        "64 MiB: a round's 131,072 lookups come by each of the 409,600 leaves of a slot design "
+        "0.3 times, so its lookups are colder than a small file's."
+    ]
+
+
+def test_joined_designs_share_one_measurement_and_both_stand_in_the_results() -> None:
+    case = case_of("hugetlb-huge", "hugetlb-4k-multi", "thp-multi")
+    records = [*ALL_COUNTS, counts("thp-multi", same_as="hugetlb-4k-multi"), one_round()]
+    results, _ = results_of(case, records)
+    multi, thp = (by_design(results)[name] for name in ("hugetlb-4k-multi", "thp-multi"))
+    assert (multi.same_as, thp.same_as) == (None, "hugetlb-4k-multi")
+    assert thp.ns_per_event == multi.ns_per_event is not None
+    assert (thp.nodes, thp.events) == (multi.nodes, multi.events)
+    assert thp.struct_page_bytes_optimised == thp.struct_page_bytes  # no hugetlb, no optimisation
+
+
+def test_clearing_is_set_against_as_many_bytes_of_the_baseline() -> None:
+    case = case_of(events=("populate",))
+    record = one_round()
+    record["times"] = {
+        **{row: [["populate", 320.0, 32]] for row in ROWS},
+        "(clearing)": [["populate", 64_000.0, 32]],
+    }
+    results, _ = results_of(case, [*ALL_COUNTS, record])
+    clearing = by_design(results)["(clearing)"]
+    assert clearing.ns_per_event == Interval(2000.0, 2000.0, 2000.0)
+    assert clearing.ratio == Interval(200.0, 200.0, 200.0)
+
+
+def test_forced_order_names_itself_in_the_input() -> None:
+    case = case_of("hugetlb-huge", "thp-multi@4")
+    results, _ = results_of(case, [*ALL_COUNTS, counts("thp-multi@4"), one_round()])
+    forced = by_design(results)["thp-multi"]
+    assert (forced.order, forced.input) == (4, "64 MiB at order 4")

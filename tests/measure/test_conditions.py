@@ -1,0 +1,73 @@
+"""The rule that throws rounds out, clause by clause, and what is read from the machine."""
+
+from dataclasses import replace
+
+import pytest
+
+from pagecache.index.node import NodePool
+from pagecache.measure import conditions
+from pagecache.measure.conditions import TICK_S, Conditions, Watch, huge_page_share, judge
+
+QUIET = Conditions(
+    seconds=2.0, clock_ns=0.3, steal_s=0.0, switches=0, major_faults=0, minor_faults=9
+)
+
+
+def fault(**changes: float) -> str | None:
+    """What the rule says of one round among four quiet ones."""
+    return judge([QUIET, QUIET, replace(QUIET, **changes), QUIET, QUIET])[2]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"steal_s": 0.039}, None),
+        ({"steal_s": 0.041}, "steal"),
+        ({"clock_ns": 0.314}, None),
+        ({"clock_ns": 0.316}, "clock"),
+        ({"switches": 200}, None),
+        ({"switches": 201}, "switches"),
+        ({"major_faults": 1}, "disk"),
+        ({"minor_faults": 100_000}, None),
+    ],
+)
+def test_round_is_thrown_out_beyond_its_bound_only(
+    changes: dict[str, float], expected: str | None
+) -> None:
+    assert fault(**changes) == expected
+
+
+def test_one_tick_of_steal_is_seen_in_the_shortest_round() -> None:
+    assert fault(seconds=0.001, steal_s=TICK_S) == "steal"
+    assert fault(seconds=0.001, steal_s=0.0) is None
+
+
+def test_two_switches_are_allowed_in_the_shortest_round() -> None:
+    assert fault(seconds=0.001, switches=2) is None
+    assert fault(seconds=0.001, switches=3) == "switches"
+
+
+def test_clock_is_held_against_the_median_of_its_own_process() -> None:
+    slow = replace(QUIET, clock_ns=0.6)
+    assert judge([slow, slow, slow]) == [None] * 3
+    assert judge([]) == []
+
+
+def test_watch_counts_the_faults_of_what_it_surrounds() -> None:
+    watch = Watch(0)
+    watch.start()
+    touched = bytearray(64 << 20)
+    seen = watch.stop()
+    assert len(touched) >> 21 <= seen.minor_faults
+    assert seen.seconds > 0
+    assert 0 < seen.clock_ns < 1000
+
+
+def test_processor_that_is_not_there_has_no_steal() -> None:
+    assert conditions.stolen_seconds(100_000) == 0.0
+
+
+def test_huge_page_share_is_a_share() -> None:
+    pool = NodePool(huge=True)
+    assert 0.0 <= huge_page_share(pool.ranges()) <= 1.0
+    assert huge_page_share([]) == 1.0

@@ -1,0 +1,140 @@
+"""What a case needs is known before it is built: held against what was built."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pagecache import designs
+from pagecache.errors import InputError
+from pagecache.inputs import Folios, Input, bundled_path, generate, read_trace, runs_input
+from pagecache.mapping.fitting import assign_frames, fit
+from pagecache.measure import need
+from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
+from pagecache.measure.need import check_fits, check_input_fits, design_folios, design_nodes
+from pagecache.measure.subject import Subject
+from pagecache.measure.truth import Truth
+from pagecache.memory.frames import Frames
+
+GIB_PAGES = 1 << 18
+NODES = {  # hugetlb-huge, hugetlb-4k-multi, hugetlb-4k-slots
+    "64M": (1, 5, 261),
+    "1G": (9, 65, 4_161),
+    "2G": (17, 131, 8_323),
+    "100G": (814, 6_503, 416_103),
+    "1T": (8_323, 66_577, 4_260_881),
+}
+PAGES = {"64M": 1 << 14, "1G": GIB_PAGES, "2G": 2 << 18, "100G": 100 << 18, "1T": 1 << 28}
+
+
+def built_nodes(name: str, folios: Folios, huge_order: int = 9) -> int:
+    design = designs.find(name)
+    pfn, count = assign_frames(folios.order)
+    frames = Frames(count)
+    frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
+    return Subject("x", design, Truth(folios, pfn), frames, huge_order=huge_order).warm_up()
+
+
+@pytest.mark.parametrize("size", NODES)
+def test_planned_nodes_are_the_known_ones(size: str) -> None:
+    names = ("hugetlb-huge", "hugetlb-4k-multi", "hugetlb-4k-slots")
+    found = [design_nodes(designs.find(name), PAGES[size], 9) for name in names]
+    assert tuple(found) == NODES[size]
+
+
+@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("pages", [512, 64 << 9, 65 << 9, 4096 << 6])
+def test_planned_nodes_of_a_file_are_those_built(name: str, pages: int) -> None:
+    design = designs.find(name)
+    folios = fit(design, generate("uniform", pages, 9).folios)
+    planned = design_nodes(design, pages, 9)
+    # A single entry at index 0 stands in the root, without a node.
+    assert planned - built_nodes(name, folios) in ({0, 1} if pages == 512 else {0})
+    assert design_folios(design, pages, 9) <= len(folios)
+
+
+@pytest.mark.parametrize("name", [name for name in designs.names() if "hugetlb" in name])
+def test_planned_nodes_of_1g_pages_are_those_built(name: str) -> None:
+    folios = generate("uniform", 2 << 18, 18).folios
+    assert design_nodes(designs.find(name), 2 << 18, 18) == built_nodes(name, folios, 18)
+
+
+SOURCES = [
+    read_trace(bundled_path("lmdb_stat_random")).input(),
+    runs_input(["a", "b"], [[(k * 700, 3) for k in range(300)], [(5, 1)]], ()),
+    generate("sparse", 1 << 17, 0, seed=3),
+]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("order", [None, "largest", 9])
+def test_bounds_for_any_input_hold_and_are_close(
+    source: Input, name: str, order: int | str | None
+) -> None:
+    design = designs.find(name)
+    if order is not None and design.family != "thp":
+        order = None
+    folios = folios_of(source, design, order, 9)
+    assert len(folios) <= pieces_of(source, design, order, 9) or design.family == "hugetlb"
+    bound, built = nodes_at_most(folios, design, 9), built_nodes(name, folios)
+    assert built <= bound <= built + 4 * len(folios.files)
+
+
+def test_what_does_not_fit_is_refused_with_its_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(need, "available_bytes", lambda: 1 << 30)
+    with pytest.raises(InputError) as caught:
+        check_fits(("hugetlb-4k-slots",), PAGES["1T"], 9)
+    # 2 x 4,260,881 nodes of 576 bytes, 524,288 folios of 80 and 400 MiB
+    assert str(caught.value) == (
+        "--size: needs 5 GiB of memory for the nodes and folios of hugetlb-4k-slots, and this "
+        "machine has 1 GiB free; give a smaller --size or fewer --designs"
+    )
+
+
+def test_struct_pages_are_given_up_before_the_indexes(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("hugetlb-huge", "hugetlb-4k-multi")
+    pages = PAGES["100G"]  # 1.56 GiB of struct pages; 404 MiB for the rest
+    for free, backed in ((4 << 30, True), (3 << 30, False), (1 << 30, False)):
+        monkeypatch.setattr(need, "available_bytes", lambda free=free: free)
+        assert check_fits(names, pages, 9) is backed
+    monkeypatch.setattr(need, "available_bytes", lambda: 400 << 20)
+    with pytest.raises(InputError, match=r"^--size: needs 4\d\d\.\d+ MiB of memory"):
+        check_fits(names, pages, 9)
+
+
+def test_scattered_pages_at_a_large_order_need_their_struct_pages(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = runs_input(["a"], [[(k << 9, 1) for k in range(10_000)]], ())
+    monkeypatch.setattr(need, "available_bytes", lambda: 1 << 30)
+    arguments = (source, 9, "FILE", "fewer files")
+    assert check_input_fits(["thp-multi"], *arguments)
+    assert not check_input_fits(["thp-multi", "thp-multi@9"], *arguments)
+
+
+def test_input_that_does_not_fit_names_its_place_and_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    index, order = np.zeros(1, np.uint64), np.full(1, 63, np.uint8)
+    source = Input("x", Folios.one_file("x", index, order), draw=lambda rng, count: None)
+    with pytest.raises(InputError) as caught:
+        check_input_fits(["base-4k"], source, 9, "--trace", "a smaller --trace")
+    text = str(caught.value)
+    assert text.startswith("--trace: needs 640 EiB of memory for the nodes and folios of base-4k")
+    assert text.endswith("; give a smaller --trace or fewer --designs")
+
+
+def test_cgroup_limit_below_the_machine_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limits = {"/sys/fs/cgroup/memory.max": "5000\n", "/sys/fs/cgroup/memory.current": "2000\n"}
+
+    class FakePath(type(tmp_path)):  # type: ignore[misc]
+        def read_text(self, encoding: str | None = None) -> str:
+            return limits[str(self)]
+
+    monkeypatch.setattr(need, "Path", FakePath)
+    assert need.available_bytes() == 3000
+    limits["/sys/fs/cgroup/memory.max"] = "max\n"
+    assert need.available_bytes() > 1 << 20

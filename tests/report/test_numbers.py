@@ -1,0 +1,107 @@
+"""Numbers as people read them: their digits, and that they keep to their columns."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pagecache.report.numbers import (
+    compact,
+    digits,
+    duration,
+    is_one,
+    share,
+    size,
+    spread,
+    times,
+)
+from pagecache.results import Interval
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.0, "0.000"),
+        (0.9994, "0.999"),
+        (0.9996, "1.00"),
+        (9.994, "9.99"),
+        (9.996, "10.0"),
+        (99.94, "99.9"),
+        (99.96, "100"),
+        (1234567.0, "1,234,567"),
+    ],
+)
+def test_digits_are_three_on_either_side_of_a_step(value: float, expected: str) -> None:
+    assert digits(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(9999.4, "9,999"), (9999.6, "10.0k"), (999_499, "999k"), (999_501, "1.00M")],
+)
+def test_compact_changes_unit_before_a_sixth_character(value: float, expected: str) -> None:
+    assert compact(value) == expected
+
+
+@given(st.floats(1e-9, 9e8))
+def test_no_number_outgrows_its_column(value: float) -> None:
+    assert len(compact(value)) <= 5
+    assert len(times(value)) <= 4
+
+
+@pytest.mark.parametrize(
+    ("ratio", "expected"),
+    [
+        (1.0, "1.00"),
+        (1.949, "1.95"),
+        (1.951, "2.0"),
+        (9.94, "9.9"),
+        (9.96, "10"),
+        (0.0195, ".019"),
+        (0.001, ".001"),
+        (0.00098, "1e-3"),
+        (0.0, ".000"),
+        (999.4, "999"),
+        (999.6, "1.0k"),
+        (154_617.0, "155k"),
+        (999_600.0, "1.0M"),
+    ],
+)
+def test_ratio_has_two_digits_or_three(ratio: float, expected: str) -> None:
+    assert times(ratio) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "0.977 KiB"),
+        (999.9 * 1024, "0.976 MiB"),
+        (100 << 30, "100 GiB"),
+        (5 << 60, "5,120 PiB"),
+    ],
+)
+def test_size_takes_the_unit_that_leaves_three_digits(count: float, expected: str) -> None:
+    assert size(count) == expected
+
+
+def test_share_of_nothing_is_nothing() -> None:
+    assert share(5, 0) == "0 %"
+    assert share(64, 4096) == "1.6 %"
+
+
+@pytest.mark.parametrize(
+    ("ns", "expected"), [(1.25, "1.2 ns"), (999.0, "999 ns"), (1e6, "1 ms"), (4.2e10, "42 s")]
+)
+def test_duration_takes_the_unit_that_suits(ns: float, expected: str) -> None:
+    assert duration(ns) == expected
+
+
+def test_spread_is_half_the_interval_in_percent() -> None:
+    assert spread(Interval(10.0, 9.0, 11.0)) == 10.0
+    assert spread(Interval(0.0, 0.0, 0.0)) == 0.0
+
+
+def test_one_is_told_apart_only_outside_the_interval() -> None:
+    assert is_one(Interval(1.2, 0.9, 1.3))
+    assert not is_one(Interval(1.2, 1.1, 1.3))
