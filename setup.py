@@ -26,6 +26,7 @@ MODULES = [
     "pagecache.index.convert",
     "pagecache.index.cursor",
     "pagecache.index.xarray",
+    "pagecache.index.loops",
     "pagecache.index.page_index",
     "pagecache.memory.frames",
     "pagecache.designs.xarray_index",

@@ -17,7 +17,13 @@ from pagecache.index.entry cimport (
     visible,
 )
 from pagecache.index.find cimport PRESENT, xas_find, xas_find_marked
-from pagecache.index.node cimport node_any_mark, node_get_mark, node_marks, xa_node
+from pagecache.index.node cimport (
+    node_any_mark,
+    node_get_mark,
+    node_marks,
+    node_next_mark,
+    xa_node,
+)
 from pagecache.index.step cimport entry_first
 from pagecache.index.store cimport xas_put, xas_store
 from pagecache.index.walk cimport (
@@ -46,14 +52,60 @@ cdef void xa_load_many(
     cdef size_t k = 0, size
     while k < n:
         size = BLOCK if n - k > BLOCK else n - k
-        load_block(xa, index + k, out + k, size)
+        if in_one_leaf(xa, index + k, size):
+            load_leaf(xa, index + k, out + k, size)
+        else:
+            load_block(xa, index + k, out + k, size)
         k += size
+
+
+cdef inline bint in_one_leaf(const xarray_t* xa, const uint64_t* index, size_t n) noexcept nogil:
+    """Do all these indices differ in the bits of a leaf's offset only?"""
+    cdef uint64_t apart = 0
+    cdef size_t k
+    for k in range(n):
+        apart |= index[k] ^ index[0]
+    return apart >> xa.chunk_shift == 0
+
+
+cdef inline void load_leaf(
+        const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
+    """One walk for indices that lie together."""
+    cdef const entry_t* slots = leaf_slots(xa, index[0])
+    cdef size_t k
+    if slots is NULL:
+        for k in range(n):
+            out[k] = xa_load(xa, index[k])
+        return
+    for k in range(n):
+        out[k] = slot_read(&slots[index[k] & xa.mask])
+    for k in range(n):
+        if is_internal(out[k]):
+            out[k] = xa_load(xa, index[k])
+
+
+cdef inline const entry_t* leaf_slots(const xarray_t* xa, uint64_t index) noexcept nogil:
+    """The slots of the leaf for `index`; NULL if the walk ends above one."""
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef const xa_node* node
+    if not is_node(entry):
+        return NULL
+    node = <const xa_node*>to_node(entry)
+    if index >> node.shift > xa.mask:
+        return NULL
+    while node.shift:
+        entry = slot_read(&node.slots[(index >> node.shift) & xa.mask])
+        if not is_node(entry):
+            return NULL
+        node = <const xa_node*>to_node(entry)
+    return node.slots
 
 
 cdef inline void load_block(
         const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
     cdef entry_t head = slot_read(&xa.head)
-    cdef unsigned int shift
+    cdef uint64_t mask = xa.mask  # kept in a register: `out` might be the array for all C knows
+    cdef unsigned int shift, step = xa.chunk_shift
     cdef size_t k
     if not is_node(head):
         for k in range(n):
@@ -61,32 +113,43 @@ cdef inline void load_block(
         return
     shift = (<xa_node*>to_node(head)).shift
     for k in range(n):
-        out[k] = head if index[k] >> shift <= xa.mask else NULL_ENTRY
-    while True:
+        out[k] = head if index[k] >> shift <= mask else NULL_ENTRY
+    while shift:
         for k in range(n):
-            out[k] = one_level(out[k], index[k], shift, xa)
-        if shift == 0:
-            break
-        shift -= xa.chunk_shift
+            out[k] = one_level(out[k], index[k], shift, shift - step, mask)
+        shift -= step
     for k in range(n):
+        out[k] = last_level(out[k], index[k], mask)
         if is_internal(out[k]):
             out[k] = xa_load(xa, index[k])  # reserved, or freed under us
 
 
 cdef inline entry_t one_level(
-        entry_t entry, uint64_t index, unsigned int shift, const xarray_t* xa) noexcept nogil:
-    """The entry one level down, its own slot prefetched if it is a node."""
+        entry_t entry, uint64_t index, unsigned int shift, unsigned int below,
+        uint64_t mask) noexcept nogil:
+    """The entry one level down; if that is a node, its own slot is on the way to the caches."""
     cdef const xa_node* node
     if not is_node(entry):
         return entry
     node = <const xa_node*>to_node(entry)
-    entry = slot_read(&node.slots[(index >> shift) & xa.mask])
-    if is_sibling(entry):
-        entry = slot_read(&node.slots[to_sibling(entry)])
+    entry = slot_read(&node.slots[(index >> shift) & mask])
     if is_node(entry):
         node = <const xa_node*>to_node(entry)
-        prefetch(&node.slots[(index >> (shift - xa.chunk_shift)) & xa.mask])
-    return entry
+        prefetch(&node.slots[(index >> below) & mask])
+        return entry
+    return follow(node, entry)
+
+
+cdef inline entry_t last_level(entry_t entry, uint64_t index, uint64_t mask) noexcept nogil:
+    cdef const xa_node* node
+    if not is_node(entry):
+        return entry
+    node = <const xa_node*>to_node(entry)
+    return follow(node, slot_read(&node.slots[index & mask]))
+
+
+cdef inline entry_t follow(const xa_node* node, entry_t entry) noexcept nogil:
+    return slot_read(&node.slots[to_sibling(entry)]) if is_sibling(entry) else entry
 
 
 # Stores ----------------------------------------------------------------------------------------
@@ -97,8 +160,11 @@ cdef size_t xa_store_many(
         unsigned int order) noexcept nogil:
     """Store entries that are not NULL; how many went in before memory ran out."""
     cdef xa_state xas
-    cdef size_t k = 0
+    cdef entry_t fetched[BLOCK]
+    cdef size_t k = 0, ahead = 0
     while k < n:
+        if k >= ahead:
+            ahead = k + fetch(xa, index + k, fetched, n - k)
         xas_init(&xas, xa, index[k], order)
         xas_put(&xas, entries[k])
         if xas.error:
@@ -107,6 +173,15 @@ cdef size_t xa_store_many(
         if order == 0 and in_node(&xas) and xas.node.shift == 0 and not tracks_free(xa):
             k += fill_leaf(xa, xas.node, index + k, entries + k, n - k, index[k - 1])
     return n
+
+
+cdef inline size_t fetch(
+        const xarray_t* xa, const uint64_t* index, entry_t* fetched, size_t n) noexcept nogil:
+    """Bring the slots for a block of indices into the caches, all at once; how many."""
+    cdef size_t size = BLOCK if n > BLOCK else n
+    if not in_one_leaf(xa, index, size):
+        load_block(xa, index, fetched, size)
+    return size
 
 
 cdef inline size_t fill_leaf(
@@ -184,13 +259,14 @@ cdef size_t xa_extract(
         if entry != ZERO_ENTRY:
             index[found], entries[found] = entry_first(&xas), entry
             found += 1
-        if in_node(&xas) and xas.node.shift == 0 and filter == PRESENT:
-            found += rest_of_leaf(&xas, last, index + found, entries + found, limit - found)
+        if in_node(&xas) and xas.node.shift == 0:
+            found += rest_of_leaf(
+                &xas, last, filter, index + found, entries + found, limit - found)
     return found
 
 
 cdef inline size_t rest_of_leaf(
-        xa_state* xas, uint64_t last, uint64_t* index, entry_t* entries,
+        xa_state* xas, uint64_t last, unsigned int filter, uint64_t* index, entry_t* entries,
         size_t limit) noexcept nogil:
     """The entries of the leaf after the one stood at; the state is left at the last."""
     cdef xa_node* leaf = xas.node
@@ -200,6 +276,11 @@ cdef inline size_t rest_of_leaf(
     if last - base < end:
         end = last - base
     while offset <= end and found < limit:
+        if filter != PRESENT:
+            offset = node_next_mark(leaf, offset, filter)
+            if offset > end:
+                offset = end + 1
+                break
         entry = slot_read(&leaf.slots[offset])
         if entry != NULL_ENTRY and not is_internal(entry):
             index[found], entries[found] = base + offset, entry
