@@ -238,8 +238,8 @@ def make(
     >>> import pagecache as pc
     >>> index = pc.designs.make("thp-multi")
     >>> index.insert_folio(512, 9, pfn=0)
-    >>> index.frame(700), index.nodes
-    (188, 1)
+    >>> index.named(700), index.nodes
+    (0, 1)
     """
     return find(name).make(frames, pool, huge_order=huge_order, **options)
 

@@ -7,7 +7,7 @@ time; the batches of `XArray` are another thing and measured apart.
 from libc.stdint cimport uint64_t
 
 from pagecache.index.api cimport xa_erase, xa_set_mark, xa_store
-from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_error, mk_value
+from pagecache.index.entry cimport NULL_ENTRY, is_error, mk_value
 from pagecache.index.find cimport xas_find, xas_find_marked
 from pagecache.index.walk cimport xa_load, xa_state, xas_init
 from pagecache.index.xarray cimport XArray
@@ -79,15 +79,13 @@ def iterate_marked(XArray xa not None, unsigned int mark=0):
 
 def chase(const uint64_t[::1] following, Py_ssize_t steps):
     """Go from element to element, each saying where the next is: the time of a dependent read."""
-    cdef Py_ssize_t k
     cdef uint64_t at = 0, n = following.shape[0]
     if n == 0:
         raise ValueError("there must be an element to begin with")
     with nogil:
-        for k in range(steps):
+        while steps > 0 and at < n:
             at = following[at]
-            if at >= n:
-                break
+            steps -= 1
     if at >= n:
         raise IndexError(f"element {at} is none of the {n}")
     return at

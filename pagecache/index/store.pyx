@@ -44,7 +44,6 @@ from pagecache.index.walk cimport (
     in_node,
     slot_publish,
     tracks_free,
-    xas_descend,
     xas_load,
     xas_valid,
 )
@@ -177,28 +176,54 @@ cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
     before.  `allow_root`: the entry may lie in the head.
     """
     cdef xarray_t* xa = xas.xa
-    cdef entry_t entry
-    cdef entry_t* slot
     cdef int shift
     if xas.error:
         return NULL_ENTRY
     if in_node(xas):
-        shift, slot = xas.node.shift, &xas.node.slots[xas.offset]
-    else:
-        xas.node = NULL
-        shift, slot = expand(xas), &xa.head
-        if shift == 0 and not allow_root:
-            shift = xa.chunk_shift
-    entry = slot[0]
-    while shift > xas.shift:
-        shift -= xa.chunk_shift
-        if entry == NULL_ENTRY and not add_child(xas, slot, shift):
-            return NULL_ENTRY
-        entry = slot[0]
-        if not is_node(entry):
+        return make_way(xas, xas.node.shift, &xas.node.slots[xas.offset])
+    xas.node = NULL
+    if reaches(xa.head, xas):
+        shift = (<xa_node*>to_node(xa.head)).shift + xa.chunk_shift
+        return make_way(xas, shift, &xa.head)
+    shift = expand(xas)
+    if shift == 0 and not allow_root:
+        shift = xa.chunk_shift
+    return make_way(xas, shift, &xa.head)
+
+
+cdef inline bint reaches(entry_t head, const xa_state* xas) noexcept nogil:
+    """Is the tree high enough for a single slot of the lowest level?  The usual case, at once."""
+    if not is_node(head) or xas.shift or xas.sibs:
+        return False
+    return xas.index >> (<xa_node*>to_node(head)).shift <= xas.xa.mask
+
+
+cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept nogil:
+    """From `slot`, which lies just above `shift`, down to the level of the state's order."""
+    cdef uint64_t index = xas.index, mask = xas.xa.mask, offset = xas.offset
+    cdef int step = xas.xa.chunk_shift, wanted = xas.shift
+    cdef xa_node* node = xas.node
+    cdef entry_t entry = slot[0]
+    while True:
+        if is_sibling(entry):
+            offset = to_sibling(entry)
+        elif shift <= wanted:
+            break
+        elif is_node(entry):
+            shift -= step
+            node = <xa_node*>to_node(entry)
+            offset = (index >> shift) & mask
+        elif entry == NULL_ENTRY:
+            xas.node, xas.offset = node, offset
+            if not add_child(xas, slot, shift - step):
+                return NULL_ENTRY
+            entry = slot[0]
+            continue
+        else:
             break  # a larger entry covers the index: it is replaced as a whole
-        entry = xas_descend(xas, <xa_node*>to_node(entry))
-        slot = &xas.node.slots[xas.offset]
+        slot = &node.slots[offset]
+        entry = slot[0]
+    xas.node, xas.offset = node, offset
     return entry
 
 
@@ -223,6 +248,8 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
         xas.sibs = 0
     if old == entry and not xas.sibs:
         return old
+    if entry != NULL_ENTRY and not xas.sibs:
+        return replace_slot(xas, entry, old)
     if xas.sibs:
         if entry != NULL_ENTRY:
             keep_tail(xas)
@@ -249,6 +276,19 @@ cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
     if is_node(old):
         free_subtree(xas.xa, <xa_node*>to_node(old))
         xas.node = <xa_node*>XAS_BOUNDS
+    return old
+
+
+cdef inline entry_t replace_slot(xa_state* xas, entry_t entry, entry_t old) noexcept nogil:
+    """Write one slot; siblings that follow it now belong to the new entry."""
+    cdef xa_node* node = xas.node
+    slot_publish(&node.slots[xas.offset], entry)
+    if old == NULL_ENTRY:
+        node.count += 1
+    elif node.shift and is_node(old):
+        free_subtree(xas.xa, <xa_node*>to_node(old))
+    if is_value(entry) != is_value(old):
+        node.nr_values = (node.nr_values + <int>is_value(entry) - <int>is_value(old)) & 0xff
     return old
 
 

@@ -109,23 +109,27 @@ cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
         offset = index >> node.shift
         if offset > xa.mask:
             return NULL_ENTRY
+        entry = slot_read(&node.slots[offset])
         while True:
-            entry = slot_read(&node.slots[offset])
-            if is_sibling(entry):
+            if is_node(entry):
+                node = <const xa_node*>to_node(entry)
+                entry = slot_read(&node.slots[(index >> node.shift) & xa.mask])
+            elif is_sibling(entry):
                 entry = slot_read(&node.slots[to_sibling(entry)])
-            if not is_node(entry):
+            else:
                 break
-            node = <const xa_node*>to_node(entry)
-            offset = (index >> node.shift) & xa.mask
         if likely(entry != RETRY_ENTRY):
             return visible(entry)
 
 
 cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil:
     """A state for the entry of `order` that covers `index`."""
+    cdef unsigned int rest = order
+    if order >= xa.chunk_shift:
+        rest = order % xa.chunk_shift  # a division: not for the many entries that need none
     xas.xa = xa
-    xas.shift = order - order % xa.chunk_shift
-    xas.sibs = (1 << (order % xa.chunk_shift)) - 1
+    xas.shift = order - rest
+    xas.sibs = (1 << rest) - 1
     xas.index = index >> order << order if order < 64 else 0
     xas.offset = 0
     xas.grown = 0
@@ -192,14 +196,21 @@ cdef inline entry_t xas_descend(xa_state* xas, xa_node* node) noexcept nogil:
 cdef inline entry_t xas_load(xa_state* xas) noexcept nogil:
     """Walk to the entry for the state's index, no deeper than its order.  O(height)."""
     cdef entry_t entry = NULL_ENTRY if xas.error else xas_start(xas)
-    cdef xa_node* node
-    while is_node(entry):
-        node = <xa_node*>to_node(entry)
-        if xas.shift > node.shift:
+    cdef xa_node* node = xas.node
+    cdef uint64_t offset = xas.offset, index = xas.index, mask = xas.xa.mask
+    cdef unsigned int wanted = xas.shift
+    while True:
+        if is_node(entry):
+            if (<xa_node*>to_node(entry)).shift < wanted:
+                break
+            node = <xa_node*>to_node(entry)
+            offset = (index >> node.shift) & mask
+        elif is_sibling(entry):
+            offset = to_sibling(entry)
+        else:
             break
-        entry = xas_descend(xas, node)
-        if not node.shift:
-            break
+        entry = slot_read(&node.slots[offset])
+    xas.node, xas.offset = node, offset
     return entry
 
 

@@ -78,7 +78,7 @@ def replay(
     >>> pc.replay(path, design="thp-multi").files["254:0/2220172"]["nodes"]
     37
     >>> pc.replay(path, design="base-4k").files["254:0/2220172"]["nodes"]
-    1627
+    1626
     """
     found = designs.find(design)
     trace = trace if isinstance(trace, Trace) else read_trace(trace)

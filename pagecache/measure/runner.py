@@ -78,7 +78,7 @@ def stream(job: Job) -> Iterator[Record]:
 def started(job: Job) -> Iterator[subprocess.Popen[str]]:
     """A worker that is given the job, and is gone when the block ends, however it does."""
     worker = subprocess.Popen(
-        [sys.executable, "-m", "pagecache.measure.worker"],
+        [sys.executable, "-P", "-m", "pagecache.measure.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

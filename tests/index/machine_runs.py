@@ -1,0 +1,25 @@
+"""How long state machines run: briefly in every test run, at length where slow tests are asked."""
+
+from hypothesis import settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+SLOW_STEPS = 17_000  # of each of the six machines: more than 100,000 in all
+
+
+def as_test_case(machine: type[RuleBasedStateMachine]) -> type:
+    """The machine as a test of half the examples of the profile."""
+    case: type = machine.TestCase
+    case.settings = settings(max_examples=max(1, settings.default.max_examples // 2))
+    return case
+
+
+def run_steps(machine: type[RuleBasedStateMachine], steps: int) -> int:
+    """Run examples until so many steps have been taken; how many there were.
+
+    The machine counts them in its class attribute `steps`.
+    """
+    machine.steps = 0
+    plan = settings(max_examples=100, stateful_step_count=100, derandomize=False, database=None)
+    while machine.steps < steps:
+        run_state_machine_as_test(machine, settings=plan)
+    return machine.steps
