@@ -6,6 +6,7 @@ Environment (for work on pagecache itself):
 """
 
 import os
+import subprocess
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -58,9 +59,27 @@ directives = {
 UTILITY = "pagecache._cyutility"  # Cython's helpers, compiled once instead of once a module
 
 
+def commit() -> str:
+    """The commit that is built, which results name; empty outside a checkout."""
+    if not os.path.exists(".git"):
+        return ""
+    head = ["git", "rev-parse", "HEAD"]
+    try:
+        return subprocess.run(head, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
 def extension(name: str, suffix: str = ".pyx") -> Extension:
     source = name.replace(".", "/") + suffix
-    return Extension(name, [source], extra_compile_args=compile_args, extra_link_args=link_args)
+    macros = [("PC_COMMIT", f'"{commit()}"')] if name.endswith(".probe") else []
+    return Extension(
+        name,
+        [source],
+        define_macros=macros,
+        extra_compile_args=compile_args,
+        extra_link_args=link_args,
+    )
 
 
 setup(

@@ -60,6 +60,9 @@ class Result:
     ns_per_event, ns_per_gib, ratio : Interval or None
         None if the event was left out, for the reason in `left_out`.  `ratio` is to `baseline`,
         made round by round.
+    slots, height : int or None
+        Slots that hold an entry or a sibling, each written once to populate; and the nodes that
+        the longest walk visits.
     order : int, "largest" or None
         What the folios were forced to; None is as recorded.
     same_as : str or None
@@ -87,6 +90,8 @@ class Result:
     rounds: int = 0
     processes: int = 0
     left_out: str | None = None
+    slots: int | None = None
+    height: int | None = None
     order: int | str | None = None
     same_as: str | None = None
 

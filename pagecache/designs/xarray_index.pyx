@@ -5,7 +5,14 @@ from pagecache.index.find cimport xas_find, xas_find_marked
 from pagecache.index.marks cimport xas_set_mark
 from pagecache.index.node cimport CHUNK_SHIFT
 from pagecache.index.store cimport xa_init
-from pagecache.index.text cimport array_text, check_tree, count_nodes, raw_slot
+from pagecache.index.text cimport (
+    array_text,
+    check_tree,
+    count_nodes,
+    count_slots,
+    raw_slot,
+    tree_height,
+)
 from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport xa_load, xas_init, xas_load, xas_seek
 from pagecache.memory.frames cimport (
@@ -172,6 +179,16 @@ cdef class XArrayIndex(PageIndex):
     def nodes(self):
         """Nodes of this file's tree.  O(nodes)."""
         return count_nodes(&self.xa)
+
+    @property
+    def slots(self):
+        """Slots that hold an entry or a sibling of one.  O(nodes)."""
+        return count_slots(&self.xa)
+
+    @property
+    def height(self):
+        """Levels of the tree: the nodes that the longest walk visits."""
+        return tree_height(&self.xa)
 
     @property
     def node_bytes(self):

@@ -106,6 +106,29 @@ cdef uint64_t count_below(const xarray_t* xa, const xa_node* node) noexcept nogi
     return nodes
 
 
+cdef uint64_t count_slots(const xarray_t* xa) noexcept nogil:
+    """The slots that hold an entry or a sibling, those that lead to nodes left out.  O(nodes)."""
+    if not is_node(xa.head):
+        return xa.head != NULL_ENTRY
+    return slots_below(xa, <const xa_node*>to_node(xa.head))
+
+
+cdef uint64_t slots_below(const xarray_t* xa, const xa_node* node) noexcept nogil:
+    cdef uint64_t slots = node.count, offset
+    if node.shift:
+        for offset in range(xa.mask + 1):
+            if is_node(node.slots[offset]):
+                slots += slots_below(xa, <const xa_node*>to_node(node.slots[offset])) - 1
+    return slots
+
+
+cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil:
+    """The nodes that the longest walk visits."""
+    if not is_node(xa.head):
+        return 0
+    return (<const xa_node*>to_node(xa.head)).shift // xa.chunk_shift + 1
+
+
 cdef void check_tree(xarray_t* xa) except *:
     """Hold the tree against the rule that walk.pxd states; raise with the dump if it is broken."""
     cdef unsigned int mark

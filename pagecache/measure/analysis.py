@@ -109,6 +109,8 @@ def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
         pages=counts["pages"],
         folios=counts["folios"],
         nodes=counts["nodes"],
+        slots=counts.get("slots"),
+        height=counts.get("height"),
         index_bytes=counts["nodes"] * NODE_BYTES,
         struct_page_bytes=counts["pages"] * STRUCT_PAGE_BYTES,
         struct_page_bytes_optimised=optimised(design, case, counts),

@@ -102,12 +102,11 @@ class Bench:
     def counts(self) -> Iterator[Record]:
         """Fill every index once, which warms it up: what it holds, counted."""
         for subject in self.subjects:
-            nodes = subject.warm_up(age=self.job.seed if self.job.aged else None)
             record = {
+                **subject.warm_up(age=self.job.seed if self.job.aged else None),
                 "kind": "counts",
                 "pages": subject.folios.pages,
                 "folios": len(subject.folios),
-                "nodes": nodes,
                 "smallest": min(subject.folios.order_set()),
                 "list": self.list_length,
                 "huge_share": self._huge_share(subject),

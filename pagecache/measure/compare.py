@@ -8,6 +8,7 @@ from typing import Any
 from pagecache.inputs import from_spec
 from pagecache.measure.analysis import results_of
 from pagecache.measure.case import Case, Job
+from pagecache.measure.conditions import RULE
 from pagecache.measure.machine import describe
 from pagecache.measure.runner import quiet_cpu, run_processes
 from pagecache.results import Results
@@ -71,6 +72,7 @@ def measure(
         "processes": processes,
         "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),
+        "rule": RULE,
         "interrupted": interrupted,
         "doubts": list(dict.fromkeys(doubts)),
     }

@@ -17,6 +17,10 @@ from statistics import median
 
 from pagecache.measure.probe import dependent_adds
 
+RULE = (
+    "a round is thrown out if over 2 % of it was stolen, its clock ran over 5 % slower than the "
+    "process's median, it was switched away over 100 times a second, or it waited for a disk"
+)
 PROBE_ADDS = 200_000
 MOST_STEAL = 0.02
 MOST_SLOWDOWN = 1.05

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import psutil
 
+from pagecache.measure.probe import COMMIT
+
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
 
 
@@ -56,10 +58,10 @@ def installed_version(name: str) -> str | None:
 
 
 def commit() -> str | None:
-    """The commit of the checkout this package lies in; None if it lies in none."""
+    """The commit of the checkout this package lies in, or was built in; None if there was none."""
     here = Path(__file__).resolve().parents[2]
     if not (here / ".git").exists():
-        return None
+        return COMMIT
     try:
         found = subprocess.run(
             ["git", "-C", str(here), "rev-parse", "HEAD"],
@@ -69,5 +71,5 @@ def commit() -> str | None:
             timeout=5,
         )
     except (OSError, subprocess.SubprocessError):
-        return None
+        return COMMIT
     return found.stdout.strip()

@@ -13,6 +13,9 @@ cdef extern from *:
     static inline void pc_flush_line(const char *line) { (void)line; }
     #define PC_CAN_FLUSH 0
     #endif
+    #ifndef PC_COMMIT
+    #define PC_COMMIT ""
+    #endif
     /* A chain that no compiler folds and no processor can run ahead of: one addition a cycle. */
     static inline unsigned long long pc_chain(unsigned long long n, unsigned long long x) {
         for (unsigned long long k = 0; k < n; k++) {
@@ -24,9 +27,11 @@ cdef extern from *:
     """
     void flush_line "pc_flush_line"(const char* line) noexcept nogil
     int PC_CAN_FLUSH
+    const char* PC_COMMIT
     uint64_t chain "pc_chain"(uint64_t n, uint64_t x) noexcept nogil
 
 CAN_FLUSH = bool(PC_CAN_FLUSH)
+COMMIT = PC_COMMIT.decode("ascii") or None  # of the checkout this was built in
 
 
 def dependent_adds(uint64_t n):

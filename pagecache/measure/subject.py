@@ -85,14 +85,21 @@ class Subject:
         """Nodes of all the files' trees, as they stand."""
         return sum(index.nodes for index in self.indexes)
 
-    def warm_up(self, *, age: int | None = None) -> int:
-        """Fill and empty the indexes once, so that nodes and code are there; the nodes it took."""
+    def warm_up(self, *, age: int | None = None) -> dict[str, int]:
+        """Fill and empty the indexes once, so that nodes and code are there.
+
+        Returns what was counted while they were full: nodes, slots, and the greatest height.
+        """
         self.populate()
-        nodes = self.nodes()
+        counted = {
+            "nodes": self.nodes(),
+            "slots": sum(getattr(index, "slots", 0) for index in self.indexes),
+            "height": max(getattr(index, "height", 0) for index in self.indexes),
+        }
         self.batch.truncate()
         if age is not None:
             self.pool.shuffle(age)
-        return nodes
+        return counted
 
     def populate(self) -> int:
         folios = self.folios

@@ -60,7 +60,8 @@ def foot(results: Results) -> str:
         f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
         f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
         f"{meta.get('processes')} processes of up to {rounds} rounds, pinned to processor "
-        f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s."
+        f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
+        f"{meta.get('rule', 'no round is thrown out')}."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rich import box
 from rich.table import Table
 
-from pagecache.report.numbers import NO_VALUE, compact, is_one, share, size, spread, times
+from pagecache.report.numbers import NO_VALUE, compact, digits, is_one, share, size, spread, times
 from pagecache.results import SLAB_NODE_BYTES, Result
 
 PER_GIB = ("populate", "truncate")  # shown for a GiB of file, since folios differ in size
@@ -149,4 +149,15 @@ def memory_line(panel: Panel) -> str:
     folios = ", ".join(f"{row.any.folios:,} in {row.title}" for row in panel.designs[:WITH_FOLIOS])
     if len({row.any.folios for row in panel.designs}) == 1:
         folios = f"{result.folios:,}"
-    return f"{line}; folios: {folios}; index bytes are nodes x {SLAB_NODE_BYTES:.1f}"
+    slots = ", ".join(filter(None, map(slots_a_folio, panel.designs[:WITH_FOLIOS])))
+    return (
+        f"{line}; folios: {folios}; slots a folio: {slots or NO_VALUE}; index bytes are nodes x "
+        f"{SLAB_NODE_BYTES:.1f}"
+    )
+
+
+def slots_a_folio(row: Row) -> str | None:
+    """How many slots are written to insert one, on average; None if they were not counted."""
+    if not row.any.slots:
+        return None
+    return f"{digits(row.any.slots / row.any.folios).removesuffix('.00')} in {row.title}"

@@ -32,7 +32,9 @@ def built_nodes(name: str, folios: Folios, huge_order: int = 9) -> int:
     pfn, count = assign_frames(folios.order)
     frames = Frames(count)
     frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
-    return Subject("x", design, Truth(folios, pfn), frames, huge_order=huge_order).warm_up()
+    return Subject("x", design, Truth(folios, pfn), frames, huge_order=huge_order).warm_up()[
+        "nodes"
+    ]
 
 
 @pytest.mark.parametrize("size", NODES)

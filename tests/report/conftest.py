@@ -42,6 +42,7 @@ EXACT = Result(
     baseline="hugetlb-huge",
     rounds=5,
     processes=5,
+    slots=1024,
 )
 
 
@@ -70,7 +71,7 @@ def make_result(
 def two_gib() -> Results:
     """Three hugetlb designs on 2 GiB, with get and populate."""
     huge = {"bytes_per_event": 2 << 20}
-    slots, multi = {"nodes": 8323}, {"nodes": 131}
+    slots, multi = {"nodes": 8323, "slots": 1 << 19}, {"nodes": 131, "slots": 1 << 13}
     return Results(
         META | {"doubts": ["uniform 2 GiB: a doubt with its number, 42."]},
         [

@@ -23,7 +23,8 @@ hugetlb-4k-multi   131 74.9 KiB 10.1 ~1.01   46.1  1.50
 (harness)                             2.00         15.4
 (clearing)                               -  30.7k  1.0k
 524,288 pages of 4 KiB cached (2.00 GiB); struct pages 32.0 MiB (1.6 %), 4.00 MiB with the vmemmap
-  optimisation; folios: 1,024; index bytes are nodes x 585.1.
+  optimisation; folios: 1,024; slots a folio: 1 in hugetlb-huge, 512 in hugetlb-4k-slots, 8 in
+  hugetlb-4k-multi; index bytes are nodes x 585.1.
 hugetlb-huge takes 17 nodes, 0.00046 % of the memory it indexes; hugetlb-4k-multi 7.71 times as
   many, still 0.0036 %; hugetlb-4k-slots 490 times as many, still 0.23 %.
 A get takes 10 ns in hugetlb-huge; hugetlb-4k-slots takes 2.0 times as long (1.90 to 2.1),
@@ -33,7 +34,7 @@ To populate a GiB takes 31 us in hugetlb-huge and 3.1 ms in hugetlb-4k-slots; to
 
 Doubt: uniform 2 GiB: a doubt with its number, 42.
 Test Machine 3000, Linux 6.12.0, pagecache 0.1.0 at 0123456789ab; 5 processes of up to 5 rounds,
-  pinned to processor 3, seed 7, 12.5 s."""
+  pinned to processor 3, seed 7, 12.5 s; no round is thrown out."""
 
 Make = Callable[..., Result]
 
