@@ -19,9 +19,9 @@ from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
 from pagecache.memory.frames import Frames
 
-LEAST_EVENTS, MOST_EVENTS = 1 << 15, 1 << 17  # lookups in a list
+LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice
-LEAST_NS = 1_000_000  # populate and truncate are repeated until they have run this long
+LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
 LEAF_PAGES = 64
 HARNESS, AGAIN, CLEARING = "(harness)", "(A/A)", "(clearing)"
 CLEARED = 64 << 20  # bytes, beyond the caches of a core

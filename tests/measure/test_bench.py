@@ -30,7 +30,7 @@ def test_every_design_answers_every_event_rightly(make_case, make_job, name, cac
     ran = events_of(record, name)
     expected = set(EVENTS) if counts["smallest"] >= 9 else set(EVENTS) - {"huge-fault"}
     assert set(ran) == expected
-    assert {ran[event] for event in expected & set(LOOKUPS)} == {1 << 15}
+    assert {ran[event] for event in expected & set(LOOKUPS)} == {1 << 16}
     assert ran["mark"] == ran["scan"] == counts["folios"]
     assert ran["populate"] == ran["truncate"]
     assert ran["populate"] % counts["folios"] == 0
