@@ -49,6 +49,11 @@ def is_over(process: psutil.Process) -> bool:
         return True
 
 
+def heed_ctrl_c() -> None:
+    """What a shell starts in the background ignores Ctrl-C, and so would the tests' commands."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
     """Start the command in a session of its own, its place `tmp_path`."""
@@ -61,6 +66,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
             stdout=subprocess.PIPE,
             stderr=options.pop("stderr", subprocess.PIPE),
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,
             **options,
         )
         running.append(process)
