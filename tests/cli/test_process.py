@@ -66,7 +66,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
             stdout=subprocess.PIPE,
             stderr=options.pop("stderr", subprocess.PIPE),
             start_new_session=True,
-            preexec_fn=heed_ctrl_c,
+            preexec_fn=heed_ctrl_c,  # noqa: PLW1509 - the tests run in one thread
             **options,
         )
         running.append(process)
