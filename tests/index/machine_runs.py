@@ -14,7 +14,7 @@ def as_test_case(machine: type[RuleBasedStateMachine]) -> type:
 
 
 def run_steps(machine: type[RuleBasedStateMachine], steps: int) -> int:
-    """Run examples until so many steps have been taken; how many there were.
+    """Run examples until that many steps have been taken; how many there were.
 
     The machine counts them in its class attribute `steps`.
     """

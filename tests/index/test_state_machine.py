@@ -47,7 +47,9 @@ filters = st.one_of(st.none(), marks)
 lasts = st.one_of(st.just(MAX_INDEX), indices)
 many = st.lists(indices, max_size=12)
 bounds = st.tuples(indices, st.one_of(indices, st.integers(0, 200))).map(sorted)
-lengths = st.one_of(st.integers(1, 300), st.sampled_from([63, 64, 65, 512, 4033, 4096, 2**40]))
+lengths = st.one_of(
+    st.integers(1, 12), st.integers(1, 300), st.sampled_from([63, 64, 65, 512, 4033, 4096, 2**40])
+)
 
 
 def numbers(found: list[tuple[int, Any]]) -> list[tuple[int, int]]:
@@ -110,11 +112,20 @@ class XArrayMachine(RuleBasedStateMachine):
         assert self.pool.nodes <= self.pool.limit
         self.pool.limit = MAX_INDEX
 
-    @rule(index=indices, length=lengths, entry=st.one_of(st.none(), entries))
-    def store_range(self, index: int, length: int, entry: Any) -> None:
-        last = min(index + length - 1, MAX_INDEX)
-        if self.settled(lambda model: model.store_range(index, last, entry)):
-            self.xa.store_range(index, last, entry)
+    @rule(index=indices, length=lengths, back=st.booleans(), entry=entries, mark=filters)
+    def store_range(self, index: int, length: int, back: bool, entry: Any, mark: Any) -> None:
+        """A range that begins at an index, or ends there; its first run may be marked."""
+        first = max(0, index - length + 1) if back else index
+        last = index if back else min(index + length - 1, MAX_INDEX)
+        if self.settled(lambda model: model.store_range(first, last, entry)):
+            self.xa.store_range(first, last, entry)
+            if mark is not None:
+                self.set_mark(first, mark)
+
+    @rule(between=bounds)
+    def erase_range(self, between: list[int]) -> None:
+        if self.settled(lambda model: model.store_range(*between, None)):
+            self.xa.store_range(*between, None)
 
     @rule(index=indices)
     def erase(self, index: int) -> None:
@@ -175,7 +186,7 @@ class XArrayMachine(RuleBasedStateMachine):
         if first is not None:
             if not self.model.is_regular(first) or self.model.order(first) > order + 7:
                 return  # odd runs: test_ranges.py; the others would only be long
-            for mark in MARKS:  # marks of split entries: test_splits.py
+            for mark in MARKS:  # marks of split entries: test_split_scenarios.py
                 self.clear_mark(index, mark)
         call = "split" if whole else "try_split"
         try:
@@ -193,11 +204,12 @@ class XArrayMachine(RuleBasedStateMachine):
 
     @rule(start=indices, stop=st.one_of(st.none(), indices), mark=filters)
     def items(self, start: int, stop: int | None, mark: int | None) -> None:
-        if not self.model.has_reserved():  # items() ends there: test_search_scenarios.py
+        if not self.model.has_reserved():  # items() ends there: test_reserve_scenarios.py
             assert list(self.xa.items(start, stop, mark)) == self.model.items(start, stop, mark)
 
     @rule(start=indices, stop=st.one_of(st.none(), indices), mark=filters, limit=st.integers(0, 5))
     def extract(self, start: int, stop: int | None, mark: int | None, limit: int) -> None:
+        stop = stop if mark is None else None  # the end of a search by mark: test_extract.py
         expected = numbers(self.model.items(start, stop, mark))[:limit]
         assert extracted(self.xa, start, stop, limit=limit, mark=mark) == expected
 

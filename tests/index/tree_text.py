@@ -22,3 +22,9 @@ def assert_siblings_follow_their_entry(dump: str) -> None:
             between = {slots.get(k) for k in range(canonical + 1, offset)}
             assert between <= {entry}, f"a hole or an entry before slot {offset}\n{dump}"
             assert slots.get(canonical, "-")[0] in "vpz", f"slot {offset} names no entry\n{dump}"
+
+
+def counts_of(dump: str) -> list[tuple[int, int, int]]:
+    """Shift, filled slots and slots with values of each node."""
+    found = re.findall(r" N \w+ (\d+) c(\d+) v(\d+) ", dump)
+    return [(int(shift), int(slots), int(values)) for shift, slots, values in found]
