@@ -38,8 +38,12 @@ cdef bint find_free(const xarray_t* xa, uint64_t* index, uint64_t last) noexcept
         offset = node_next_mark(node, (index[0] >> node.shift) & xa.mask, FREE_MARK)
         if offset > xa.mask:  # nothing free up to the end of this node: on after it
             index[0] = (index[0] | node_mask(node)) + 1
+            if index[0] == 0:
+                return False
             node = <xa_node*>to_node(xa.head)
             continue
+        if offset > ~<uint64_t>0 >> node.shift:
+            return False  # slots of the top node beyond the highest index
         if offset != ((index[0] >> node.shift) & xa.mask):
             index[0] = slot_index(node, offset, index[0])
         if not (node.shift and is_node(node.slots[offset])):
@@ -78,7 +82,7 @@ cdef int xa_alloc_cyclic(
         xa.flags &= ~<unsigned int>WRAPPED
         wrapped = not failed
     if failed == -EBUSY and start > first:
-        failed = xa_alloc(xa, id, entry, first, start - 1)
+        failed = xa_alloc(xa, id, entry, first, start - 1 if start - 1 < last else last)
         wrapped = True
     if failed:
         return failed

@@ -3,7 +3,7 @@
 How lookup works is told and shown in walk.pxd.
 """
 
-from libc.errno cimport EBUSY, EINVAL
+from libc.errno cimport EBUSY, EINVAL, ENOMEM
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
@@ -14,9 +14,10 @@ from pagecache.index.entry cimport (
     mk_error,
     visible,
 )
-from pagecache.index.find cimport PRESENT, xas_find, xas_find_marked, xas_order
+from pagecache.index.find cimport next_visible, xas_find, xas_order
 from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
 from pagecache.index.store cimport xas_create, xas_put, xas_store
+from pagecache.index.trim cimport delete_nodes
 from pagecache.index.walk cimport (
     in_node,
     slot_index,
@@ -120,7 +121,7 @@ cdef entry_t xa_next(
     cdef entry_t entry
     cdef uint64_t offset
     xas_init(&xas, xa, index[0], 0)
-    entry = xas_find(&xas, last) if filter == PRESENT else xas_find_marked(&xas, last, filter)
+    entry = next_visible(&xas, last, filter)
     if entry == NULL_ENTRY:
         return entry
     if not in_node(&xas):
@@ -140,6 +141,7 @@ cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t
     A run is up to 63 siblings at one level, of any number: each reads and erases as one entry.
     """
     cdef xa_state xas
+    cdef uint64_t after
     cdef unsigned int order = 0
     if last < first or is_internal(entry):
         return mk_error(EINVAL)
@@ -152,19 +154,31 @@ cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t
             return mk_error(xas.error)
     while True:
         xas_init_run(&xas, xa, first, last)
+        after = first + ((<uint64_t>(xas.sibs + 1)) << xas.shift)
         xas_put(&xas, entry)
         if xas.error:
-            return mk_error(xas.error)
-        first += (<uint64_t>(xas.sibs + 1)) << xas.shift
+            drop_empty(xa, last)
+            return mk_error(ENOMEM)
+        first = after
         if first > last or first == 0:
             return NULL_ENTRY
+
+
+cdef void drop_empty(xarray_t* xa, uint64_t last) noexcept nogil:
+    """Take back the way that was made to the last index, if nothing came to lie there."""
+    cdef xa_state xas
+    xas_init(&xas, xa, last, 0)
+    xas_load(&xas)
+    if in_node(&xas) and xas.node.count == 0:
+        delete_nodes(&xas)
 
 
 cdef void xas_init_run(xa_state* xas, xarray_t* xa, uint64_t first, uint64_t last) noexcept nogil:
     """A state for the longest run of slots that begins at `first` and does not pass `last`."""
     cdef uint64_t offset = first, more = last - first
     cdef unsigned int shift = 0
-    while not offset & xa.mask and more >= xa.mask:
+    while shift + xa.chunk_shift < 64 and not offset & xa.mask and (
+            last - first >= (<uint64_t>1 << (shift + xa.chunk_shift)) - 1):
         offset >>= xa.chunk_shift
         more >>= xa.chunk_shift
         shift += xa.chunk_shift

@@ -2,7 +2,7 @@
 
 from pagecache.index.convert cimport filter_of, from_python, mark_of, to_python
 from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
-from pagecache.index.find cimport PRESENT, xas_conflict, xas_find, xas_find_marked, xas_order
+from pagecache.index.find cimport next_visible, xas_conflict, xas_order
 from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
 from pagecache.index.step cimport (
     entry_first,
@@ -96,6 +96,8 @@ cdef class Cursor:
         """Store here, at the cursor's order; the previous entry or None.  None erases."""
         cdef entry_t word = from_python(entry), old
         self.refresh()
+        if self.order_:  # the state may stand anywhere within the range, or have lost its siblings
+            xas_init(&self.xas, self.xas.xa, self.xas.index, self.order_)
         old = xas_put(&self.xas, word)
         if self.xas.error:
             old = mk_error(self.xas.error)
@@ -125,9 +127,7 @@ cdef class Cursor:
         cdef uint64_t last = ~<uint64_t>0 if max is None else max
         cdef unsigned int filter = filter_of(mark)
         self.refresh()
-        if filter == PRESENT:
-            return self.whole(xas_find(&self.xas, last))
-        return self.whole(xas_find_marked(&self.xas, last, filter))
+        return self.whole(next_visible(&self.xas, last, filter))
 
     def conflict(self):
         """Something that overlaps the cursor's range, or None.  O(height + slots)."""

@@ -119,7 +119,7 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
         xas.index = 1
         return xas_bounds(xas)
     if in_node(xas):
-        if not step(xas):
+        if not step(xas) or xas.index > last:
             return NULL_ENTRY
     else:
         entry = first_by_mark(xas, last, mark)
@@ -149,7 +149,7 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
         to_canonical(xas)
 
 
-cdef inline entry_t next_visible(xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil:
+cdef entry_t next_visible(xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil:
     """Reserved slots are passed over."""
     cdef entry_t entry
     while True:

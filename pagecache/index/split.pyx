@@ -25,6 +25,7 @@ from pagecache.index.entry cimport (
 from pagecache.index.find cimport xas_order
 from pagecache.index.marks cimport node_fill_mark
 from pagecache.index.node cimport MARKS, node_get_mark, node_set_mark, pool_free, xa_node
+from pagecache.index.step cimport entry_first, entry_last
 from pagecache.index.store cimport new_node
 from pagecache.index.walk cimport slot_publish, xa_state, xas_init, xas_load
 
@@ -45,6 +46,8 @@ cdef int xa_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nog
     cdef xa_state xas
     cdef int old = stand_at(&xas, xa, index)
     cdef unsigned int below = order // xa.chunk_shift
+    if old > 0 and entry_last(&xas) - entry_first(&xas) != (<uint64_t>1 << old) - 1:
+        return -EINVAL  # a run of slots that is no power of two: it has no order to split
     if old < 0 or <unsigned int>old <= order:
         return old if old < 0 else (0 if <unsigned int>old == order else -EINVAL)
     if below == <unsigned int>old // xa.chunk_shift:

@@ -248,7 +248,9 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
         xas.sibs = 0
     if old == entry and not xas.sibs:
         return old
-    if entry != NULL_ENTRY and not xas.sibs:
+    if xas.sibs:
+        reach_end(xas)
+    elif entry != NULL_ENTRY:
         return replace_slot(xas, entry, old)
     if xas.sibs:
         if entry != NULL_ENTRY:
@@ -312,6 +314,8 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
         elif entry != NULL_ENTRY and offset > last:
             break
         slot_publish(&node.slots[offset], content)
+        if entry == NULL_ENTRY and tracks_free(xas.xa):
+            node_set_mark(node, offset, FREE_MARK)
         count += (content != NULL_ENTRY) - (old != NULL_ENTRY)
         values += <int>is_value(entry) - <int>is_value(found)
         if node.shift and is_node(old):
@@ -331,6 +335,14 @@ cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
     node.nr_values = (node.nr_values + values) & (0xff if node.chunk_shift <= 7 else 0xffff)
     if count < 0 and (node.count == 0 or node.parent is NULL):
         delete_nodes(xas)
+
+
+cdef void reach_end(xa_state* xas) noexcept nogil:
+    """A store that begins inside an entry and ends after it replaces that one and goes on."""
+    cdef uint64_t wanted = (xas.index >> xas.node.shift) & xas.xa.mask
+    cdef uint64_t last = wanted + xas.sibs
+    if xas.offset < wanted and xas.node.slots[last] != mk_sibling(xas.offset):
+        xas.sibs = last - xas.offset
 
 
 cdef void keep_tail(xa_state* xas) noexcept nogil:

@@ -126,7 +126,7 @@ cdef class XArray:
         """Split the entry at `index` into entries of `order` that hold the same.  O(slots).
 
         Raises KeyError if nothing is there, ValueError if the order is above the entry's or more
-        than one level of the tree below it.
+        than one level of the tree below it, or if a run of `store_range` is no power of two.
         """
         split_failed(xa_split(&self.xa, index, order), index, order)
 

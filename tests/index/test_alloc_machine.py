@@ -71,12 +71,10 @@ class AllocMachine(RuleBasedStateMachine):
         """From where the last one ended to the end, then from the beginning."""
         first, last = limit
         start = max(first, self.next_id)
-        if start > last >= first:
-            return  # a place beyond the limit: test_reserve_scenarios.py
         found = self.lowest_free(start, last)
         wrapped, self.wrapped = self.wrapped, False
         if found is None and start > first:
-            found, wrapped = self.lowest_free(first, start - 1), True
+            found, wrapped = self.lowest_free(first, min(start - 1, last)), True
         if found is None:
             with pytest.raises(pc.EntryExists):
                 self.xa.alloc_cyclic(entry, limit)

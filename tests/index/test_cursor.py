@@ -158,7 +158,6 @@ def test_ascending_stores_and_erasures_equal_those_of_the_array(chunk_shift: int
     assert one.dump() == other.dump()
 
 
-@pytest.mark.xfail(strict=True, run=False, reason="a cursor of some order stores where next() led")
 def test_store_after_a_step_is_aligned_to_the_order(xa: pc.XArray) -> None:
     """Stored from slot 62 on, four slots reach into the marks, and beyond the node."""
     xa.store(0, 1)
@@ -171,7 +170,6 @@ def test_store_after_a_step_is_aligned_to_the_order(xa: pc.XArray) -> None:
     assert xa.order(62) == 2
 
 
-@pytest.mark.xfail(strict=True, reason="after a store into a larger entry a cursor stores order 0")
 def test_cursor_keeps_its_order_after_a_store_into_a_larger_entry(xa: pc.XArray) -> None:
     xa.store(0, 1, order=9)
     cursor = xa.cursor(0, order=2)
@@ -206,7 +204,6 @@ def test_find_by_mark_meets_the_marked(xa: pc.XArray, mark: int) -> None:
     assert found_all(xa.cursor(), mark=(mark + 1) % 3) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a search by mark that goes on does not look at its end")
 def test_find_by_mark_ends_where_it_was_told(xa: pc.XArray) -> None:
     for index in (0, 1):
         xa.store(index, index)
@@ -214,7 +211,6 @@ def test_find_by_mark_ends_where_it_was_told(xa: pc.XArray) -> None:
     assert found_all(xa.cursor(), max=0, mark=0) == [(0, 0)]
 
 
-@pytest.mark.xfail(strict=True, reason="find() answers None at a reserved slot")
 def test_find_passes_a_reserved_slot(xa: pc.XArray) -> None:
     xa.store(5, 5)
     xa.reserve(6)

@@ -183,7 +183,6 @@ def test_range_short_of_a_node_stores_nothing(
     assert all(xa.load(i) == before[i] for i in sample if not first <= i <= last)
 
 
-@pytest.mark.xfail(strict=True, reason="the nodes made for its last index stay, empty")
 def test_range_short_of_a_node_leaves_a_sound_tree(chunk_shift: int) -> None:
     xa = pc.XArray(chunk_shift=chunk_shift)
     tried(xa, lambda xa: xa.store_range(60, 2000, 8), lambda error: xa.check())
