@@ -15,7 +15,7 @@ from pagecache.results import Results
 
 Progress = Callable[[dict[str, Any]], None]
 DEFAULT_PROCESSES = 5
-DEFAULT_SECONDS = 40.0  # so that a run with nothing given ends within a minute
+DEFAULT_SECONDS = 34.0  # so that a run with nothing given ends within a minute
 
 
 def measure(
