@@ -60,7 +60,7 @@ def test_watch_counts_the_faults_of_what_it_surrounds() -> None:
     seen = watch.stop()
     assert len(touched) >> 21 <= seen.minor_faults
     assert seen.seconds > 0
-    assert 0 < seen.clock_ns < 1000
+    assert seen.clock_ns > 0
 
 
 def test_processor_that_is_not_there_has_no_steal() -> None:
