@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -78,7 +79,10 @@ class Bench:
     def _truth(self, design: Design, order: int | str | None) -> tuple[Truth, Frames]:
         """The folios of a design and their struct pages: one set for all that hold the same."""
         folios = folios_of(self.input, design, order, self.case.huge_order)
-        key = (len(folios), *sorted(folios.orders().items()))
+        key = (
+            len(folios),
+            *(crc32(part.data) for part in (folios.file, folios.index, folios.order)),
+        )
         if key not in self._truths:
             self._truths[key] = self._lay_out(folios)
         return self._truths[key]
@@ -169,6 +173,8 @@ class Bench:
         return Timing("populate", ns, CLEARED * len(baseline) // baseline.bytes)
 
     def _empty_caches(self, subject: Subject) -> None:
+        """Drop the lines of nodes and struct pages, where the caches are to be cold."""
         if self.job.caches == "cold":
-            for address, size in [*subject.pool.ranges(), subject.frames.range]:
-                flush(address, size if self.case.backed else 0)
+            struct_pages = [subject.frames.range] if self.case.backed else []
+            for address, size in [*subject.pool.ranges(), *struct_pages]:
+                flush(address, size)

@@ -69,6 +69,7 @@ def measure(
         "seed": seed,
         "caches": caches,
         "pool": "aged" if aged else "fresh",
+        "fill": cases[0].fill if cases else None,
         "processes": processes,
         "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),

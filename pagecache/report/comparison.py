@@ -9,6 +9,7 @@ from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
 from pagecache.measure.compare import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
+from pagecache.measure.probe import CAN_FLUSH
 from pagecache.report.render import to_html, to_text
 from pagecache.results import Results
 
@@ -136,6 +137,8 @@ def compare(
         rounds=None if rounds is None else check_count("--rounds", rounds),
         seed=check_seed(seed),
     )
+    if caches == "cold" and not CAN_FLUSH:
+        raise InputError("--caches: this processor has no way to empty its caches; give hot")
     cases = plan(options, size=size, trace=trace, files=files)
     results = measure(
         cases,

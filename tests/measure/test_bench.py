@@ -181,3 +181,17 @@ def test_wrong_answer_within_a_round_ends_the_round(make_case, make_job) -> None
 def test_harness_may_answer_anything(subject: Subject) -> None:
     harness = Subject("(harness)", None, subject.truth, subject.frames)
     assert harness.look_up("get", lists_of(9)).events == 8
+
+
+@pytest.mark.parametrize("backed", [True, False])
+def test_cold_caches_lose_the_nodes_even_without_struct_pages(
+    make_case, make_job, monkeypatch, backed
+) -> None:
+    dropped: dict[int, int] = {}
+    monkeypatch.setattr("pagecache.measure.bench.flush", dropped.__setitem__)
+    case = make_case(["hugetlb-4k-multi"], events=("index-load",), backed=backed)
+    bench = Bench(case, make_job(case, caches="cold"))
+    list(bench.counts()), list(bench.rounds(1e9))
+    subject = bench.subjects[0]
+    assert dict(subject.pool.ranges()).items() <= dropped.items()
+    assert (subject.frames.range[0] in dropped) == backed
