@@ -8,4 +8,3 @@ from pagecache.index.walk cimport xarray_t
 
 cdef int xa_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil
 cdef int xa_try_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil
-cdef unsigned int split_step(unsigned int order, unsigned int chunk_shift) noexcept nogil

@@ -68,14 +68,6 @@ cdef int xa_try_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept
     return xa_split(xa, index, order)
 
 
-cdef unsigned int split_step(unsigned int order, unsigned int chunk_shift) noexcept nogil:
-    """The next lower order that one new node at most can reach: 18, 17, 12, 11, 6, 5, 0."""
-    cdef unsigned int rest = order % chunk_shift
-    if order == 0:
-        return 0
-    return order - rest if rest else order - 1
-
-
 cdef void split_in_node(xa_state* xas, unsigned int old, unsigned int order) noexcept nogil:
     """Make every 2^k-th of the entry's slots canonical; each takes the entry's marks."""
     cdef xa_node* node = xas.node

@@ -12,4 +12,3 @@ cdef void xas_pause(xa_state* xas) noexcept nogil
 cdef void xas_reset(xa_state* xas) noexcept nogil
 cdef uint64_t entry_first(const xa_state* xas) noexcept nogil
 cdef uint64_t entry_last(const xa_state* xas) noexcept nogil
-cdef void xas_create_range(xa_state* xas, uint64_t last) noexcept nogil

@@ -7,7 +7,6 @@ from pagecache.index.entry cimport (
     to_node,
 )
 from pagecache.index.node cimport xa_node
-from pagecache.index.store cimport xas_create
 from pagecache.index.walk cimport (
     XAS_BOUNDS,
     XAS_RESTART,
@@ -91,17 +90,3 @@ cdef void xas_pause(xa_state* xas) noexcept nogil:
     if xas.node is NULL or in_node(xas):
         xas.index = entry_last(xas) + 1
         xas.node = <xa_node*>(XAS_BOUNDS if xas.index == 0 else XAS_RESTART)
-
-
-cdef void xas_create_range(xa_state* xas, uint64_t last) noexcept nogil:
-    """Make the nodes for single entries from the state's index to `last`; an error stays one."""
-    cdef uint64_t index = xas.index, at = index
-    xas.shift = xas.sibs = 0
-    while not xas.error:
-        xas.index, xas.node = at, <xa_node*>XAS_RESTART
-        xas_create(xas, True)
-        at = (at | xas.xa.mask) + 1
-        if at > last or at == 0:
-            break
-    xas.index = index
-    xas.node = <xa_node*>XAS_RESTART
