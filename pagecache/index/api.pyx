@@ -15,8 +15,7 @@ from pagecache.index.entry cimport (
     visible,
 )
 from pagecache.index.find cimport next_visible, xas_find, xas_order
-from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
-from pagecache.index.store cimport xas_create, xas_put, xas_store
+from pagecache.index.store cimport store_in_leaf, xas_create, xas_put, xas_store
 from pagecache.index.trim cimport delete_nodes
 from pagecache.index.walk cimport (
     in_node,
@@ -38,8 +37,11 @@ cdef entry_t xa_store(xarray_t* xa, uint64_t index, unsigned int order, entry_t 
     Where free slots are tracked, NULL keeps the index reserved; only erasing frees it.
     """
     cdef xa_state xas
+    cdef entry_t old
     if is_advanced(entry) or order > 63:
         return mk_error(EINVAL)
+    if order == 0 and entry != NULL_ENTRY and store_in_leaf(xa, index, entry, &old):
+        return old
     if entry == NULL_ENTRY and tracks_free(xa):
         entry = ZERO_ENTRY
     xas_init(&xas, xa, index, order)
@@ -91,27 +93,6 @@ cdef unsigned int xa_get_order(xarray_t* xa, uint64_t index) noexcept nogil:
     cdef xa_state xas
     xas_init(&xas, xa, index, 0)
     return 0 if xas_load(&xas) == NULL_ENTRY else xas_order(&xas)
-
-
-cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    return xas_load(&xas) != NULL_ENTRY and xas_get_mark(&xas, mark)
-
-
-cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    """Mark the entry that covers `index`; nothing if there is none.  O(height)."""
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    if xas_load(&xas) != NULL_ENTRY:
-        xas_set_mark(&xas, mark)
-
-
-cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
-    cdef xa_state xas
-    xas_init(&xas, xa, index, 0)
-    if xas_load(&xas) != NULL_ENTRY:
-        xas_clear_mark(&xas, mark)
 
 
 cdef entry_t xa_next(

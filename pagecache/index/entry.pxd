@@ -8,11 +8,14 @@ An *entry* is one machine word.  Its two low bits say what it is:
 
 and an internal entry is, by its size,
 
-    internal(0) .. internal(255)    sibling(offset): look in that slot of the same node instead
+    internal(0) .. internal(511)    sibling(offset): look in that slot of the same node instead;
+    internal(768), internal(769)      these two for offsets 256 and 257, whose numbers are taken:
     internal(256)  = 0x402          retry: the node was freed under the reader, start again
     internal(257)  = 0x406          zero: a reserved slot, which reads as nothing
     above 4096                      the address of a node, plus 2
     internal(-4095) .. internal(-1) an errno, returned and never stored
+
+Linux's nodes have 64 slots, and offsets up to 62; the others are for wider nodes.
 
 Every kind has a make, a test and a convert, and nobody else shifts or masks bits.
 """
@@ -47,15 +50,15 @@ cdef inline uint64_t to_value(entry_t entry) noexcept nogil:
 
 # A sibling: "the entry that covers me starts at this offset of my node".
 cdef inline entry_t mk_sibling(unsigned int offset) noexcept nogil:
-    return (<entry_t>offset << 2) | 2
+    return (<entry_t>(offset + 512 if offset >> 1 == 128 else offset) << 2) | 2
 
 
 cdef inline bint is_sibling(entry_t entry) noexcept nogil:
-    return is_internal(entry) and entry < RETRY_ENTRY
+    return is_internal(entry) and entry < 4096 and entry | 4 != ZERO_ENTRY  # RETRY | 4 as well
 
 
 cdef inline unsigned int to_sibling(entry_t entry) noexcept nogil:
-    return <unsigned int>(entry >> 2)
+    return <unsigned int>(entry >> 2) & 511
 
 
 # A node: the next level down.
@@ -86,7 +89,7 @@ cdef inline int to_error(entry_t entry) noexcept nogil:
 
 cdef inline bint is_advanced(entry_t entry) noexcept nogil:
     """Siblings and retries: the array's own, refused from its users."""
-    return is_internal(entry) and entry <= RETRY_ENTRY
+    return is_sibling(entry) or entry == RETRY_ENTRY
 
 
 cdef inline entry_t visible(entry_t entry) noexcept nogil:

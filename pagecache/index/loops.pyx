@@ -6,9 +6,10 @@ time; the batches of `XArray` are another thing and measured apart.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.index.api cimport xa_erase, xa_set_mark, xa_store
+from pagecache.index.api cimport xa_erase, xa_store
 from pagecache.index.entry cimport NULL_ENTRY, is_error, mk_value
-from pagecache.index.find cimport xas_find, xas_find_marked
+from pagecache.index.find cimport xas_find_marked, xas_next_entry
+from pagecache.index.marks cimport xa_set_mark
 from pagecache.index.walk cimport xa_load, xa_state, xas_init
 from pagecache.index.xarray cimport XArray
 
@@ -59,7 +60,7 @@ def iterate(XArray xa not None):
     cdef uint64_t seen = 0
     with nogil:
         xas_init(&xas, &xa.xa, 0, 0)
-        while xas_find(&xas, ~<uint64_t>0) != NULL_ENTRY:
+        while xas_next_entry(&xas, ~<uint64_t>0) != NULL_ENTRY:
             seen += 1
     return seen
 

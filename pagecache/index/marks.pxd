@@ -20,5 +20,8 @@ cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil
 cdef void xas_set_mark(xa_state* xas, unsigned int mark) noexcept nogil
 cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil
 cdef void xas_init_marks(xa_state* xas) noexcept nogil
+cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
+cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
+cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil
 cdef void node_fill_mark(xa_node* node, unsigned int mark) noexcept nogil
 cdef void xas_gather_marks(xa_state* xas) noexcept nogil

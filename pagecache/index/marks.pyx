@@ -1,5 +1,6 @@
-"""Marks of the entry that a state stands at."""
+"""Marks of an entry: the one that a state stands at, or the one that covers an index."""
 
+from pagecache.index.entry cimport NULL_ENTRY
 from pagecache.index.node cimport (
     MARKS,
     node_any_mark,
@@ -8,7 +9,7 @@ from pagecache.index.node cimport (
     node_marks,
     node_set_mark,
 )
-from pagecache.index.walk cimport FREE_MARK, in_node, tracks_free, xas_valid
+from pagecache.index.walk cimport FREE_MARK, in_node, tracks_free, xa_walk, xas_valid
 
 
 cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil:
@@ -20,26 +21,18 @@ cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil:
     return node_get_mark(xas.node, xas.offset, mark)
 
 
-cdef void xas_set_mark(xa_state* xas, unsigned int mark) noexcept nogil:
-    """Mark the entry, and every slot above it that does not say so yet.  O(height)."""
-    cdef xa_node* node = xas.node
-    cdef unsigned int offset = xas.offset
-    if not xas_valid(xas):
-        return
+cdef inline void mark_up(xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+    """Mark a slot, and every slot above it that does not say so yet.  O(height)."""
     while node is not NULL:
         if node_get_mark(node, offset, mark):
             return
         node_set_mark(node, offset, mark)
         offset, node = node.offset, node.parent
-    xas.xa.flags |= 1 << mark
+    xa.flags |= 1 << mark
 
 
-cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil:
-    """Clear the entry's mark, and that of the slots above for which it was the last.  O(height)."""
-    cdef xa_node* node = xas.node
-    cdef unsigned int offset = xas.offset
-    if not xas_valid(xas):
-        return
+cdef inline void unmark_up(xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+    """Clear the mark of a slot, and of the slots above for which it was the last.  O(height)."""
     while node is not NULL:
         if not node_get_mark(node, offset, mark):
             return
@@ -47,7 +40,19 @@ cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil:
         if node_any_mark(node, mark):
             return
         offset, node = node.offset, node.parent
-    xas.xa.flags &= ~(<unsigned int>1 << mark)
+    xa.flags &= ~(<unsigned int>1 << mark)
+
+
+cdef void xas_set_mark(xa_state* xas, unsigned int mark) noexcept nogil:
+    """Mark the entry that the state stands at.  O(height)."""
+    if xas_valid(xas):
+        mark_up(xas.xa, xas.node, xas.offset, mark)
+
+
+cdef void xas_clear_mark(xa_state* xas, unsigned int mark) noexcept nogil:
+    """Clear a mark of the entry that the state stands at.  O(height)."""
+    if xas_valid(xas):
+        unmark_up(xas.xa, xas.node, xas.offset, mark)
 
 
 cdef void xas_init_marks(xa_state* xas) noexcept nogil:
@@ -82,3 +87,31 @@ cdef void xas_gather_marks(xa_state* xas) noexcept nogil:
             if node_get_mark(xas.node, offset, mark):
                 node_clear_mark(xas.node, offset, mark)
                 node_set_mark(xas.node, xas.offset, mark)
+
+
+# From an index -------------------------------------------------------------------------------
+
+
+cdef bint xa_get_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    """Whether the entry that covers `index` carries `mark`.  O(height)."""
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    if xa_walk(xa, index, &node, &offset) == NULL_ENTRY:
+        return False
+    return xa_marked(xa, mark) if node is NULL else node_get_mark(node, offset, mark)
+
+
+cdef void xa_set_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    """Mark the entry that covers `index`; nothing if there is none.  O(height)."""
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    if xa_walk(xa, index, &node, &offset) != NULL_ENTRY:
+        mark_up(xa, node, offset, mark)
+
+
+cdef void xa_clear_mark(xarray_t* xa, uint64_t index, unsigned int mark) noexcept nogil:
+    """Clear a mark of the entry that covers `index`.  O(height)."""
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    if xa_walk(xa, index, &node, &offset) != NULL_ENTRY:
+        unmark_up(xa, node, offset, mark)

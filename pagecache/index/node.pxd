@@ -54,10 +54,16 @@ cdef struct node_pool:
     size_t first_chunk  # bytes of the first; later ones double the whole
 
 
+cdef inline unsigned int mark_words(unsigned int slots) noexcept nogil:
+    return (slots + 63) >> 6
+
+
 cdef inline uint64_t* node_marks(xa_node* node, unsigned int mark) noexcept nogil:
     """The bitmap of one mark: a word for every 64 slots, one at least."""
-    cdef unsigned int words = 1 if node.chunk_shift <= 6 else 1 << (node.chunk_shift - 6)
-    return <uint64_t*>&node.slots[1 << node.chunk_shift] + mark * words
+    cdef unsigned int slots = 1 << node.chunk_shift
+    if node.chunk_shift == CHUNK_SHIFT:
+        return <uint64_t*>&node.slots[1 << CHUNK_SHIFT] + mark  # the usual width, without arithmetic
+    return <uint64_t*>&node.slots[slots] + mark * mark_words(slots)
 
 
 cdef inline bint node_get_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:

@@ -36,8 +36,7 @@ cdef unsigned int node_next_mark(xa_node* node, unsigned int offset, unsigned in
 
 cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil:
     cdef size_t slots = <size_t>1 << chunk_shift
-    cdef size_t words = 1 if slots < 64 else slots // 64
-    return NODE_HEADER + 8 * (slots + MARKS * words)
+    return NODE_HEADER + 8 * (slots + MARKS * mark_words(slots))
 
 
 cdef void node_clean(xa_node* node, size_t size) noexcept nogil:

@@ -283,14 +283,9 @@ cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
 
 cdef inline entry_t replace_slot(xa_state* xas, entry_t entry, entry_t old) noexcept nogil:
     """Write one slot; siblings that follow it now belong to the new entry."""
-    cdef xa_node* node = xas.node
-    slot_publish(&node.slots[xas.offset], entry)
-    if old == NULL_ENTRY:
-        node.count += 1
-    elif node.shift and is_node(old):
+    if xas.node.shift and is_node(old):
         free_subtree(xas.xa, <xa_node*>to_node(old))
-    if is_value(entry) != is_value(old):
-        node.nr_values = (node.nr_values + <int>is_value(entry) - <int>is_value(old)) & 0xff
+    write_slot(xas.node, xas.offset, entry, old)
     return old
 
 
@@ -332,7 +327,7 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
 cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
     cdef xa_node* node = xas.node
     node.count += count
-    node.nr_values = (node.nr_values + values) & (0xff if node.chunk_shift <= 7 else 0xffff)
+    add_values(node, values)
     if count < 0 and (node.count == 0 or node.parent is NULL):
         delete_nodes(xas)
 

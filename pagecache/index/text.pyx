@@ -21,7 +21,14 @@ from pagecache.index.entry cimport (
     to_value,
 )
 from pagecache.index.marks cimport xa_marked
-from pagecache.index.node cimport MARKS, node_any_mark, node_get_mark, node_marks, xa_node
+from pagecache.index.node cimport (
+    MARKS,
+    mark_words,
+    node_any_mark,
+    node_get_mark,
+    node_marks,
+    xa_node,
+)
 from pagecache.index.walk cimport slot_index
 
 
@@ -44,7 +51,7 @@ cdef str entry_text(entry_t entry):
 
 cdef str node_text(xa_node* node, uint64_t first):
     cdef unsigned int offset
-    words = 1 if node.chunk_shift <= 6 else 1 << (node.chunk_shift - 6)
+    words = mark_words(1 << node.chunk_shift)
     marks = [
         sum(int(node_marks(node, mark)[word]) << (64 * word) for word in range(words))
         for mark in range(MARKS)

@@ -24,10 +24,11 @@ A 2 MiB page (order 9) at index 512 needs no leaf.  9 = 6 + 3, so it lies at shi
 
 Which function does which step:
 
-    xas_start     from the head, or from where the state stands
-    xas_descend   one level down, a sibling followed to its canonical slot
+    xa_walk       from the head down to an entry, siblings followed to their canonical slot
+    xa_load       that, and again from the head if the node was freed meanwhile: the lookup
+    xas_start     the same in steps, with a state: from the head, or from where the state stands
+    xas_descend   one level down
     xas_load      both, until an entry is met
-    xa_load       the same without a state: the lookup
 
 Storing, marks and searching are built on these (store.pyx, marks.pyx, find.pyx).
 
@@ -41,11 +42,11 @@ from pagecache.index.entry cimport (
     NULL_ENTRY,
     RETRY_ENTRY,
     entry_t,
+    is_internal,
     is_node,
     is_sibling,
     to_node,
     to_sibling,
-    visible,
 )
 from pagecache.index.node cimport MARKS, node_pool, xa_node
 
@@ -55,11 +56,9 @@ cdef extern from *:
     /* A reader may run beside the one writer: slots are read once, and published whole. */
     #define pc_slot_read(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
     #define pc_slot_publish(slot, entry) __atomic_store_n((slot), (entry), __ATOMIC_RELEASE)
-    #define pc_likely(x) __builtin_expect(!!(x), 1)
     """
     entry_t slot_read "pc_slot_read"(const entry_t* slot) noexcept nogil
     void slot_publish "pc_slot_publish"(entry_t* slot, entry_t entry) noexcept nogil
-    bint likely "pc_likely"(bint condition) noexcept nogil
 
 
 # Flags of an array, above the bits that say which marks some entry carries.
@@ -96,30 +95,70 @@ cdef struct xa_state:
     int error  # an errno, or 0; operations do nothing while it is set
 
 
+cdef inline entry_t xa_walk(
+        const xarray_t* xa, uint64_t index, xa_node** node, uint64_t* offset) noexcept nogil:
+    """From the head to the entry for `index`, and the canonical slot it lies in.  O(height).
+
+    `node` is NULL where the walk ends in the head.  Inlined, so that all of it stays in registers.
+    """
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef uint64_t mask = xa.mask
+    node[0] = NULL
+    if not is_node(entry):
+        return NULL_ENTRY if index else entry
+    if index >> (<xa_node*>to_node(entry)).shift > mask:
+        return NULL_ENTRY
+    while is_internal(entry):
+        if is_node(entry):
+            node[0] = <xa_node*>to_node(entry)
+            offset[0] = (index >> node[0].shift) & mask
+        elif is_sibling(entry):
+            offset[0] = to_sibling(entry)
+        else:
+            break  # reserved, or freed under the reader
+        entry = slot_read(&node[0].slots[offset[0]])
+    return entry
+
+
 cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
     """The entry at `index`, NULL if there is none or it is reserved.  O(height)."""
+    cdef xa_node* node
+    cdef uint64_t offset = 0
     cdef entry_t entry
-    cdef const xa_node* node
-    cdef uint64_t offset
     while True:
-        entry = slot_read(&xa.head)
-        if not is_node(entry):
-            return NULL_ENTRY if index else visible(entry)
-        node = <const xa_node*>to_node(entry)
-        offset = index >> node.shift
-        if offset > xa.mask:
+        entry = xa_walk(xa, index, &node, &offset)
+        if not is_internal(entry):
+            return entry
+        if entry != RETRY_ENTRY:
             return NULL_ENTRY
-        entry = slot_read(&node.slots[offset])
-        while True:
-            if is_node(entry):
-                node = <const xa_node*>to_node(entry)
-                entry = slot_read(&node.slots[(index >> node.shift) & xa.mask])
-            elif is_sibling(entry):
-                entry = slot_read(&node.slots[to_sibling(entry)])
-            else:
-                break
-        if likely(entry != RETRY_ENTRY):
-            return visible(entry)
+
+
+cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
+    """Where the entry for `index` lies, for callers that read it again; NULL past the tree's end.
+
+    The canonical slot, or the head itself.  O(height).
+    """
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    cdef entry_t entry = xa_walk(xa, index, &node, &offset)
+    if node is not NULL:
+        return &node.slots[offset]
+    return NULL if entry == NULL_ENTRY else &xa.head
+
+
+cdef inline xa_node* xa_leaf(const xarray_t* xa, uint64_t index) noexcept nogil:
+    """The node of shift 0 that has a slot for `index`; NULL if the walk ends above one.  O(height)."""
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef uint64_t mask = xa.mask
+    cdef xa_node* node
+    if not is_node(entry) or index >> (<xa_node*>to_node(entry)).shift > mask:
+        return NULL
+    while is_node(entry):
+        node = <xa_node*>to_node(entry)
+        if node.shift == 0:
+            return node
+        entry = slot_read(&node.slots[(index >> node.shift) & mask])
+    return NULL
 
 
 cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil:
@@ -237,26 +276,3 @@ cdef inline entry_t xas_seek(xa_state* xas, uint64_t index) noexcept nogil:
     while is_node(entry) and xas.node.shift:
         entry = xas_descend(xas, <xa_node*>to_node(entry))
     return entry
-
-
-cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
-    """Where the entry for `index` lies, for callers that read it again; NULL past the tree's end.
-
-    The canonical slot, or the head itself.  O(height).
-    """
-    cdef entry_t* slot = &xa.head
-    cdef entry_t entry = slot_read(slot)
-    cdef xa_node* node
-    if not is_node(entry):
-        return NULL if index else slot
-    node = <xa_node*>to_node(entry)
-    if index >> node.shift > xa.mask:
-        return NULL
-    while is_node(entry):
-        node = <xa_node*>to_node(entry)
-        slot = &node.slots[(index >> node.shift) & xa.mask]
-        entry = slot_read(slot)
-        if is_sibling(entry):
-            slot = &node.slots[to_sibling(entry)]
-            entry = slot_read(slot)
-    return slot

@@ -6,18 +6,16 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.index.api cimport (
-    xa_clear_mark,
     xa_cmpxchg,
     xa_erase,
-    xa_get_mark,
     xa_get_order,
     xa_insert,
     xa_next,
-    xa_set_mark,
     xa_store,
     xa_store_range,
 )
 from pagecache.index.entry cimport entry_t
+from pagecache.index.marks cimport xa_clear_mark, xa_get_mark, xa_set_mark
 from pagecache.index.node cimport NodePool
 from pagecache.index.store cimport xa_init
 from pagecache.index.trim cimport xa_destroy
