@@ -24,6 +24,8 @@ MODULES = [
     "pagecache.index.split",
     "pagecache.index.step",
     "pagecache.index.batch",
+    "pagecache.index.batch_store",
+    "pagecache.index.batch_scan",
     "pagecache.index.convert",
     "pagecache.index.cursor",
     "pagecache.index.xarray",

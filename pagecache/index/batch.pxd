@@ -1,4 +1,4 @@
-"""Many indices at once."""
+"""Lookups of many indices at once; what all batches share."""
 
 from libc.stdint cimport uint64_t
 
@@ -6,14 +6,27 @@ from pagecache.index.entry cimport entry_t
 from pagecache.index.walk cimport xarray_t
 
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void* address) noexcept nogil
+
+cdef enum:
+    BLOCK = 32  # indices that go down together: enough to fill a core's outstanding misses
+    PART = 512  # entries that are turned into numbers while they are in the first cache
+
+
+cdef inline bint in_one_node(
+        const xarray_t* xa, const uint64_t* index, size_t n, unsigned int level) noexcept nogil:
+    """Do these indices differ in no more than their offsets in one node of shift `level`?"""
+    cdef uint64_t apart = index[0] ^ index[n - 1]
+    cdef size_t k
+    if apart >> level >> xa.chunk_shift:
+        return False  # the usual answer to random ones
+    for k in range(n):
+        apart |= index[k] ^ index[0]
+    return apart >> level >> xa.chunk_shift == 0
+
+
 cdef void xa_load_many(
     const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil
-cdef size_t xa_store_many(
-    xarray_t* xa, const uint64_t* index, const entry_t* entries, size_t n,
-    unsigned int order) noexcept nogil
-cdef void xa_erase_many(xarray_t* xa, const uint64_t* index, size_t n) noexcept nogil
-cdef size_t xa_extract(
-    xarray_t* xa, uint64_t first, uint64_t last, unsigned int filter, uint64_t* index,
-    entry_t* entries, size_t limit) noexcept nogil
-cdef void xa_mark_range(
-    xarray_t* xa, uint64_t first, uint64_t last, unsigned int mark, bint on) noexcept nogil
+cdef void xa_load_numbers(
+    const xarray_t* xa, const uint64_t* index, uint64_t* out, size_t n, uint64_t default) noexcept nogil

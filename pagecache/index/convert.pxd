@@ -17,5 +17,4 @@ cdef unsigned int flags_of(object alloc) except *
 cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1
 cdef int alloc_failed(int failed, object limit) except -1
 cdef void check_order(unsigned int order) except *
-cdef void to_numbers(uint64_t* words, size_t n, uint64_t default) noexcept nogil
 cdef object mk_values(const uint64_t[::1] values)

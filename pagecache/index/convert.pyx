@@ -80,15 +80,6 @@ cdef object to_python(entry_t entry):
     return to_value(entry) if is_value(entry) else Pointer(entry)
 
 
-cdef void to_numbers(uint64_t* words, size_t n, uint64_t default) noexcept nogil:
-    """Words to values and addresses, in place."""
-    cdef size_t k
-    cdef uint64_t word
-    for k in range(n):
-        word = words[k]
-        words[k] = word >> (word & 1) if word else default
-
-
 cdef object mk_values(const uint64_t[::1] values):
     """Value entries of these values, as words; ValueError if one is too large."""
     cdef Py_ssize_t k

@@ -10,7 +10,7 @@ cdef class Cursor:
     cdef object owner
     cdef xa_state xas
     cdef unsigned int order_
-    cdef uint64_t trimmed
+    cdef uint64_t changes
 
     cdef void refresh(self) noexcept
     cdef object whole(self, entry_t entry)

@@ -20,15 +20,15 @@ cdef Cursor make_cursor(object owner, xarray_t* xa, uint64_t index, unsigned int
     cdef Cursor cursor = Cursor.__new__(Cursor)
     cursor.owner, cursor.order_ = owner, order
     xas_init(&cursor.xas, xa, index, order)
-    cursor.trimmed = xa.trimmed
+    cursor.changes = xa.changes
     return cursor
 
 
 cdef class Cursor:
     """A place in an XArray, from `XArray.cursor`.
 
-    It walks to its index once and then loads, stores, marks and moves where it stands.  If the
-    array drops a node meanwhile it walks again at its next use, so it never stands in freed memory.
+    It walks to its index once and then loads, stores, marks and moves where it stands.  If nodes or
+    entries of several slots come or go meanwhile, it walks to its index again at its next use.
 
     Examples
     --------
@@ -46,16 +46,17 @@ cdef class Cursor:
         raise TypeError("make a cursor with XArray.cursor(index)")
 
     cdef void refresh(self) noexcept:
-        """Walk again if the node stood in may be gone, or no longer begins an entry here."""
-        cdef xa_state* xas = &self.xas
-        if self.trimmed != xas.xa.trimmed or (
-                in_node(xas) and is_sibling(xas.node.slots[xas.offset])):
-            xas_reset(xas)
-            self.trimmed = xas.xa.trimmed
+        """Walk to the same index again, if what slots mean has changed since the last walk."""
+        cdef bint walked = xas_valid(&self.xas)
+        if self.changes != self.xas.xa.changes:
+            xas_reset(&self.xas)
+            if walked:
+                xas_load(&self.xas)
+            self.changes = self.xas.xa.changes
 
     cdef object whole(self, entry_t entry):
         """The entry as Python sees it, a sibling followed to what it belongs to."""
-        self.trimmed = self.xas.xa.trimmed
+        self.changes = self.xas.xa.changes
         if is_sibling(entry):
             xas_reset(&self.xas)
             entry = xas_load(&self.xas)

@@ -95,3 +95,8 @@ cdef inline bint is_advanced(entry_t entry) noexcept nogil:
 cdef inline entry_t visible(entry_t entry) noexcept nogil:
     """What a user of the array sees: a reserved slot reads as nothing."""
     return NULL_ENTRY if entry == ZERO_ENTRY else entry
+
+
+cdef inline uint64_t to_number(entry_t entry, uint64_t default) noexcept nogil:
+    """A value entry's value, a pointer's address, `default` for nothing."""
+    return entry >> (entry & 1) if entry else default

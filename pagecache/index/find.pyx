@@ -108,11 +108,29 @@ cdef void to_canonical(xa_state* xas) noexcept nogil:
         xas.index = slot_index(xas.node, xas.offset, xas.index)
 
 
+cdef bint to_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
+    """From the slot stood at to the first that carries the mark, here or after it; False if none."""
+    cdef unsigned int offset
+    while True:
+        offset = node_next_mark(xas.node, xas.offset, mark)
+        if offset <= xas.xa.mask:
+            break
+        xas.offset = xas.xa.mask
+        if not step(xas):
+            return False
+        if xas.index > last:
+            break
+    if offset != xas.offset and offset <= xas.xa.mask:
+        xas.offset, xas.index = offset, slot_index(xas.node, offset, xas.index)
+    if xas.index > last:
+        xas.node = <xa_node*>XAS_RESTART
+        return False
+    return True
+
+
 cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
     """The next entry up to `last` that carries `mark`.  O(height), subtrees without it skipped."""
     cdef entry_t entry
-    cdef unsigned int offset
-    cdef xa_node* node
     if xas.error or at_bounds(xas) or xas.index > last:
         return NULL_ENTRY
     if xas.node is NULL:
@@ -126,27 +144,17 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
         if not in_node(xas):
             return entry
         to_canonical(xas)
-    while True:
-        node = xas.node
-        offset = node_next_mark(node, xas.offset, mark)
-        if offset != xas.offset:
-            xas.offset = offset
-            if offset > xas.xa.mask:
-                xas.offset = xas.xa.mask
-                if not step(xas):
-                    return NULL_ENTRY
-            else:
-                xas.index = slot_index(node, offset, xas.index)
-            if xas.index > last:
-                xas.node = <xa_node*>XAS_RESTART
-                return NULL_ENTRY
-            continue
-        entry = slot_read(&node.slots[offset])
-        if not (is_node(entry) and node.shift):
+    while to_marked(xas, last, mark):
+        entry = slot_read(&xas.node.slots[xas.offset])
+        if is_node(entry) and xas.node.shift:
+            xas.node = <xa_node*>to_node(entry)
+            xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
+            to_canonical(xas)
+        elif not is_sibling(entry):
             return entry
-        xas.node = <xa_node*>to_node(entry)
-        xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
-        to_canonical(xas)
+        elif not step(xas):  # a split marks the siblings in new nodes too
+            return NULL_ENTRY
+    return NULL_ENTRY
 
 
 cdef entry_t next_visible(xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil:

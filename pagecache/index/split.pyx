@@ -50,6 +50,7 @@ cdef int xa_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nog
         return -EINVAL  # a run of slots that is no power of two: it has no order to split
     if old < 0 or <unsigned int>old <= order:
         return old if old < 0 else (0 if <unsigned int>old == order else -EINVAL)
+    xa.changes += 1
     if below == <unsigned int>old // xa.chunk_shift:
         split_in_node(&xas, old, order)
         return 0

@@ -4,7 +4,7 @@ from libc.stdint cimport uint64_t
 
 from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_internal, is_value
 from pagecache.index.node cimport node_pool, xa_node
-from pagecache.index.walk cimport slot_publish, tracks_free, xa_leaf, xa_state, xarray_t
+from pagecache.index.walk cimport slot_publish, tracks_free, xa_node_at, xa_state, xarray_t
 
 
 cdef inline void add_values(xa_node* node, int values) noexcept nogil:
@@ -27,7 +27,7 @@ cdef inline bint store_in_leaf(xarray_t* xa, uint64_t index, entry_t entry, entr
     False, with nothing changed, if it is not there, if a larger entry or a reserved slot is met,
     or if free slots are tracked.  O(height).
     """
-    cdef xa_node* leaf = xa_leaf(xa, index)
+    cdef xa_node* leaf = xa_node_at(xa, index, 0)
     cdef uint64_t offset = index & xa.mask
     if leaf is NULL or is_internal(leaf.slots[offset]) or tracks_free(xa):
         return False

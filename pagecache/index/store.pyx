@@ -53,7 +53,7 @@ cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift,
                   unsigned int flags) noexcept nogil:
     """An empty array; `flags` are TRACK_FREE, and ZERO_BUSY beside it."""
     xa.head = NULL_ENTRY
-    xa.trimmed = 0
+    xa.changes = 0
     xa.flags = empty_flags(flags)
     xa.chunk_shift = chunk_shift
     xa.mask = (<uint64_t>1 << chunk_shift) - 1
@@ -130,6 +130,7 @@ cdef bint grow_top(xarray_t* xa) noexcept nogil:
         xa.flags |= 1 << FREE_MARK
     if below is not NULL:
         below.offset, below.parent = 0, node
+    xa.changes += 1
     slot_publish(&xa.head, mk_node(node))
     return True
 
@@ -165,6 +166,7 @@ cdef bint add_child(xa_state* xas, entry_t* slot, unsigned int shift) noexcept n
     if in_node(xas):
         node.parent, node.offset = xas.node, xas.offset
         xas.node.count += 1
+    xas.xa.changes += 1
     slot_publish(slot, mk_node(node))
     return True
 
@@ -300,6 +302,7 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
     cdef unsigned int offset = xas.offset, last = xas.offset + xas.sibs
     cdef entry_t content = entry, old, found = NULL_ENTRY
     cdef int count = 0, values = 0
+    xas.xa.changes += 1
     while True:
         old = node.slots[offset]
         if not is_sibling(old):

@@ -33,7 +33,7 @@ cdef void xa_destroy(xarray_t* xa) noexcept nogil:
 cdef void drop_node(xarray_t* xa, xa_node* node) noexcept nogil:
     """Give one node back.  Its entries turn to retry: a reader inside starts again at the head."""
     cdef unsigned int offset
-    xa.trimmed += 1
+    xa.changes += 1
     if tracks_free(xa):
         node.count += 1  # marks are left: clean the node before its next use
     if node.count:

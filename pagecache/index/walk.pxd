@@ -74,7 +74,7 @@ cdef struct xarray_t:
     uint32_t flags  # bit k: some entry carries mark k
     uint8_t chunk_shift
     uint64_t mask  # slots of a node - 1
-    uint64_t trimmed  # nodes taken out so far: a state from before may stand in one of them
+    uint64_t changes  # of what slots mean (below): a state from before may stand in the wrong one
     node_pool* pool
 
 
@@ -146,8 +146,8 @@ cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
     return NULL if entry == NULL_ENTRY else &xa.head
 
 
-cdef inline xa_node* xa_leaf(const xarray_t* xa, uint64_t index) noexcept nogil:
-    """The node of shift 0 that has a slot for `index`; NULL if the walk ends above one.  O(height)."""
+cdef inline xa_node* xa_node_at(const xarray_t* xa, uint64_t index, unsigned int level) noexcept nogil:
+    """The node of shift `level` that has a slot for `index`; NULL if there is none.  O(height)."""
     cdef entry_t entry = slot_read(&xa.head)
     cdef uint64_t mask = xa.mask
     cdef xa_node* node
@@ -155,8 +155,8 @@ cdef inline xa_node* xa_leaf(const xarray_t* xa, uint64_t index) noexcept nogil:
         return NULL
     while is_node(entry):
         node = <xa_node*>to_node(entry)
-        if node.shift == 0:
-            return node
+        if node.shift <= level:
+            return node if node.shift == level else NULL
         entry = slot_read(&node.slots[(index >> node.shift) & mask])
     return NULL
 

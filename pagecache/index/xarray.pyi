@@ -81,8 +81,9 @@ class XArray:
         start: SupportsIndex = 0,
         stop: int | None = None,
         *,
-        limit: SupportsIndex = ...,
+        limit: int | None = None,
         mark: int | None = None,
+        out: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]] | None = None,
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
     def mark_range(
         self, first: SupportsIndex, last: SupportsIndex, mark: int, *, on: bool = True

@@ -3,13 +3,9 @@
 from libc.errno cimport EBUSY
 
 from pagecache.index.alloc cimport xa_alloc, xa_alloc_cyclic
-from pagecache.index.batch cimport (
-    xa_erase_many,
-    xa_extract,
-    xa_load_many,
-    xa_mark_range,
-    xa_store_many,
-)
+from pagecache.index.batch cimport xa_load_many, xa_load_numbers
+from pagecache.index.batch_scan cimport xa_extract_numbers, xa_mark_range
+from pagecache.index.batch_store cimport xa_erase_many, xa_store_many
 from pagecache.index.convert cimport (
     alloc_failed,
     check_order,
@@ -19,7 +15,6 @@ from pagecache.index.convert cimport (
     mark_of,
     mk_values,
     split_failed,
-    to_numbers,
     to_python,
 )
 from pagecache.index.cursor cimport make_cursor
@@ -37,6 +32,16 @@ from pagecache.errors import EntryExists
 from pagecache.index.convert import SUBTREE, Pointer  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
+
+
+cdef size_t extract_limit(object limit, object out) except? 0:
+    """How many entries an extraction may give."""
+    room = None if out is None else min(len(out[0]), len(out[1]))
+    if limit is None:
+        return 1 << 20 if room is None else room
+    if room is not None and limit > room:
+        raise ValueError(f"out has room for {room} entries, not for {limit}")
+    return limit
 
 
 cdef class XArray:
@@ -248,9 +253,10 @@ cdef class XArray:
             raise ValueError(f"out has room for {words.shape[0]} entries, not for {n}")
         if n:
             with nogil:
-                xa_load_many(&self.xa, &indices[0], &words[0], n)
-                if not raw:
-                    to_numbers(&words[0], n, default)
+                if raw:
+                    xa_load_many(&self.xa, &indices[0], &words[0], n)
+                else:
+                    xa_load_numbers(&self.xa, &indices[0], &words[0], n, default)
         return result if out is None else np.asarray(out)
 
     def store_many(self, const uint64_t[::1] indices, const uint64_t[::1] entries,
@@ -277,21 +283,34 @@ cdef class XArray:
             with nogil:
                 xa_erase_many(&self.xa, &indices[0], indices.shape[0])
 
-    def extract(self, uint64_t start=0, stop=None, *, size_t limit=1 << 20, mark=None):
-        """Up to `limit` entries that reach into [start, stop): (first indices, values) as arrays.
+    def extract(self, uint64_t start=0, stop=None, *, limit=None, mark=None, out=None):
+        """The entries that reach into [start, stop): (first indices, values) as uint64 arrays.
 
+        Parameters
+        ----------
+        limit : int, optional
+            At most so many; the room of `out`, or 2**20, if not given.
+        out : pair of uint64 arrays, optional
+            Filled from their beginning; what is returned are views of them.  A caller who asks
+            again and again pays for no new memory.
+
+        Notes
+        -----
         O(height + slots passed), without the GIL.
         """
         cdef uint64_t last = MAX_INDEX if stop is None else max(stop, 1) - 1
         cdef unsigned int filter = filter_of(mark)
-        cdef size_t found = 0
-        index, entries = np.empty(limit, np.uint64), np.empty(limit, np.uint64)
+        cdef size_t found = 0, most = extract_limit(limit, out)
+        index, entries = (np.empty(most, np.uint64), np.empty(most, np.uint64)) if out is None else out
         cdef uint64_t[::1] at = index, words = entries
-        if limit and (stop is None or stop > start):
+        if most and (stop is None or stop > start):
             with nogil:
-                found = xa_extract(&self.xa, start, last, filter, &at[0], &words[0], limit)
-                to_numbers(&words[0], found, 0)
-        return index[:found].copy(), entries[:found].copy()
+                found = xa_extract_numbers(&self.xa, start, last, filter, &at[0], &words[0], most)
+        if out is None:
+            del at, words  # no view may be left of what is cut to size
+            index.resize(found, refcheck=False)
+            entries.resize(found, refcheck=False)
+        return index[:found], entries[:found]
 
     def mark_range(self, uint64_t first, uint64_t last, mark, *, bint on=True):
         """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes)."""

@@ -1,0 +1,213 @@
+"""Many stores, or erasures, at once: the same results as the single calls, one by one.
+
+A block of indices first goes down to the nodes that their entries belong into, all together, so
+that the cache misses overlap.  What then finds its node, and nothing there but whole entries of
+its own kind, is written without a walk.  All else (a node is missing, a larger entry is in the
+way, marks are to be cleared) takes the single call, and the node that it made or met serves those
+that follow.
+"""
+
+from pagecache.index.batch cimport BLOCK, in_one_node, prefetch
+from pagecache.index.entry cimport (
+    NULL_ENTRY,
+    is_internal,
+    is_node,
+    is_sibling,
+    is_value,
+    mk_sibling,
+    to_node,
+    to_sibling,
+)
+from pagecache.index.node cimport xa_node
+from pagecache.index.store cimport add_values, write_slot, xas_put, xas_store
+from pagecache.index.walk cimport (
+    in_node,
+    slot_publish,
+    slot_read,
+    tracks_free,
+    xa_node_at,
+    xa_state,
+    xas_init,
+)
+
+
+# Going down together -----------------------------------------------------------------------------
+
+
+cdef void find_nodes(
+        const xarray_t* xa, const uint64_t* index, xa_node** nodes, size_t n,
+        unsigned int level) noexcept nogil:
+    """`xa_node_at` for each of a block of indices: one walk if one node serves all."""
+    cdef unsigned int shift
+    cdef size_t k
+    if in_one_node(xa, index, n, level):
+        nodes[0] = xa_node_at(xa, index[0], level)
+        for k in range(1, n):
+            nodes[k] = nodes[0]
+        return
+    shift = start_at_top(xa, index, nodes, n, level)
+    while shift > level:
+        go_down(xa, index, nodes, n, shift, level)
+        shift -= xa.chunk_shift
+
+
+cdef inline unsigned int start_at_top(
+        const xarray_t* xa, const uint64_t* index, xa_node** nodes, size_t n,
+        unsigned int level) noexcept nogil:
+    """Begin with the top node, NULL for indices beyond it; its shift."""
+    cdef entry_t head = slot_read(&xa.head)
+    cdef xa_node* top = <xa_node*>to_node(head) if is_node(head) else NULL
+    cdef size_t k
+    if top is not NULL and top.shift < level:
+        top = NULL
+    for k in range(n):
+        nodes[k] = NULL if top is NULL or index[k] >> top.shift > xa.mask else top
+    return level if top is NULL else top.shift
+
+
+cdef inline void go_down(
+        const xarray_t* xa, const uint64_t* index, xa_node** nodes, size_t n, unsigned int shift,
+        unsigned int level) noexcept nogil:
+    """From nodes of `shift` one level down, to NULL where no node is; their lines on the way to us."""
+    cdef uint64_t mask = xa.mask
+    cdef unsigned int below = shift - xa.chunk_shift
+    cdef entry_t entry
+    cdef size_t k
+    for k in range(n):
+        if nodes[k] is NULL:
+            continue
+        entry = slot_read(&nodes[k].slots[(index[k] >> shift) & mask])
+        nodes[k] = <xa_node*>to_node(entry) if is_node(entry) else NULL
+        if nodes[k] is NULL:
+            continue
+        prefetch(&nodes[k].slots[(index[k] >> below) & mask])
+        if below == level:
+            prefetch(nodes[k])  # the counts
+
+
+cdef inline bint same_node(
+        const xarray_t* xa, uint64_t one, uint64_t other, unsigned int level) noexcept nogil:
+    return (one ^ other) >> level >> xa.chunk_shift == 0
+
+
+# Stores ------------------------------------------------------------------------------------------
+
+
+cdef size_t xa_store_many(
+        xarray_t* xa, const uint64_t* index, const entry_t* entries, size_t n,
+        unsigned int order) noexcept nogil:
+    """Store entries that are not NULL; how many went in before memory ran out."""
+    cdef xa_node* nodes[BLOCK]
+    cdef unsigned int level = order - order % xa.chunk_shift
+    cdef size_t done = 0, size, stored
+    while done < n:
+        size = BLOCK if n - done > BLOCK else n - done
+        find_nodes(xa, index + done, nodes, size, level)
+        stored = store_block(xa, index + done, entries + done, nodes, size, order, level)
+        done += stored
+        if stored < size:
+            break
+    return done
+
+
+cdef inline size_t store_block(
+        xarray_t* xa, const uint64_t* index, const entry_t* entries, xa_node** nodes, size_t n,
+        unsigned int order, unsigned int level) noexcept nogil:
+    cdef unsigned int slots = 1 << (order - level)
+    cdef bint free_tracked = tracks_free(xa)
+    cdef xa_state xas
+    cdef size_t k, other
+    for k in range(n):
+        if nodes[k] is not NULL and not free_tracked and put_run(
+                xa, nodes[k], index[k] >> level, slots, entries[k]):
+            continue
+        xas_init(&xas, xa, index[k], order)
+        xas_put(&xas, entries[k])
+        if xas.error:
+            return k
+        if nodes[k] is NULL and in_node(&xas) and xas.node.shift == level:
+            for other in range(k + 1, n):
+                if same_node(xa, index[k], index[other], level):
+                    nodes[other] = xas.node
+    return n
+
+
+cdef inline bint put_run(
+        xarray_t* xa, xa_node* node, uint64_t offset, unsigned int slots,
+        entry_t entry) noexcept nogil:
+    """Write an entry where one slot holds no more than an entry, or all its slots hold nothing."""
+    cdef unsigned int k
+    offset &= xa.mask & ~<uint64_t>(slots - 1)
+    if slots == 1:
+        if is_internal(node.slots[offset]):
+            return False  # a sibling, a node or a reserved slot
+        write_slot(node, offset, entry, node.slots[offset])
+        return True
+    if xa.flags:
+        return False  # marks are to be looked at
+    for k in range(slots):
+        if node.slots[offset + k] != NULL_ENTRY:
+            return False
+    slot_publish(&node.slots[offset], entry)
+    for k in range(1, slots):
+        slot_publish(&node.slots[offset + k], mk_sibling(offset))
+    xa.changes += 1
+    node.count += slots
+    if is_value(entry):
+        add_values(node, slots)
+    return True
+
+
+# Erasures ----------------------------------------------------------------------------------------
+
+
+cdef void xa_erase_many(xarray_t* xa, const uint64_t* index, size_t n) noexcept nogil:
+    """Erase the entry at each index.  O(n x height), less where they lie together."""
+    cdef xa_state xas
+    cdef size_t k = 0
+    while k < n:
+        xas_init(&xas, xa, index[k], 0)
+        xas_store(&xas, NULL_ENTRY)
+        k += 1
+        if in_node(&xas) and not xa.flags:
+            k += empty_node(xa, xas.node, index + k, n - k, index[k - 1])
+
+
+cdef inline size_t empty_node(
+        xarray_t* xa, xa_node* node, const uint64_t* index, size_t n,
+        uint64_t within) noexcept nogil:
+    """Erase what lies in the node around `within`, all but its last entries; how many indices."""
+    cdef unsigned int level = node.shift
+    cdef size_t k = 0
+    while k < n and same_node(xa, index[k], within, level):
+        if not erase_run(xa, node, (index[k] >> level) & xa.mask):
+            break
+        k += 1
+    return k
+
+
+cdef inline bint erase_run(xarray_t* xa, xa_node* node, uint64_t offset) noexcept nogil:
+    """Erase the entry in a slot, unless it is a node or reserved, or the node would end up empty.
+
+    A node that keeps two slots filled need not be looked at for being dropped, or its top.
+    """
+    cdef entry_t entry = node.slots[offset]
+    cdef uint64_t last
+    if is_sibling(entry):
+        offset = to_sibling(entry)
+        entry = node.slots[offset]
+    if entry == NULL_ENTRY:
+        return True
+    last = offset
+    while last < xa.mask and is_sibling(node.slots[last + 1]):
+        last += 1
+    if is_internal(entry) or node.count < last - offset + 3:
+        return False
+    xa.changes += 1
+    node.count -= last - offset + 1
+    if is_value(entry):
+        add_values(node, -<int>(last - offset + 1))
+    while offset <= last:
+        slot_publish(&node.slots[offset], NULL_ENTRY)
+        offset += 1
+    return True
