@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.inputs import Folios, Input, Trace, bundled_path, generate, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
@@ -28,6 +27,8 @@ DESIGNS = (
     "thp-slots-subpage",
     "thp-slots-head",
     "thp-multi",
+    "hugetlb-4k-wide",
+    "hugetlb-4k-narrow",
 )
 TRACES = ("sha256sum_400mb", "python_import_numpy")
 
@@ -106,7 +107,7 @@ class Built:
         self.huge_order = source.huge_order
         self.folios = fitted(design, made.folios, source)
         self.pfn, count = assign_frames(self.folios.order)
-        self.frames, self.pool = Frames(count), NodePool(huge=True)
+        self.frames, self.pool = Frames(count), design.make_pool(huge=True)
         self.frames.make_folios(self.pfn, self.folios.order, tails=design.names == "subpage")
         self.indexes = [
             design.make(self.frames, self.pool, huge_order=self.huge_order)

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.inputs import Folios
 from pagecache.mapping.fitting import assign_frames, fit
@@ -27,7 +26,7 @@ def run(name: str) -> None:
     pfn, count = assign_frames(folios.order)
     frames = Frames(count)
     frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
-    batch = Batch([design.make(frames, NodePool())])
+    batch = Batch([design.make(frames)])
     populate(name, batch, folios, pfn)
     look_up(name, batch)
 

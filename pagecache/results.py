@@ -14,7 +14,30 @@ from typing import Any
 from pagecache.errors import InputError
 
 FORMAT = 1
-SLAB_NODE_BYTES = 8192 / 14  # 585.1: 14 nodes of 576 bytes in a slab of two pages
+NODE_BYTES = 576  # of Linux's nodes, of 64 slots
+
+
+def slab_bytes(node_bytes: int) -> float:
+    """What a node takes with its share of the slab that it lies in.
+
+    By SLUB's rule on a machine of 1 to 3 processors: behind each object 8 bytes for the free list;
+    the smallest slab of up to 8 pages that holds 12 objects and wastes at most a sixteenth, else
+    the one that wastes least.
+
+    Examples
+    --------
+    >>> round(slab_bytes(576), 1)
+    585.1
+    """
+    each = []
+    for order in range(4):
+        size, objects = 4096 << order, (4096 << order) // (node_bytes + 8)
+        if objects >= 12 and size - objects * (node_bytes + 8) <= size / 16:
+            return size / objects
+        each.append(size / objects if objects else float("inf"))
+    return min(each)
+
+
 GIB = 1 << 30
 
 
@@ -50,7 +73,7 @@ class Result:
     pages, folios, nodes : int
         What the indexes held; pages of 4 KiB.
     index_bytes : int
-        ``nodes`` x 576.
+        ``nodes`` x ``node_bytes``.
     struct_page_bytes, struct_page_bytes_optimised : int
         64 a page; and what the vmemmap optimisation of hugetlb leaves of that.
     events : int
@@ -63,6 +86,8 @@ class Result:
     slots, height : int or None
         Slots that hold an entry or a sibling, each written once to populate; and the nodes that
         the longest walk visits.
+    node_bytes : int
+        576 in Linux; other designs have wider or narrower nodes.
     order : int, "largest" or None
         What the folios were forced to; None is as recorded.
     same_as : str or None
@@ -92,8 +117,14 @@ class Result:
     left_out: str | None = None
     slots: int | None = None
     height: int | None = None
+    node_bytes: int = NODE_BYTES
     order: int | str | None = None
     same_as: str | None = None
+
+    @property
+    def slab_bytes(self) -> float:
+        """What the nodes take with their share of the slabs."""
+        return self.nodes * slab_bytes(self.node_bytes)
 
     @property
     def is_design(self) -> bool:

@@ -22,6 +22,7 @@ from pagecache.memory.frames import Frames
 HUGE_ORDERS = (9, 18)  # 2 MiB and 1 GiB
 BUDDY_SUPPLIES = ("pages", "compound", "fallback", "min-order")
 POOL_SUPPLIES = ("huge-pool",)
+CHUNK_SHIFT = 6  # Linux's nodes: 64 slots
 DEFAULT_FRAMES = 1 << 18  # 1 GiB, for an index made without frames of its own
 
 
@@ -46,6 +47,8 @@ class Design:
         What a slot names.
     supplies : tuple of str
         The supplies of frames that it goes with.
+    chunk_shift : int
+        Its nodes have ``2**chunk_shift`` slots.
     options : mapping
         Further arguments of the layout.
     """
@@ -59,12 +62,14 @@ class Design:
     huge_unit: bool = False
     names: str = "head"
     supplies: tuple[str, ...] = BUDDY_SUPPLIES
+    chunk_shift: int = CHUNK_SHIFT
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def merged_with(self) -> tuple[object, ...]:
         """Designs for which this is equal run the same code on the same tree."""
-        return (self.layout, self.huge_unit, self.names, tuple(self.options.items()))
+        options = tuple(self.options.items())
+        return (self.layout, self.huge_unit, self.names, self.chunk_shift, options)
 
     def orders_for(self, huge_order: int) -> tuple[int, ...]:
         """The folio orders it takes where huge pages are of `huge_order`."""
@@ -79,6 +84,15 @@ class Design:
         """The order, in the array's unit, of the entries that hold one folio."""
         return 0 if self.slot_by_slot or self.huge_unit else folio_order
 
+    @property
+    def node_bytes(self) -> int:
+        """Bytes of one node, without its share of a slab."""
+        return self.make_pool().node_size
+
+    def make_pool(self, *, huge: bool = False) -> NodePool:
+        """A pool of nodes of this design's width."""
+        return NodePool(self.chunk_shift, huge=huge)
+
     def make(
         self,
         frames: Frames | None = None,
@@ -87,12 +101,20 @@ class Design:
         huge_order: int = 9,
         **options: str,
     ) -> PageIndex:
-        """An empty index of this design over `frames`, its nodes from `pool`."""
+        """An empty index of this design over `frames`, its nodes from `pool`.
+
+        Raises InputError if the pool's nodes are of another width: see `make_pool`.
+        """
+        if pool is not None and pool.chunk_shift != self.chunk_shift:
+            raise InputError(
+                f"{self.name} has nodes of {1 << self.chunk_shift} slots, and the pool gives nodes "
+                f"of {1 << pool.chunk_shift}: make the pool with make_pool()"
+            )
         if self.family == "hugetlb" and huge_order not in HUGE_ORDERS:
             raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
         return self.layout(
             Frames(DEFAULT_FRAMES) if frames is None else frames,
-            pool,
+            self.make_pool() if pool is None else pool,
             unit=huge_order if self.huge_unit else 0,
             huge_order=huge_order,
             **{**self.options, **options},
@@ -135,6 +157,26 @@ BUILT_IN = (
         "An order-9 entry takes 8 slots, so 8 times the nodes of hugetlb-huge (as many at 1 GiB).",
         HUGE_ORDERS,
         supplies=POOL_SUPPLIES,
+    ),
+    Design(
+        "hugetlb-4k-wide",
+        MultiEntry,
+        "hugetlb",
+        "One entry a huge page, in 4 KiB, in nodes of 512 slots: an order-9 entry takes one.",
+        "Named by Wilcox in 2023, never built; a node takes 4,328 bytes, even for one entry.",
+        HUGE_ORDERS,
+        supplies=POOL_SUPPLIES,
+        chunk_shift=9,
+    ),
+    Design(
+        "hugetlb-4k-narrow",
+        MultiEntry,
+        "hugetlb",
+        "The same in nodes of 8 slots, whose third level an order-9 entry lies at, in one slot.",
+        "Never built; twice the levels of 64 slots, so more steps a lookup.",
+        HUGE_ORDERS,
+        supplies=POOL_SUPPLIES,
+        chunk_shift=3,
     ),
     Design(
         "thp-slots-subpage",

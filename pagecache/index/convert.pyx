@@ -22,6 +22,12 @@ import numpy as np
 from pagecache.errors import EntryExists
 
 
+cdef extern from "Python.h":
+    bint PyLong_CheckExact(object number)
+    long long PyLong_AsLongLongAndOverflow(object number, int* overflow) except? -1
+    unsigned long long PyLong_AsUnsignedLongLong(object number) except? 0xFFFFFFFFFFFFFFFF
+
+
 cdef class Pointer:
     """A pointer entry: an address aligned to 4 bytes, kept as it is.
 
@@ -57,15 +63,26 @@ class _Subtree:
 SUBTREE = _Subtree()
 
 
+cdef uint64_t to_index(object index) except? 0:
+    """An index: an int, or what Python takes for one; a float would be cut in silence."""
+    if not PyLong_CheckExact(index):
+        index = as_integer(index)
+    return PyLong_AsUnsignedLongLong(index)
+
+
 cdef entry_t from_python(object entry) except? 0:
+    cdef long long value
+    cdef int overflow = 0
     if entry is None:
         return NULL_ENTRY
     if isinstance(entry, Pointer):
         return (<Pointer>entry).address
-    entry = as_integer(entry)  # a float would be cut in silence
-    if not 0 <= entry < 1 << 63:
+    if not PyLong_CheckExact(entry):
+        entry = as_integer(entry)  # a float would be cut in silence
+    value = PyLong_AsLongLongAndOverflow(entry, &overflow)
+    if overflow or value < 0:
         raise ValueError(f"value {entry} must be from 0 to 2**63 - 1")
-    return mk_value(entry)
+    return mk_value(value)
 
 
 cdef object to_python(entry_t entry):
@@ -133,6 +150,14 @@ cdef int alloc_failed(int failed, object limit) except -1:
     return 0
 
 
-cdef void check_order(unsigned int order) except *:
-    if order > 63:
+cdef unsigned int order_of(object order) except? 0:
+    order = as_integer(order)
+    if not 0 <= order <= 63:
         raise ValueError(f"order {order} must be from 0 to 63")
+    return order
+
+
+cdef int check_range(object first, object last) except -1:
+    if last < first:
+        raise ValueError(f"last {last} is below first {first}")
+    return 0

@@ -1,6 +1,6 @@
 """The cursor: walk once, then work where it stands."""
 
-from pagecache.index.convert cimport filter_of, from_python, mark_of, to_python
+from pagecache.index.convert cimport filter_of, from_python, mark_of, to_index, to_python
 from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
 from pagecache.index.find cimport next_visible, xas_conflict, xas_order
 from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
@@ -68,8 +68,8 @@ cdef class Cursor:
         return self.xas.index
 
     @index.setter
-    def index(self, uint64_t index):
-        xas_init(&self.xas, self.xas.xa, index, self.order_)
+    def index(self, index):
+        xas_init(&self.xas, self.xas.xa, to_index(index), self.order_)
 
     @property
     def walked(self):
@@ -125,7 +125,7 @@ cdef class Cursor:
 
     def find(self, max=None, mark=None):
         """The next entry up to `max`, here if not walked yet, else after this one; or None."""
-        cdef uint64_t last = ~<uint64_t>0 if max is None else max
+        cdef uint64_t last = ~<uint64_t>0 if max is None else to_index(max)
         cdef unsigned int filter = filter_of(mark)
         self.refresh()
         return self.whole(next_visible(&self.xas, last, filter))

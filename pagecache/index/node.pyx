@@ -115,7 +115,7 @@ cdef class NodePool:
     Parameters
     ----------
     chunk_shift : int
-        A node has ``2**chunk_shift`` slots (3 to 7; 6 in Linux).
+        A node has ``2**chunk_shift`` slots (3 to 9; 6 in Linux).
     huge : bool
         Map whole huge pages from the first chunk on, as measurements want it.  Otherwise the
         first chunk is 64 KiB, and each later one doubles the pool.
@@ -128,8 +128,8 @@ cdef class NodePool:
     """
 
     def __cinit__(self, unsigned int chunk_shift=CHUNK_SHIFT, *, bint huge=False):
-        if not 3 <= chunk_shift <= 7:
-            raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 7")
+        if not 3 <= chunk_shift <= 9:
+            raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 9")
         self.chunk_shift = chunk_shift
         pool_init(&self.pool, chunk_shift, HUGE_PAGE if huge else SMALL_CHUNK)
 

@@ -8,13 +8,15 @@ from pagecache.index.batch_scan cimport xa_extract_numbers, xa_mark_range
 from pagecache.index.batch_store cimport xa_erase_many, xa_store_many
 from pagecache.index.convert cimport (
     alloc_failed,
-    check_order,
+    check_range,
     filter_of,
     flags_of,
     from_python,
     mark_of,
     mk_values,
+    order_of,
     split_failed,
+    to_index,
     to_python,
 )
 from pagecache.index.cursor cimport make_cursor
@@ -52,7 +54,7 @@ cdef class XArray:
     alloc : {None, 0, 1}
         Hand out IDs from 0 or from 1; mark 0 is then the array's own.
     chunk_shift : int
-        Nodes have ``2**chunk_shift`` slots (3 to 7).
+        Nodes have ``2**chunk_shift`` slots (3 to 9).
     pool : NodePool, optional
         Where nodes come from; its own pool if none is given.
 
@@ -79,65 +81,66 @@ cdef class XArray:
         if self.pool is not None:
             xa_destroy(&self.xa)
 
-    def load(self, uint64_t index):
+    def load(self, index):
         """The entry at `index`, or None.  O(height)."""
-        return to_python(xa_load(&self.xa, index))
+        return to_python(xa_load(&self.xa, to_index(index)))
 
-    def store(self, uint64_t index, entry, unsigned int order=0):
+    def store(self, index, entry, order=0):
         """Store over ``2**order`` indices; the previous entry or None.  O(height + slots).
 
         `index` is rounded down to a multiple of ``2**order``.  None erases.  Raises MemoryError
         when the pool cannot grow, and the array is as before.
         """
-        check_order(order)
-        return to_python(xa_store(&self.xa, index, order, from_python(entry)))
+        return to_python(xa_store(&self.xa, to_index(index), order_of(order), from_python(entry)))
 
-    def erase(self, uint64_t index):
+    def erase(self, index):
         """Remove the whole entry that covers `index`; that entry or None.  O(height + slots)."""
-        return to_python(xa_erase(&self.xa, index))
+        return to_python(xa_erase(&self.xa, to_index(index)))
 
-    def insert(self, uint64_t index, entry, unsigned int order=0):
+    def insert(self, index, entry, order=0):
         """Store where nothing is; EntryExists if any index of the range is taken."""
-        check_order(order)
-        cdef int failed = xa_insert(&self.xa, index, order, from_python(entry))
+        cdef int failed = xa_insert(&self.xa, to_index(index), order_of(order), from_python(entry))
         if failed == -EBUSY:
             raise EntryExists(f"index {index} is taken: use store() to replace what is there")
         if failed:
             to_python(mk_error(-failed))
 
-    def cmpxchg(self, uint64_t index, old, entry):
+    def cmpxchg(self, index, old, entry):
         """Replace the entry at `index` if it equals `old`; what was there."""
-        return to_python(xa_cmpxchg(&self.xa, index, from_python(old), from_python(entry)))
+        return to_python(xa_cmpxchg(&self.xa, to_index(index), from_python(old), from_python(entry)))
 
-    def reserve(self, uint64_t index):
+    def reserve(self, index):
         """Keep the slot for `index` if nothing is there: it reads as None, and a later store
         needs no memory.  O(height)."""
-        to_python(xa_cmpxchg(&self.xa, index, NULL_ENTRY, ZERO_ENTRY))
+        to_python(xa_cmpxchg(&self.xa, to_index(index), NULL_ENTRY, ZERO_ENTRY))
 
-    def release(self, uint64_t index):
+    def release(self, index):
         """Give up a reservation; nothing if an entry has been stored meanwhile.  O(height)."""
-        xa_cmpxchg(&self.xa, index, ZERO_ENTRY, NULL_ENTRY)
+        xa_cmpxchg(&self.xa, to_index(index), ZERO_ENTRY, NULL_ENTRY)
 
-    def store_range(self, uint64_t first, uint64_t last, entry):
+    def store_range(self, first, last, entry):
         """Store one entry over [first, last], any two indices.  O(height + slots).
 
         It lies in as few runs of slots as fit; each run reads, and erases, as one entry.
         """
-        if last < first:
-            raise ValueError(f"last {last} is below first {first}")
-        to_python(xa_store_range(&self.xa, first, last, from_python(entry)))
+        check_range(first, last)
+        to_python(xa_store_range(&self.xa, to_index(first), to_index(last), from_python(entry)))
 
-    def split(self, uint64_t index, unsigned int order):
+    def split(self, index, order):
         """Split the entry at `index` into entries of `order` that hold the same.  O(slots).
 
         Raises KeyError if nothing is there, ValueError if the order is above the entry's or more
         than one level of the tree below it, or if a run of `store_range` is no power of two.
         """
-        split_failed(xa_split(&self.xa, index, order), index, order)
+        cdef uint64_t at = to_index(index)
+        cdef unsigned int new = order_of(order)
+        split_failed(xa_split(&self.xa, at, new), at, new)
 
-    def try_split(self, uint64_t index, unsigned int order):
+    def try_split(self, index, order):
         """Split as `split` does, but only if one new node is enough: 9 to 6 to 5 to 0.  O(slots)"""
-        split_failed(xa_try_split(&self.xa, index, order), index, order)
+        cdef uint64_t at = to_index(index)
+        cdef unsigned int new = order_of(order)
+        split_failed(xa_try_split(&self.xa, at, new), at, new)
 
     def alloc(self, entry, limit=(0, 2**32 - 1)):
         """Store at the lowest free index of `limit`, both ends included; that index.  O(height).
@@ -164,55 +167,57 @@ cdef class XArray:
         return self.next_id
 
     @next.setter
-    def next(self, uint64_t index):
-        self.next_id = index
+    def next(self, index):
+        self.next_id = to_index(index)
 
-    def order(self, uint64_t index):
+    def order(self, index):
         """The order of the entry at `index`, 0 if there is none.  O(height)."""
-        return xa_get_order(&self.xa, index)
+        return xa_get_order(&self.xa, to_index(index))
 
-    def set_mark(self, uint64_t index, mark):
+    def set_mark(self, index, mark):
         """Set mark 0, 1 or 2 on the entry at `index`; nothing if there is none.  O(height)."""
-        xa_set_mark(&self.xa, index, mark_of(mark))
+        xa_set_mark(&self.xa, to_index(index), mark_of(mark))
 
-    def clear_mark(self, uint64_t index, mark):
+    def clear_mark(self, index, mark):
         """Clear a mark of the entry at `index`.  O(height)."""
-        xa_clear_mark(&self.xa, index, mark_of(mark))
+        xa_clear_mark(&self.xa, to_index(index), mark_of(mark))
 
-    def get_mark(self, uint64_t index, mark):
+    def get_mark(self, index, mark):
         """Whether the entry at `index` carries the mark.  O(height)."""
-        return bool(xa_get_mark(&self.xa, index, mark_of(mark)))
+        return bool(xa_get_mark(&self.xa, to_index(index), mark_of(mark)))
 
     def marked(self, mark):
         """Whether any entry carries the mark.  O(1)."""
         return bool(xa_marked(&self.xa, mark_of(mark)))
 
-    def find(self, uint64_t index, max=None, mark=None):
+    def find(self, index, max=None, mark=None):
         """The first (index, entry) at or after `index` and up to `max`, or None.  O(height).
 
         From the middle of an entry, that entry with the index asked for.  By mark, with its first
         index, even if that lies before `index` (as Linux 5.17 answers).
         """
-        cdef uint64_t last = MAX_INDEX if max is None else max
-        cdef entry_t entry = xa_find(&self.xa, &index, last, filter_of(mark))
-        return None if entry == NULL_ENTRY else (index, to_python(entry))
+        cdef uint64_t at = to_index(index)
+        cdef uint64_t last = MAX_INDEX if max is None else to_index(max)
+        cdef entry_t entry = xa_find(&self.xa, &at, last, filter_of(mark))
+        return None if entry == NULL_ENTRY else (at, to_python(entry))
 
-    def find_after(self, uint64_t index, max=None, mark=None):
+    def find_after(self, index, max=None, mark=None):
         """The first (index, entry) after the entry that covers `index`, or None.  O(height)."""
-        cdef uint64_t last = MAX_INDEX if max is None else max
-        cdef entry_t entry = xa_find_after(&self.xa, &index, last, filter_of(mark))
-        return None if entry == NULL_ENTRY else (index, to_python(entry))
+        cdef uint64_t at = to_index(index)
+        cdef uint64_t last = MAX_INDEX if max is None else to_index(max)
+        cdef entry_t entry = xa_find_after(&self.xa, &at, last, filter_of(mark))
+        return None if entry == NULL_ENTRY else (at, to_python(entry))
 
-    def items(self, uint64_t start=0, stop=None, mark=None):
+    def items(self, start=0, stop=None, mark=None):
         """Each entry that reaches into [start, stop) once, as (first index, entry), in order.
 
         The array may change during the loop.  O(height) a step.
         """
-        cdef uint64_t index = start, end = 0, last
+        cdef uint64_t index = to_index(start), end = 0, last
         cdef entry_t entry
-        if stop is not None and stop <= start:
+        if stop is not None and stop <= index:
             return
-        last = MAX_INDEX if stop is None else stop - 1
+        last = MAX_INDEX if stop is None else to_index(stop - 1)
         while True:
             entry = xa_next(&self.xa, &index, &end, last, filter_of(mark))
             if entry == NULL_ENTRY:
@@ -225,10 +230,9 @@ cdef class XArray:
     def __iter__(self):
         return self.items()
 
-    def cursor(self, uint64_t index=0, unsigned int order=0):
+    def cursor(self, index=0, order=0):
         """A `Cursor` at `index`, storing entries of `order`."""
-        check_order(order)
-        return make_cursor(self, &self.xa, index, order)
+        return make_cursor(self, &self.xa, to_index(index), order_of(order))
 
     def load_many(self, const uint64_t[::1] indices, uint64_t[::1] out=None, *,
                   uint64_t default=MAX_INDEX, bint raw=False):
@@ -260,20 +264,20 @@ cdef class XArray:
         return result if out is None else np.asarray(out)
 
     def store_many(self, const uint64_t[::1] indices, const uint64_t[::1] entries,
-                   unsigned int order=0):
+                   order=0):
         """Store a value at each index, in turn; both uint64 arrays of shape (n,).
 
         Raises ValueError, with nothing stored, for a value above 2**63 - 1; MemoryError names how
         many went in.  O(n x height), less where they lie together.
         """
         cdef size_t n = indices.shape[0], done = 0
-        check_order(order)
+        cdef unsigned int each = order_of(order)
         if <size_t>entries.shape[0] != n:
             raise ValueError(f"{n} indices and {entries.shape[0]} entries do not go together")
         cdef uint64_t[::1] words = mk_values(entries)
         if n:
             with nogil:
-                done = xa_store_many(&self.xa, &indices[0], &words[0], n, order)
+                done = xa_store_many(&self.xa, &indices[0], &words[0], n, each)
         if done < n:
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
 
@@ -283,7 +287,7 @@ cdef class XArray:
             with nogil:
                 xa_erase_many(&self.xa, &indices[0], indices.shape[0])
 
-    def extract(self, uint64_t start=0, stop=None, *, limit=None, mark=None, out=None):
+    def extract(self, start=0, stop=None, *, limit=None, mark=None, out=None):
         """The entries that reach into [start, stop): (first indices, values) as uint64 arrays.
 
         Parameters
@@ -298,27 +302,28 @@ cdef class XArray:
         -----
         O(height + slots passed), without the GIL.
         """
-        cdef uint64_t last = MAX_INDEX if stop is None else max(stop, 1) - 1
+        cdef uint64_t first = to_index(start)
+        cdef uint64_t last = MAX_INDEX if stop is None else to_index(max(stop, 1) - 1)
         cdef unsigned int filter = filter_of(mark)
         cdef size_t found = 0, most = extract_limit(limit, out)
         index, entries = (np.empty(most, np.uint64), np.empty(most, np.uint64)) if out is None else out
         cdef uint64_t[::1] at = index, words = entries
-        if most and (stop is None or stop > start):
+        if most and (stop is None or stop > first):
             with nogil:
-                found = xa_extract_numbers(&self.xa, start, last, filter, &at[0], &words[0], most)
+                found = xa_extract_numbers(&self.xa, first, last, filter, &at[0], &words[0], most)
         if out is None:
             del at, words  # no view may be left of what is cut to size
             index.resize(found, refcheck=False)
             entries.resize(found, refcheck=False)
         return index[:found], entries[:found]
 
-    def mark_range(self, uint64_t first, uint64_t last, mark, *, bint on=True):
+    def mark_range(self, first, last, mark, *, bint on=True):
         """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes)."""
+        cdef uint64_t low = to_index(first), high = to_index(last)
         cdef unsigned int number = mark_of(mark)
-        if last < first:
-            raise ValueError(f"last {last} is below first {first}")
+        check_range(first, last)
         with nogil:
-            xa_mark_range(&self.xa, first, last, number, on)
+            xa_mark_range(&self.xa, low, high, number, on)
 
     def destroy(self):
         """Remove everything.  O(nodes)."""
@@ -339,9 +344,9 @@ cdef class XArray:
         """Bytes of those nodes, 576 each at the usual chunk shift."""
         return self.pool.pool.nodes * self.pool.pool.node_size
 
-    def raw(self, uint64_t index):
+    def raw(self, index):
         """The word in the slot for `index`: siblings and reserved slots as they are.  O(height)."""
-        return raw_slot(&self.xa, index)
+        return raw_slot(&self.xa, to_index(index))
 
     def dump(self):
         """The whole tree as text, depth first: head, then each node with its slots."""

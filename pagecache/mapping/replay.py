@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import HUGE_ORDERS, Design
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch, PageIndex
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order
@@ -86,7 +85,7 @@ def replay(
     adds = changes.op == ADD
     pfn = np.zeros(len(changes.op), np.uint64)
     pfn[adds], count = assign_frames(changes.order[adds])
-    frames, pool = Frames(count, huge=False), NodePool()
+    frames, pool = Frames(count, huge=False), found.make_pool()
     frames.make_folios(pfn[adds], changes.order[adds], tails=found.names == "subpage")
     huge_order = huge_order_of(found, order)
     indexes = [found.make(frames, pool, huge_order=huge_order) for _ in changes.files]

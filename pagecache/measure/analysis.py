@@ -11,12 +11,11 @@ from pagecache.measure.case import Case, parse_label
 from pagecache.measure.conditions import Conditions, judge
 from pagecache.measure.events import EVENTS
 from pagecache.measure.statistics import interval
-from pagecache.results import GIB, Interval, Result
+from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
 Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
 
-NODE_BYTES = 576
 STRUCT_PAGE_BYTES = 64
 MOST_AGAIN = 1.05  # how far the A/A row may be from 1 before that is said
 LEAST_PROCESSES = 5
@@ -111,7 +110,8 @@ def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
         nodes=counts["nodes"],
         slots=counts.get("slots"),
         height=counts.get("height"),
-        index_bytes=counts["nodes"] * NODE_BYTES,
+        index_bytes=counts["nodes"] * counts.get("node_bytes", NODE_BYTES),
+        node_bytes=counts.get("node_bytes", NODE_BYTES),
         struct_page_bytes=counts["pages"] * STRUCT_PAGE_BYTES,
         struct_page_bytes_optimised=optimised(design, case, counts),
         events=sum(events for rounds in times for _, events in rounds),

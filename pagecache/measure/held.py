@@ -7,8 +7,6 @@ from pagecache.inputs import Folios, Input
 from pagecache.mapping.fitting import fit
 from pagecache.measure.case import LARGEST
 
-SLOTS_SHIFT = 6  # a node has 64 slots
-
 
 def folios_of(source: Input, design: Design, order: int | str | None, huge_order: int) -> Folios:
     """What `design` caches of an input, its folios forced to `order` unless that is None."""
@@ -49,7 +47,8 @@ def nodes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
         index, order = index >> np.uint64(huge_order), np.zeros_like(order)
     entry = np.zeros_like(order) if design.slot_by_slot else order
     nodes = 0
-    for shift in map(np.uint64, range(SLOTS_SHIFT, 64, SLOTS_SHIFT)):
+    step = design.chunk_shift
+    for shift in map(np.uint64, range(step, 64, step)):
         below = entry < shift  # the others' entries lie in nodes further up
         node, of = index[below] >> shift, file[below]
         first = np.ones(len(node), np.bool_)

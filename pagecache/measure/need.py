@@ -12,7 +12,6 @@ from pagecache.inputs import Input, format_size
 from pagecache.measure.case import parse_label
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 
-NODE_BYTES = 576
 STRUCT_PAGE_BYTES = 64
 FOLIO_BYTES = 80  # arrays of a folio's file, index, order and frame, and their copies
 BASE_BYTES = 400 << 20  # interpreter, numpy, lists, the buffer that is cleared
@@ -31,8 +30,10 @@ def available_bytes() -> int:
     return free if limit == "max" else max(0, min(free, int(limit) - used))
 
 
-def nodes_for(pages: int, entry_order: int) -> int:
+def nodes_for(pages: int, entry_order: int, step: int = 6) -> int:
     """Nodes of a file filled from 0 with entries of one order: the levels from theirs to the root.
+
+    Nodes have ``2**step`` slots.
 
     For planning only; what is reported is counted in the index.
 
@@ -41,10 +42,10 @@ def nodes_for(pages: int, entry_order: int) -> int:
     >>> nodes_for(524288, 0), nodes_for(524288, 9)
     (8323, 131)
     """
-    shift = entry_order - entry_order % 6 + 6
+    shift = entry_order - entry_order % step + step
     nodes = level = -(-pages >> shift)
     while level > 1:
-        shift += 6
+        shift += step
         level = -(-pages >> shift)
         nodes += level
     return nodes
@@ -59,7 +60,7 @@ def design_nodes(design: Design, pages: int, huge_order: int) -> int:
     """Nodes of a file of `pages` under a design, its folios as large as it takes."""
     order = folio_order(design, huge_order)
     units = -(-pages >> huge_order) if design.huge_unit else pages
-    return nodes_for(units, design.entry_order(order))
+    return nodes_for(units, design.entry_order(order), design.chunk_shift)
 
 
 def design_folios(design: Design, pages: int, huge_order: int) -> int:
@@ -71,10 +72,10 @@ def check_fits(names: Sequence[str], pages: int, huge_order: int) -> bool:
     """Whether the struct pages fit too; InputError, with the need, if the indexes alone do not."""
     found = [designs.find(name) for name in names]
     found.append(found[0])  # the A/A row builds the baseline once more
-    nodes = sum(design_nodes(design, pages, huge_order) for design in found)
+    nodes = sum(design_nodes(design, pages, huge_order) * design.node_bytes for design in found)
     sets = {folio_order(design, huge_order): design for design in found}  # one of folios for each
     folios = sum(design_folios(design, pages, huge_order) for design in sets.values())
-    need = BASE_BYTES + nodes * NODE_BYTES + folios * FOLIO_BYTES
+    need = BASE_BYTES + nodes + folios * FOLIO_BYTES
     check_need(need, names, "--size", "a smaller --size")
     return backs(need, pages * len(sets))
 
@@ -89,7 +90,7 @@ def check_input_fits(
         held = (source, designs.find(name), order, huge_order)
         check_need(need + pieces_of(*held) * FOLIO_BYTES, [label], option, remedy)
         folios = folios_of(*held)
-        need += nodes_at_most(folios, held[1], huge_order) * NODE_BYTES
+        need += nodes_at_most(folios, held[1], huge_order) * held[1].node_bytes
         sets[(len(folios), *sorted(folios.orders().items()))] = folios.pages, len(folios)
     need += sum(folios for _, folios in sets.values()) * FOLIO_BYTES
     check_need(need, labels, option, remedy)

@@ -68,7 +68,7 @@ class Subject:
     ) -> None:
         self.label, self.design, self.truth, self.frames = label, design, truth, frames
         self.huge_order = huge_order
-        self.pool = NodePool(huge=True)
+        self.pool = NodePool(huge=True) if design is None else design.make_pool(huge=True)
         self.indexes: list[Any] = [
             NullIndex()
             if design is None
@@ -93,6 +93,7 @@ class Subject:
         self.populate()
         counted = {
             "nodes": self.nodes(),
+            "node_bytes": self.pool.node_size,
             "slots": sum(getattr(index, "slots", 0) for index in self.indexes),
             "height": max(getattr(index, "height", 0) for index in self.indexes),
         }

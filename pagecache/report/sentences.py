@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pagecache.report.numbers import digits, duration, is_one, share, times
 from pagecache.report.table import Panel, Row
-from pagecache.results import SLAB_NODE_BYTES, Interval, Result
+from pagecache.results import Interval, Result
 
 
 def sentences(panel: Panel) -> list[str]:
@@ -13,7 +13,7 @@ def sentences(panel: Panel) -> list[str]:
 
 
 def row_bytes(row: Row) -> float:
-    return row.any.nodes * SLAB_NODE_BYTES
+    return row.any.slab_bytes
 
 
 def memory_sentence(panel: Panel) -> Iterator[str]:

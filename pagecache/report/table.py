@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 
 from pagecache.report.numbers import NO_VALUE, compact, digits, is_one, share, size, spread, times
-from pagecache.results import SLAB_NODE_BYTES, Result
+from pagecache.results import Result, slab_bytes
 
 PER_GIB = ("populate", "truncate")  # shown for a GiB of file, since folios differ in size
 MOST_SPREAD = 10  # percent
@@ -113,7 +113,7 @@ def cells(row: Row, events: list[str]) -> Iterator[str]:
     yield row.title
     if row.any.is_design:
         yield f"{row.any.nodes:,}"
-        yield size(row.any.nodes * SLAB_NODE_BYTES)
+        yield size(row.any.slab_bytes)
     else:
         yield from ("", "")
     for event in events:
@@ -152,8 +152,16 @@ def memory_line(panel: Panel) -> str:
     slots = ", ".join(filter(None, map(slots_a_folio, panel.designs[:WITH_FOLIOS])))
     return (
         f"{line}; folios: {folios}; slots a folio: {slots or NO_VALUE}; index bytes are nodes x "
-        f"{SLAB_NODE_BYTES:.1f}"
+        f"{node_bytes(panel)}"
     )
+
+
+def node_bytes(panel: Panel) -> str:
+    """What a node takes, with its share of the slab; by design where nodes differ in width."""
+    widths = {slab_bytes(row.any.node_bytes): row for row in reversed(panel.designs)}
+    if len(widths) == 1:
+        return f"{min(widths):.1f}"
+    return ", ".join(f"{each:,.1f} in {row.title}" for each, row in sorted(widths.items()))
 
 
 def slots_a_folio(row: Row) -> str | None:

@@ -8,7 +8,6 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.memory.frames import Frames
 
@@ -55,7 +54,7 @@ class Cache:
     def __init__(self, variant: Variant) -> None:
         self.top, self.pages = variant.top, FILE_BLOCKS << variant.top
         self.tails = variant.design.names == "subpage"
-        self.frames, self.pool = Frames(BLOCKS << variant.top), NodePool()
+        self.frames, self.pool = Frames(BLOCKS << variant.top), variant.design.make_pool()
         self.index = variant.design.make(
             self.frames, self.pool, huge_order=variant.huge_order, **variant.options
         )

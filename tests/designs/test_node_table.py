@@ -1,12 +1,12 @@
 """The nodes that each design takes for whole files, built and counted."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.memory.frames import Frames
 
@@ -30,7 +30,7 @@ NODES_PER_GIB = {range(6): 4_161, range(6, 12): 65, range(12, 18): 1, range(18, 
 def populated(name: str, pages: int, order: int) -> Any:
     """The index of a file that is cached from its first page to its last in folios of `order`."""
     huge_order = 18 if order == 18 else 9
-    index = designs.make(name, Frames(pages, backed=False), NodePool(), huge_order=huge_order)
+    index = designs.make(name, Frames(pages, backed=False), huge_order=huge_order)
     batch, folios = Batch([index]), pages >> order
     for start in range(0, folios, CHUNK):
         number = np.arange(start, min(folios, start + CHUNK), dtype=np.uint64)
@@ -101,6 +101,25 @@ def test_gigabyte_has_these_nodes_on_each_level(
     for node in populated(name, GIB, order).dump().split(" N ")[1:]:
         shift = int(node.split()[1])
         found[shift] = found.get(shift, 0) + 1
+    assert found == levels
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "levels", "node_bytes"),
+    [
+        ("hugetlb-4k-wide", 2 * GIB, {9: 2, 18: 1}, 4328),
+        ("hugetlb-4k-wide", 100 * GIB, {9: 100, 18: 1}, 4328),
+        ("hugetlb-4k-narrow", 2 * GIB, {9: 128, 12: 16, 15: 2, 18: 1}, 128),
+    ],
+)
+def test_order_9_takes_one_slot_where_9_is_a_multiple_of_the_nodes_width(
+    name: str, pages: int, levels: dict[int, int], node_bytes: int
+) -> None:
+    index = populated(name, pages, 9)
+    assert index.slots == pages >> 9
+    assert index.nodes == sum(levels.values())
+    assert index.node_bytes == index.nodes * node_bytes
+    found = Counter(int(node.split()[1]) for node in index.dump().split(" N ")[1:])
     assert found == levels
 
 

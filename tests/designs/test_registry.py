@@ -15,6 +15,8 @@ BUILT_IN = [
     "hugetlb-huge",
     "hugetlb-4k-slots",
     "hugetlb-4k-multi",
+    "hugetlb-4k-wide",
+    "hugetlb-4k-narrow",
     "thp-slots-subpage",
     "thp-slots-head",
     "thp-multi",
@@ -51,7 +53,7 @@ def design_text(name: str) -> str:
     )
 
 
-def test_the_seven_designs_come_in_a_fixed_order() -> None:
+def test_built_in_designs_come_in_a_fixed_order() -> None:
     assert list(designs.names()) == BUILT_IN
 
 

@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-SLOW_STEPS = 17_000  # of each of the six machines: more than 100,000 in all
+SLOW_STEPS = 17_000  # of each of the seven machines: more than 100,000 in all
 
 
 def as_test_case(machine: type[RuleBasedStateMachine]) -> type:

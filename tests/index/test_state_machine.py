@@ -284,18 +284,27 @@ class SmallNodesMachine(XArrayMachine):
 
 
 class LargeNodesMachine(XArrayMachine):
-    """The only one whose marks take more than a word."""
+    """Marks take two words."""
 
     chunk_shift = 7
+
+
+class LargestNodesMachine(XArrayMachine):
+    """Siblings may name the offsets 256 and 257, whose numbers stand for other entries."""
+
+    chunk_shift = 9
 
 
 TestNodesOf64Slots = as_test_case(XArrayMachine)
 TestNodesOf8Slots = as_test_case(SmallNodesMachine)
 TestNodesOf128Slots = as_test_case(LargeNodesMachine)
+TestNodesOf512Slots = as_test_case(LargestNodesMachine)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("machine", [XArrayMachine, SmallNodesMachine, LargeNodesMachine])
+@pytest.mark.parametrize(
+    "machine", [XArrayMachine, SmallNodesMachine, LargeNodesMachine, LargestNodesMachine]
+)
 def test_tree_agrees_with_the_dict_for_many_steps(
     machine: type[RuleBasedStateMachine], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -171,7 +171,7 @@ def test_dump_shows_head_nodes_marks_and_siblings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("chunk_shift", "size"), [(3, 128), (4, 192), (5, 320), (6, 576), (7, 1112)]
+    ("chunk_shift", "size"), [(3, 128), (4, 192), (5, 320), (6, 576), (7, 1112), (9, 4328)]
 )
 def test_node_has_its_slots_and_three_bitmaps(chunk_shift: int, size: int) -> None:
     xa = pc.XArray(chunk_shift=chunk_shift)
@@ -180,9 +180,9 @@ def test_node_has_its_slots_and_three_bitmaps(chunk_shift: int, size: int) -> No
     assert xa.node_bytes == size
 
 
-@pytest.mark.parametrize("chunk_shift", [0, 2, 8])
-def test_chunk_shift_outside_3_to_7_is_refused(chunk_shift: int) -> None:
-    with pytest.raises(ValueError, match=f"chunk_shift is {chunk_shift}; it must be 3 to 7"):
+@pytest.mark.parametrize("chunk_shift", [0, 2, 10])
+def test_chunk_shift_outside_3_to_9_is_refused(chunk_shift: int) -> None:
+    with pytest.raises(ValueError, match=f"chunk_shift is {chunk_shift}; it must be 3 to 9"):
         pc.XArray(chunk_shift=chunk_shift)
 
 
@@ -368,3 +368,31 @@ def test_limit_below_what_is_in_use_takes_nothing_away(xa: pc.XArray) -> None:
     with pytest.raises(MemoryError):
         xa.store(2**30, 1)
     assert xa.load(2**20) == 1
+
+
+@pytest.mark.parametrize("bad", [1.5, "1", None, -1, 2**64])
+def test_index_that_is_no_unsigned_int_of_64_bits_is_refused(bad: object) -> None:
+    """A float is not cut to an int in silence."""
+    xa = pc.XArray()
+    xa.store(1, 1)
+    before = xa.dump()
+    for call in (xa.load, xa.erase, xa.order, xa.find, xa.reserve, lambda at: xa.store(at, 2)):
+        with pytest.raises((TypeError, OverflowError)):
+            call(bad)  # type: ignore[operator]
+    with pytest.raises((TypeError, ValueError)):
+        xa.store(0, 2, order=bad)  # type: ignore[arg-type]
+    assert xa.dump() == before
+
+
+@pytest.mark.parametrize("offset", [2, 254, 255, 256, 257, 258, 510])
+def test_run_that_begins_at_any_offset_of_a_wide_node_reads_as_one_entry(offset: int) -> None:
+    """The numbers 256 and 257 stand for a freed and a reserved slot, so siblings take others."""
+    xa = pc.XArray(chunk_shift=9)
+    xa.store(2000, 1)
+    xa.store_range(offset, 511, 7)
+    assert [xa.load(at) for at in (offset - 1, offset, offset + 1, 511)] == [None, 7, 7, 7]
+    assert list(xa) == [(offset, 7), (2000, 1)]
+    assert xa.cursor(511).extent() == (offset, 511)
+    assert xa.erase(511) == 7
+    assert list(xa) == [(2000, 1)]
+    xa.check()

@@ -11,7 +11,6 @@ import pytest
 import pagecache as pc
 from pagecache.designs import Design
 from pagecache.errors import InputError
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
@@ -56,7 +55,7 @@ def contents(design: Design, folios: Folios, huge_order: int = 9) -> dict[str, A
 
 def content(design: Design, folios: Folios, huge_order: int) -> dict[str, Any]:
     pfn, count = assign_frames(folios.order)
-    index = design.make(Frames(count, backed=False), NodePool(), huge_order=huge_order)
+    index = design.make(Frames(count, backed=False), huge_order=huge_order)
     zeros = np.zeros(len(folios), np.uint32)
     Batch([index]).populate(zeros, folios.index, folios.order, pfn)
     orders = {str(order): number for order, number in folios.orders().items()}
