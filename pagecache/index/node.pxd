@@ -21,6 +21,7 @@ cdef enum:
     NODE_HEADER = 40
     SMALL_CHUNK = 65536
     HUGE_PAGE = 2097152
+    MOST_UNUSED = 67  # of the pool may lie unused in its newest huge page: a 67th, 1.5 %
 
 
 cdef struct xa_node:
@@ -49,9 +50,11 @@ cdef struct node_pool:
     xa_node* free
     char* fresh  # the untouched rest of the newest chunk, up to `end`
     char* end
+    char* cut  # the end of the huge page whose unused rest was given back
     pool_chunk* chunks
     size_t mapped  # bytes of all chunks
     size_t first_chunk  # bytes of the first; later ones double the whole
+    bint whole  # keep huge pages whole, whatever they leave unused
 
 
 cdef inline unsigned int mark_words(unsigned int slots) noexcept nogil:
@@ -81,8 +84,9 @@ cdef inline void node_clear_mark(xa_node* node, unsigned int offset, unsigned in
 cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil
 cdef unsigned int node_next_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil
 
-cdef int pool_init(node_pool* pool, unsigned int chunk_shift, size_t first_chunk) noexcept nogil
+cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil
 cdef xa_node* pool_grow(node_pool* pool) noexcept nogil
+cdef void pool_trim(node_pool* pool) noexcept nogil
 cdef void pool_destroy(node_pool* pool) noexcept nogil
 cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil
 cdef void node_clean(xa_node* node, size_t size) noexcept nogil

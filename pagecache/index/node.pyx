@@ -9,7 +9,7 @@ cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
     int munmap(void* address, size_t size)
     int madvise(void* address, size_t size, int advice)
-    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_HUGEPAGE
+    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_DONTNEED, MADV_HUGEPAGE
     void* MAP_FAILED
 
 
@@ -43,11 +43,12 @@ cdef void node_clean(xa_node* node, size_t size) noexcept nogil:
     memset(node.slots, 0, size - NODE_HEADER)
 
 
-cdef int pool_init(node_pool* pool, unsigned int chunk_shift, size_t first_chunk) noexcept nogil:
+cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil:
     memset(pool, 0, sizeof(node_pool))
     pool.node_size = node_bytes(chunk_shift)
     pool.limit = SIZE_MAX
-    pool.first_chunk = first_chunk
+    pool.first_chunk = HUGE_PAGE if huge else SMALL_CHUNK
+    pool.whole = huge
     return 0
 
 
@@ -98,6 +99,22 @@ cdef char* map_aligned(size_t size) noexcept nogil:
     return start
 
 
+cdef void pool_trim(node_pool* pool) noexcept nogil:
+    """After many stores: give back what the newest huge page leaves unused, if that is too much.
+
+    Once for each: that page is then one of small pages, and so are those it will still be filled
+    by.  To take small pages from the start costs four times the time of a huge one.
+    """
+    cdef char* fresh = pool.fresh + (-<uintptr_t>pool.fresh & 4095)
+    cdef char* end = pool.fresh + (-<uintptr_t>pool.fresh & (HUGE_PAGE - 1))
+    cdef size_t used = pool.mapped - <size_t>(pool.end - pool.fresh)
+    if end > pool.end or end == pool.cut or pool.whole:
+        return
+    if fresh < end and <size_t>(end - fresh) > used // MOST_UNUSED:
+        madvise(fresh, end - fresh, MADV_DONTNEED)
+        pool.cut = end
+
+
 cdef void pool_destroy(node_pool* pool) noexcept nogil:
     cdef pool_chunk* chunk
     while pool.chunks is not NULL:
@@ -105,7 +122,7 @@ cdef void pool_destroy(node_pool* pool) noexcept nogil:
         pool.chunks = chunk.older
         munmap(chunk.start, chunk.size)
         free(chunk)
-    pool.free, pool.fresh, pool.end = NULL, NULL, NULL
+    pool.free, pool.fresh, pool.end, pool.cut = NULL, NULL, NULL, NULL
     pool.nodes, pool.mapped = 0, 0
 
 
@@ -118,7 +135,8 @@ cdef class NodePool:
         A node has ``2**chunk_shift`` slots (3 to 9; 6 in Linux).
     huge : bool
         Map whole huge pages from the first chunk on, as measurements want it.  Otherwise the
-        first chunk is 64 KiB, and each later one doubles the pool.
+        first chunk is 64 KiB, each later one doubles the pool, and what the newest huge page leaves
+        unused after a batch of stores is given back.
 
     Examples
     --------
@@ -131,7 +149,7 @@ cdef class NodePool:
         if not 3 <= chunk_shift <= 9:
             raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 9")
         self.chunk_shift = chunk_shift
-        pool_init(&self.pool, chunk_shift, HUGE_PAGE if huge else SMALL_CHUNK)
+        pool_init(&self.pool, chunk_shift, huge)
 
     def __dealloc__(self):
         pool_destroy(&self.pool)

@@ -23,7 +23,7 @@ from pagecache.index.cursor cimport make_cursor
 from pagecache.index.entry cimport NULL_ENTRY, ZERO_ENTRY, mk_error
 from pagecache.index.find cimport xa_find, xa_find_after
 from pagecache.index.marks cimport xa_marked
-from pagecache.index.node cimport CHUNK_SHIFT
+from pagecache.index.node cimport CHUNK_SHIFT, pool_trim
 from pagecache.index.split cimport xa_split, xa_try_split
 from pagecache.index.text cimport array_text, check_tree, raw_slot
 from pagecache.index.walk cimport xa_load
@@ -278,6 +278,7 @@ cdef class XArray:
         if n:
             with nogil:
                 done = xa_store_many(&self.xa, &indices[0], &words[0], n, each)
+                pool_trim(self.xa.pool)
         if done < n:
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
 

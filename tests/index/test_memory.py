@@ -1,5 +1,6 @@
 """Each allocation failing in turn, in the calls that make nodes; and two arrays on one pool."""
 
+import os
 import re
 from collections.abc import Callable
 from itertools import count
@@ -253,3 +254,32 @@ def test_pool_outlives_an_array_and_gets_its_nodes_back() -> None:
     assert cursor.load() == 1
     del cursor
     assert pool.nodes == 0
+
+
+# What the pool itself takes
+
+
+PAGE = 4096
+PRESENT = np.uint64(1 << 63)
+
+
+def resident(pool: pc.NodePool) -> int:
+    """Bytes of its chunks that lie in memory."""
+    pages = 0
+    with open("/proc/self/pagemap", "rb", buffering=0) as pagemap:
+        for start, size in pool.ranges():
+            words = os.pread(pagemap.fileno(), 8 * (size // PAGE), 8 * (start // PAGE))
+            pages += int((np.frombuffer(words, np.uint64) & PRESENT > 0).sum())
+    return pages * PAGE
+
+
+@pytest.mark.parametrize("entries", [1 << 19, 1 << 21, 1 << 22])
+def test_pool_leaves_little_of_its_memory_unused(entries: int) -> None:
+    """At most 9.28 bytes an entry, of which 9.14 are nodes; and a page for each chunk."""
+    xa = pc.XArray()
+    at = np.arange(entries, dtype=np.uint64)
+    xa.store_many(at, at)
+    chunks = len(xa.pool.ranges())
+    assert xa.node_bytes <= resident(xa.pool) <= 1.015 * xa.node_bytes + PAGE * chunks
+    xa.destroy()
+    assert xa.nodes == 0
