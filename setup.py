@@ -30,6 +30,7 @@ MODULES = [
     "pagecache.index.loops",
     "pagecache.index.page_index",
     "pagecache.memory.frames",
+    "pagecache.memory.records",
     "pagecache.supply.supply",
     "pagecache.designs.xarray_index",
     "pagecache.designs.one_entry",
