@@ -35,6 +35,7 @@ __all__ = [
     "Kind",
     "Layout",
     "Usable",
+    "aligned",
     "find",
     "render",
     "rows",
@@ -231,9 +232,14 @@ def plain(name: str) -> str:
     """The table with columns of spaces: for files, and where there is no terminal."""
     layout = find(name)
     lines = [["byte", *layout.users], *rows(name)]
+    return f"struct page, {layout.name} ({layout.kernels})\n{aligned(lines)}"
+
+
+def aligned(lines: list[list[str]]) -> str:
+    """Cells in columns."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(map(str.ljust, line, widths)).rstrip() for line in lines)
-    return f"struct page, {layout.name} ({layout.kernels})\n" + "\n".join(padded)
+    return "\n".join(padded)
 
 
 def render(name: str, console: Console | None = None) -> None:
