@@ -26,7 +26,7 @@ from pagecache.memory.page_structs cimport (
 
 
 cdef enum:
-    TRACE = 16  # more lines than any event touches
+    TRACE = 128  # more lines than a read of 32 pages touches: two a page
     LINE_SHIFT = 6
     BEFORE_2018 = 0
     AFTER_2018 = 1
@@ -45,7 +45,7 @@ cdef extern from *:
         (count), (old), (value), 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)
     #define pc_count_add(count, n) __atomic_add_fetch((count), (n), __ATOMIC_ACQ_REL)
     /* The lines of the event that this thread traces. */
-    static __thread struct { uint64_t lines[16]; unsigned int count; } pc_trace;
+    static __thread struct { uint64_t lines[128]; unsigned int count; } pc_trace;
     """
     trace_t traced "pc_trace"
     int32_t count_read "pc_count_read"(const int32_t* count) noexcept nogil
