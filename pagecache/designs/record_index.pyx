@@ -8,8 +8,8 @@
 each step after it (a flag, the mapping, the put) found the head again.  That reads the record of
 the page itself, which for a tail is another cache line than its head's.
 
-The tree is that of the design: the same entries in the same slots.  Folios go in and everything
-comes out at once; marks and single removals are the business of the design itself.
+The tree is that of the design: the same entries in the same slots.  Folios go in one by one and
+come out all at once (`truncate`); marks, scans and single removals are for the design itself.
 """
 
 from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
@@ -107,6 +107,10 @@ cdef class RecordIndex(PageIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         """A folio goes in: a reference a page, and the head says where it is."""
 
+    cdef uint64_t given_back(self, void* page) noexcept nogil:
+        """An entry goes; how many pages it stood for."""
+        return 0
+
     cdef uint64_t get_traced(self, uint64_t index) noexcept nogil:
         return ~<uint64_t>0
 
@@ -153,6 +157,23 @@ cdef class RecordIndex(PageIndex):
         for k in range(entries):
             xas_init(&xas, &self.xa, key + k, 0)
             xas_store(&xas, NULL_ENTRY)
+
+    cdef uint64_t truncate(self) noexcept nogil:
+        """Remove everything.  The number of pages removed."""
+        cdef xa_state xas
+        cdef uint64_t pages = 0
+        cdef entry_t entry
+        xas_init(&xas, &self.xa, 0, 0)
+        entry = xas_find(&xas, ~<uint64_t>0)
+        while entry != NULL_ENTRY:
+            pages += self.given_back(<void*>entry)
+            entry = xas_find(&xas, ~<uint64_t>0)
+        xa_destroy(&self.xa)
+        return pages
+
+    def remove_folio(self, uint64_t index):
+        """Not here: NotImplementedError."""
+        raise NotImplementedError("folios leave all at once here; the design itself removes one")
 
     def lines(self, uint64_t index):
         """Cache lines of struct pages that one `get` touches: counted as it runs."""
@@ -280,6 +301,14 @@ cdef inline void note_taken(
     head.mapping, head.index = &self.xa, key
 
 
+cdef inline uint64_t note_given_back(RecordIndex self, record_t* page) noexcept nogil:
+    cdef record_t* head = record_head(page)
+    cdef uint64_t pages = 1 if self.each else <uint64_t>1 << record_order(head)
+    count_add(record_count(head), -<int>pages)
+    head.mapping = NULL
+    return pages
+
+
 cdef class Before2018(RecordIndex):
     """Lookups over struct page as it was up to 4.17."""
 
@@ -287,6 +316,9 @@ cdef class Before2018(RecordIndex):
 
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <before_2018_t*>self.records.base, pfn, key, order)
+
+    cdef uint64_t given_back(self, void* page) noexcept nogil:
+        return note_given_back(self, <before_2018_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <before_2018_t*>self.records.base, index)
@@ -319,6 +351,9 @@ cdef class After2018(RecordIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <after_2018_t*>self.records.base, pfn, key, order)
 
+    cdef uint64_t given_back(self, void* page) noexcept nogil:
+        return note_given_back(self, <after_2018_t*>page)
+
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <after_2018_t*>self.records.base, index)
 
@@ -349,6 +384,9 @@ cdef class Folio(RecordIndex):
 
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <folio_t*>self.records.base, pfn, key, order)
+
+    cdef uint64_t given_back(self, void* page) noexcept nogil:
+        return note_given_back(self, <folio_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <folio_t*>self.records.base, index)

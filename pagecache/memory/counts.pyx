@@ -1,6 +1,6 @@
 """References and map counts from Python, with what a kernel would only report as a bad page."""
 
-from libc.stdint cimport INT32_MAX, uint64_t
+from libc.stdint cimport INT32_MAX, int32_t, uint64_t
 
 from pagecache.memory.frames cimport compound_head, page_ref_add, page_to_pfn, ref_read
 
@@ -43,8 +43,7 @@ cdef class Counts:
         """Map one page; it holds a reference.  True if nothing mapped this page alone before."""
         cdef page_t* page = self.frames.record(pfn)
         cdef page_t* head = self.head_of(pfn)
-        if page.mapcount == INT32_MAX:
-            raise OverflowError(f"frame {pfn} is mapped 2**31 times; its count would wrap")
+        check_room(page.mapcount, pfn)
         self.take(head)
         return page_map(page)
 
@@ -63,6 +62,7 @@ cdef class Counts:
     def map_whole(self, uint64_t pfn):
         """Map the whole folio by one entry.  True if nothing did before."""
         cdef page_t* head = self.head_of(pfn)
+        check_room(head[1].compound_mapcount if folio_order(head) else head.mapcount, pfn)
         self.take(head)
         return folio_map(head)
 
@@ -113,6 +113,12 @@ cdef class Counts:
             return 0
         folio_clear(head)
         return 1
+
+
+cdef int check_room(int32_t mapcount, uint64_t pfn) except -1:
+    if mapcount == INT32_MAX:
+        raise OverflowError(f"frame {pfn} is mapped 2**31 times; its count would wrap")
+    return 0
 
 
 cdef uint64_t folio_mappings(const page_t* head) noexcept nogil:

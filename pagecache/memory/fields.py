@@ -256,7 +256,7 @@ class Layout:
         for f in self.fields:
             if f.offset < 0 or f.size < 1 or f.end > RECORD:
                 yield f"{f} does not fit into {RECORD} bytes"
-            if f.offset % min(f.size, WORD):
+            elif f.offset % min(f.size, WORD):
                 yield f"{f} is not at a multiple of {min(f.size, WORD)}"
             if test in f.bytes and f.user not in TAILS and not f.bit0_clear:
                 yield f"{f} may set the bit that the tail test reads at byte {test}"
