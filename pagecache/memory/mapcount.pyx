@@ -110,8 +110,8 @@ cdef outcome_t map_saturate(mapped_t* m, uint64_t process) noexcept nogil:
 
 
 cdef void unmap_saturate(mapped_t* m, int32_t mappings) noexcept nogil:
-    cdef int32_t k
-    for k in range(mappings):
+    cdef int32_t _k
+    for _k in range(mappings):
         saturating_add(m, &m.page.mapcount, -m.step)
         saturating_add(m, &m.page.refcount, -m.step)
     if m.page.refcount == 0:
@@ -220,13 +220,13 @@ cdef class MappedPage:
         Ends early if the process is killed, the page freed or the machine panics.  `watched`:
         reclaim looks at the page after each mapping.
         """
-        cdef uint64_t k, made = 0
+        cdef uint64_t _k, made = 0
         cdef outcome_t outcome
         self.check_process(process)
         if mappings > UINT32_MAX - self.m.maps[process]:
             raise OverflowError(f"process {process} would have more than 2**32 - 1 mappings")
         with nogil:
-            for k in range(mappings):
+            for _k in range(mappings):
                 if self.m.dead[process] or self.m.freed or self.m.panicked:
                     break
                 outcome = self.map_one(&self.m, process)
@@ -237,21 +237,21 @@ cdef class MappedPage:
 
     def unmap_many(self, uint64_t process, uint64_t mappings):
         """Unmap the page that often.  ValueError, nothing done, if the process has fewer."""
-        cdef uint64_t k
+        cdef uint64_t _k
         self.check_process(process)
         if mappings > self.m.maps[process]:
             raise ValueError(
                 f"process {process} has {self.m.maps[process]} mappings, not {mappings}")
         with nogil:
-            for k in range(mappings):
+            for _k in range(mappings):
                 unmap_once(self, process)
 
     def churn(self, uint64_t process, uint64_t times):
         """Map and unmap that often, in a compiled loop; how often it was mapped."""
-        cdef uint64_t k, made = 0
+        cdef uint64_t _k, made = 0
         self.check_process(process)
         with nogil:
-            for k in range(times):
+            for _k in range(times):
                 if self.map_one(&self.m, process) == MAPPED:
                     unmap_once(self, process)
                     made += 1

@@ -156,3 +156,30 @@ def test_bad_folios_are_refused_and_change_nothing() -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the design's own sentence
         huge.insert_folio(1024, 0, 0)
     assert [index.records.raw(pfn) for pfn in range(FRAMES)] == before
+
+
+@each
+@over_each
+def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str) -> None:
+    index = filled(name, layout)
+    last = folios_of(name)[0]
+    start, order, pfn = 1 << 20, last[1], 3072
+    index.records.make_folios(np.uint64([pfn]), np.uint8([order]))
+    before, record = index.nodes, index.records.raw(pfn)
+    failed = 0
+    for spare in range(20):
+        index.pool.limit = before + spare
+        try:
+            index.insert_folio(start, order, pfn)
+        except MemoryError:
+            failed += 1
+            index.check()
+            assert index.frame(start) is None
+            assert index.records.raw(pfn) == record
+            assert index.nodes <= before + spare
+        else:
+            break
+    assert failed > 0
+    assert index.frame(start) == pfn
+    start, order, pfn = folios_of(name)[1]
+    assert index.frame(start) == pfn

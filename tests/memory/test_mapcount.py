@@ -41,7 +41,7 @@ def test_heavy_mappers_are_killed_when_the_count_turns_negative(width: int) -> N
     assert outcome.most_mapped == (1 << width - 1) + 1
     assert outcome.balances
     assert outcome.bystander_served
-    assert not (outcome.panicked or outcome.looked_unmapped or outcome.leaked)
+    assert [outcome.panicked, outcome.looked_unmapped, outcome.leaked] == [False] * 3
 
 
 def test_posted_run_of_the_patch_comes_out() -> None:
@@ -49,9 +49,7 @@ def test_posted_run_of_the_patch_comes_out() -> None:
 
     Posted: 65,539 at most, with processes running beside each other; here one after the other.
     """
-    outcome = attack(
-        "kill", width=17, processes=512, mappings=5000, track_above=50, kill_above=10
-    )
+    outcome = attack("kill", width=17, processes=512, mappings=5000, track_above=50, kill_above=10)
     assert outcome.most_mapped == 65537
     assert outcome.balances
     assert not outcome.panicked
@@ -126,7 +124,7 @@ def test_references_are_refused_above_half_and_everyones_are(width: int) -> None
     assert outcome.refused == outcome.processes * outcome.mappings - outcome.made
     assert not outcome.bystander_served
     assert outcome.balances
-    assert not (outcome.leaked or outcome.looked_unmapped)
+    assert [outcome.leaked, outcome.looked_unmapped] == [False] * 2
 
 
 def test_refused_are_served_again_once_others_unmap() -> None:
