@@ -21,7 +21,7 @@ from pagecache.index.find cimport xas_conflict, xas_find
 from pagecache.index.node cimport CHUNK_SHIFT, NodePool
 from pagecache.index.page_index cimport PageIndex
 from pagecache.index.store cimport xa_init, xas_store
-from pagecache.index.text cimport check_tree, count_nodes
+from pagecache.index.text cimport array_text, check_tree, count_nodes
 from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport (
     slot_read,
@@ -204,8 +204,8 @@ cdef class RecordIndex(PageIndex):
         return count_nodes(&self.xa) * self.pool.pool.node_size
 
     def dump(self):
-        """What this is; the tree is as the design's own."""
-        return f"{count_nodes(&self.xa)} nodes over records laid out {self.layout}"
+        """The tree as text, as `pagecache.XArray.dump` gives it."""
+        return array_text(&self.xa)
 
     def check(self):
         """Raise AssertionError, with the dump, if the tree breaks its rule."""

@@ -1,5 +1,8 @@
 """Lookups over struct pages of each layout: the design's answers, and the lines they touch."""
 
+import re
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -31,7 +34,7 @@ def filled(name: str, layout: str, by_page: bool = False) -> RecordIndex:
     return index
 
 
-def reference(name: str) -> object:
+def reference(name: str) -> Any:
     """The design itself, over struct pages as they are by default."""
     frames = Frames(FRAMES)
     index = designs.make(name, frames)
@@ -39,6 +42,12 @@ def reference(name: str) -> object:
         frames.make_folios(np.uint64([pfn]), np.uint8([order]), tails=True)
         index.insert_folio(start, order, pfn)
     return index
+
+
+def placed(dump: str, frames: Frames) -> str:
+    """A dump with frames in place of their records' addresses."""
+    first = frames.range[0] // 16  # a dump gives addresses in units of 16 bytes
+    return re.sub(r"=p(\d+)", lambda found: f"=frame {(int(found[1]) - first) // 4}", dump)
 
 
 each = pytest.mark.parametrize("name", NAMES)
@@ -52,10 +61,16 @@ both_ways = pytest.mark.parametrize("by_page", [False, True])
 def test_answers_are_the_designs_own(name: str, layout: str, by_page: bool) -> None:
     index, own = filled(name, layout, by_page), reference(name)
     asked = [0, 1, 63, 64, 69, 70, 511, 512, 513, 1023, 1024, 1535, 1536, 2047, 2048, 1 << 40]
-    assert [index.frame(k) for k in asked] == [own.frame(k) for k in asked]  # type: ignore[attr-defined]
-    assert [index.named(k) for k in asked] == [own.named(k) for k in asked]  # type: ignore[attr-defined]
-    assert (index.nodes, index.node_bytes) == (own.nodes, own.node_bytes)  # type: ignore[attr-defined]
+    assert [index.frame(k) for k in asked] == [own.frame(k) for k in asked]
+    assert [index.named(k) for k in asked] == [own.named(k) for k in asked]
+    assert (index.nodes, index.node_bytes) == (own.nodes, own.node_bytes)
+    assert placed(index.dump(), index.records.frames) == placed(own.dump(), own.frames)
     index.check()
+
+
+def test_dump_is_of_the_frames_that_were_cached() -> None:
+    index = filled("thp-multi", "folio")
+    assert "8=frame 512 9=s8" in placed(index.dump(), index.records.frames)
 
 
 @each
@@ -64,7 +79,7 @@ def test_answers_are_the_designs_own(name: str, layout: str, by_page: bool) -> N
 def test_batches_sum_as_the_designs_do(name: str, layout: str, by_page: bool) -> None:
     at = np.arange(70 if name == "base-4k" else 1024, dtype=np.uint64)
     file = np.zeros(len(at), np.uint32)
-    index, own = Batch([filled(name, layout, by_page)]), Batch([reference(name)])  # type: ignore[list-item]
+    index, own = Batch([filled(name, layout, by_page)]), Batch([reference(name)])
     for event in ("get", "load", "read", "fault_around"):
         assert getattr(index, event)(file, at) == getattr(own, event)(file, at), event
     huge = at[:2]
