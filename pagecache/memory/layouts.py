@@ -207,13 +207,14 @@ def sentence(layout: Layout, kind: Kind) -> str:
     usable = layout.usable(kind.name)
     offset, words = usable.words
     ranges = ", ".join(f"{first}..{end - 1}" for first, end in usable.ranges)
-    clear = "".join(f"; bit {bit} of byte {byte} stays 0" for byte, bit in usable.clear_bits)
-    return (
-        f"{kind.name} ({kind.summary}): {len(usable.bytes)} bytes, {ranges}; {words} words in a "
-        f"row from byte {offset} ({words * WORD} bytes); two words for one compare-and-swap at "
-        f"{', '.join(map(str, usable.pairs)) or 'none'}{clear}. "
-        f"Not: {', '.join(usable.refused)}."
-    )
+    plural = "words in a row" if words > 1 else "word"
+    parts = [f"{len(usable.bytes)} bytes, {ranges}"]
+    parts += [f"{words} {plural} ({words * WORD} bytes) from {offset}"]
+    if usable.pairs:
+        parts += [f"aligned pairs of words at {', '.join(map(str, usable.pairs))}"]
+    parts += [f"bit {bit} of byte {byte} stays 0" for byte, bit in usable.clear_bits]
+    refused = ", ".join(usable.refused)
+    return f"{kind.name} ({kind.summary}): {'; '.join(parts)}. Not: {refused}."
 
 
 def table(name: str) -> Table:
@@ -249,8 +250,9 @@ def render(name: str, console: Console | None = None) -> None:
         console.print(table(name))
     else:
         console.file.write(plain(name) + "\n")
+    console.file.write("\nWho may use which bytes:\n")
     for line in sentences(name):
-        console.file.write(line + "\n")
+        console.file.write(f"- {line}\n")
 
 
 def main(names: list[str]) -> int:

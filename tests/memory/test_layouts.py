@@ -1,7 +1,10 @@
 """The layouts of struct page as data: offsets as kernels had them, and what follows from them."""
 
 import io
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -72,6 +75,7 @@ SIZES = {
     "page_type": 4,
 }
 NAMES = list(OFFSETS)
+PROSE = Path(__file__).parents[2] / "docs" / "struct-page.md"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -235,7 +239,7 @@ def test_layout_is_printed_for_terminals_and_files(terminal: bool) -> None:
     layouts.render("after-2018", console)
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert ("\x1b[" in text) == terminal
-    assert "5 words in a row from byte 8 (40 bytes)" in text
+    assert "5 words in a row (40 bytes) from 8" in text
     assert "bit 0 of byte 8 stays 0" in text
 
 
@@ -244,6 +248,22 @@ def test_module_prints_the_layouts_named(capsys: pytest.CaptureFixture[str]) -> 
     assert "dma_addr 8" in capsys.readouterr().out
     assert layouts.main(["foil"]) == 1
     assert capsys.readouterr().err.startswith("unknown layout 'foil'; known: before-2018")
+
+
+@pytest.mark.parametrize("name", ["layouts", "attack"])
+def test_module_runs_by_its_name(name: str) -> None:
+    command = [sys.executable, "-W", "error", "-m", f"pagecache.memory.{name}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+
+
+@pytest.mark.skipif(not PROSE.exists(), reason="docs/ is not part of the distribution")
+def test_prose_shows_the_layouts_as_they_are_printed() -> None:
+    text = PROSE.read_text()
+    for name in ("before-2018", "after-2018"):
+        assert layouts.plain(name) in text
+        assert all(line in text for line in layouts.sentences(name))
 
 
 def test_runs_and_the_longest_of_them() -> None:
