@@ -24,22 +24,11 @@ from pagecache.index.store cimport xa_init, xas_store
 from pagecache.index.text cimport array_text, check_tree, count_nodes
 from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport (
-    slot_read,
-    xa_load,
-    xa_slot,
-    xa_state,
-    xarray_t,
-    xas_init,
-    xas_seek,
+    slot_read, xa_load, xa_slot, xa_state, xarray_t, xas_init, xas_seek
 )
 from pagecache.memory.page_structs cimport (
-    after_2018_t,
-    after_2018_traced_t,
-    before_2018_t,
-    before_2018_traced_t,
-    folio_t,
-    folio_traced_t,
-    record_t,
+    after_2018_t, after_2018_traced_t, before_2018_t, before_2018_traced_t,
+    folio_t, folio_traced_t, record_t,
 )
 from pagecache.memory.records cimport (
     TRACE,

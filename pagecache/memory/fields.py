@@ -209,6 +209,8 @@ class Layout:
         (8, 5)
         """
         asked = find_kind(kind)
+        if kind in KIND_OF:
+            self.of(kind)  # a user that this layout has not uses nothing of it
         refused = {f.name: (f, why) for f, why in self._refused(asked)}
         free = frozenset(range(RECORD)).difference(*(f.bytes for f, _ in refused.values()))
         test = self.tail_test.offset

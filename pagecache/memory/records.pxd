@@ -72,6 +72,13 @@ cdef inline int32_t* record_count(record_t* page) noexcept nogil:
     return &page.refcount
 
 
+cdef inline int32_t* record_map_count(record_t* page) noexcept nogil:
+    """Where the mappings of this very page are counted, minus one."""
+    if record_t in traced_t:
+        note_line(&page.mapcount)
+    return &page.mapcount
+
+
 cdef inline uint64_t record_flags(record_t* page) noexcept nogil:
     if record_t in traced_t:
         note_line(&page.flags)

@@ -108,7 +108,7 @@ cdef dict described(record_t* base, uint64_t pfn):
         "order": record_order(head),
         "flags": page.flags,
         "refcount": count_read(record_count(page)),
-        "mapcount": page.mapcount,
+        "mapcount": count_read(record_map_count(page)),
         "index": page.index,
         "mapping": <uint64_t>record_mapping(page),
     }

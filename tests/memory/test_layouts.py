@@ -213,6 +213,7 @@ def test_pair_out_of_line_is_told() -> None:
         lambda: layouts.find("after-2019"),
         lambda: layouts.find("folio").usable("filesystem"),
         lambda: layouts.find("before-2018").of("page pool"),
+        lambda: layouts.find("after-2018").usable("page pool"),
         lambda: layouts.find("folio").field("slub", "s_mem"),
         lambda: layouts.find("before-2018").conflicts("slub", "RCU"),
         lambda: layouts.rows("none"),
