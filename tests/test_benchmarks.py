@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from pagecache import designs, inputs
+from pagecache.memory import layouts, mapcount
 
 ROOT = Path(__file__).parents[1]
-SUITES = ("get", "insertion", "marks", "memory", "replay")
+SUITES = ("get", "insertion", "marks", "memory", "replay", "struct_page")
 
 
 def load(module: str = "") -> Any:
@@ -73,7 +74,8 @@ def fresh() -> Iterator[None]:
 
 
 def forget() -> None:
-    for cached in (common.shared, load("insertion").own, load("get").nothing):
+    laid = load("struct_page").laid
+    for cached in (common.shared, load("insertion").own, load("get").nothing, laid):
         cached.cache_clear()
 
 
@@ -83,6 +85,11 @@ def test_designs_of_the_suites_are_the_built_in_ones() -> None:
 
 def test_traces_of_the_suites_come_with_the_package() -> None:
     assert set(common.TRACES) <= set(inputs.bundled())
+
+
+def test_layouts_and_guards_of_the_suites_are_those_there_are() -> None:
+    assert list(load("struct_page").LAYOUTS) == list(layouts.LAYOUTS)
+    assert load("struct_page").GUARDS == mapcount.GUARDS
 
 
 def test_every_module_of_the_benchmarks_is_known_here() -> None:

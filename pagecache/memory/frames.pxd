@@ -3,11 +3,12 @@
     byte 0      8          24        32      40        48         52         56      64
          | flags | lru       | mapping | index | private | mapcount | refcount | memcg |
     tail:        | head | 1  |
-    tail 1:              | 16: destructor, 17: order
+    tail 1:              | 16: destructor, 17: order, 20: compound_mapcount
 
 as the kernel has it since the reorganisation of 2018 (4.18).  A *folio* of order n is 2^n frames,
 aligned; its first record is the *head*, the others are *tails* whose word 1 is the head's address
 plus 1.  The order stands in the first tail, so it is read only from a head that says it has one.
+Map counts are stored minus one: -1 is a page that no process maps (counts.pxd).
 """
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t, uintptr_t
@@ -27,7 +28,8 @@ cdef struct page_t:
     uint64_t compound_head  # of a tail: the head's address + 1; of others the lru links
     uint8_t destructor
     uint8_t order  # in the first tail
-    uint8_t unused[6]
+    uint8_t unused[2]
+    int32_t compound_mapcount  # in the first tail: mappings of the whole folio - 1
     void* mapping
     uint64_t index
     void* private_

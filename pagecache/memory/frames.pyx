@@ -126,4 +126,6 @@ cdef void make_folio(page_t* head, unsigned int order, bint tails) noexcept nogi
     head.flags |= PG_HEAD
     for k in range(1, written):
         head[k].compound_head = <uint64_t>head + 1
+        head[k].mapcount = -1
     head[1].order = order
+    head[1].compound_mapcount = -1

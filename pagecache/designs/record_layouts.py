@@ -1,0 +1,60 @@
+"""A design over the struct pages of a layout: for the cost of a layout, design by design."""
+
+from pagecache.designs.record_index import (
+    After2018,
+    After2018ByPage,
+    Before2018,
+    Before2018ByPage,
+    Folio,
+    FolioByPage,
+    RecordIndex,
+)
+from pagecache.designs.registry import Design
+from pagecache.index.node import NodePool
+from pagecache.memory.records import Records
+
+BY_HEAD = {kind.layout: kind for kind in (Before2018, After2018, Folio)}
+BY_PAGE = {kind.layout: kind for kind in (Before2018ByPage, After2018ByPage, FolioByPage)}
+
+
+def make(
+    design: Design,
+    records: Records,
+    pool: NodePool | None = None,
+    *,
+    huge_order: int = 9,
+    by_page: bool = False,
+) -> RecordIndex:
+    """An empty index that fills its slots as `design` does, over `records`.
+
+    Parameters
+    ----------
+    design : Design
+        One of the built-in designs.
+    records : Records
+        The struct pages, whose layout decides the code that reads them.
+    by_page : bool
+        Look up as callers did before folios: each step finds the head anew.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pagecache import designs
+    >>> from pagecache.designs import record_layouts
+    >>> from pagecache.memory.records import Records
+    >>> records = Records(512, "folio")
+    >>> records.make_folios(np.array([0], np.uint64), np.array([9], np.uint8))
+    >>> index = record_layouts.make(designs.find("thp-multi"), records)
+    >>> index.insert_folio(0, 9, pfn=0)
+    >>> index.frame(300), index.lines(300)
+    (300, 1)
+    """
+    kinds = BY_PAGE if by_page else BY_HEAD
+    return kinds[records.layout](
+        records,
+        pool,
+        unit=huge_order if design.huge_unit else 0,
+        huge_order=huge_order,
+        each=design.slot_by_slot,
+        subpages=design.names == "subpage",
+    )
