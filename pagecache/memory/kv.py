@@ -36,16 +36,17 @@ class KvStruct:
         self.memory = memory
         self.dtypes = header, items
 
-    # Made when asked for, so that nothing here looks at the memory while it is freed.
+    # Made when asked for, so that nothing here looks at the memory while it is freed; and by
+    # frombuffer, since only such arrays keep what they look at from being freed.
     @property
     def header(self) -> npt.NDArray[Any]:
-        return np.ndarray((), self.dtypes[0], self.memory)
+        return np.frombuffer(self.memory, self.dtypes[0], 1).reshape(())
 
     @property
     def items(self) -> npt.NDArray[Any]:
-        offset, size = items_offset(*self.dtypes), self.dtypes[1].itemsize
-        count = (self.memory.size - offset) // size if size else 0
-        return np.ndarray((count,), self.dtypes[1], self.memory, offset)
+        offset, kind = items_offset(*self.dtypes), self.dtypes[1]
+        count = (self.memory.size - offset) // kind.itemsize
+        return np.frombuffer(self.memory, kind, count, offset) if count else np.empty(0, kind)
 
     def free(self) -> None:
         """Give the memory back.  BufferError while somebody holds one of the two arrays."""
@@ -92,7 +93,7 @@ def kvmalloc_struct(header: DType, items: DType, count: int, gfp: int = GFP_KERN
     MemoryError
         No memory for as much, or the size overflows.
     ValueError
-        A negative count, or a dtype that holds Python objects.
+        A negative count, or a dtype of Python objects, of no bytes or of a shape.
 
     Examples
     --------
@@ -113,9 +114,10 @@ def items_offset(header: np.dtype[Any], items: np.dtype[Any]) -> int:
 
 
 def plain(kind: DType) -> np.dtype[Any]:
+    """A dtype of bytes that such memory can hold."""
     dtype = np.dtype(kind)
-    if dtype.hasobject:
-        raise ValueError(f"{dtype} holds Python objects, which such memory cannot")
+    if dtype.hasobject or dtype.subdtype or not dtype.itemsize:
+        raise ValueError(f"{dtype} has no bytes of its own; give a struct of plain fields, or one")
     return dtype
 
 
