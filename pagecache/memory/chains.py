@@ -18,7 +18,7 @@
         lock QUEUE
 
 A *site* is one `alloc` line.  A *path* is the functions from where a task enters to a site.
-``#`` begins a comment.
+``#`` begins a comment.  A step's line tells it from all others.
 """
 
 from __future__ import annotations
@@ -96,12 +96,8 @@ class Chains:
         """Every allocation, in the order they are written in."""
         return [s for steps in self.functions.values() for s in each(steps) if type(s) is Alloc]
 
-    def locks(self) -> list[Lock]:
-        """Every place where a lock is taken."""
-        return [s for steps in self.functions.values() for s in each(steps) if type(s) is Lock]
-
-    def changed(self, change: Callable[[Step], Step]) -> Chains:
-        """The same chains with `change` made to every step, the inner ones first."""
+    def changed(self, change: Callable[[Step], Steps]) -> Chains:
+        """The same chains with each step replaced by what `change` makes of it, inner first."""
         functions = {name: rebuilt(steps, change) for name, steps in self.functions.items()}
         return replace(self, functions=functions)
 
@@ -114,13 +110,13 @@ def each(steps: Steps) -> Iterator[Step]:
             yield from each(step.steps)
 
 
-def rebuilt(steps: Steps, change: Callable[[Step], Step]) -> Steps:
-    made = []
+def rebuilt(steps: Steps, change: Callable[[Step], Steps]) -> Steps:
+    made: list[Step] = []
     for step in steps:
         if isinstance(step, Lock | Scope):
-            made.append(change(replace(step, steps=rebuilt(step.steps, change))))
+            made += change(replace(step, steps=rebuilt(step.steps, change)))
         else:
-            made.append(change(step))
+            made += change(step)
     return tuple(made)
 
 

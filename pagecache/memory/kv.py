@@ -8,7 +8,6 @@
 and nothing to think about.  Contexts that GFP_KERNEL does not fit are marked by scopes.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,6 @@ from pagecache.memory.gfp import GFP_KERNEL, Gfp
 from pagecache.memory.kvmalloc import KvBuffer, array_size, struct_size
 
 __all__ = ["KvStruct", "free", "kvfree", "kvmalloc", "kvmalloc_array", "kvmalloc_struct", "malloc"]
-
-DType = npt.DTypeLike | Sequence[tuple[Any, ...]]
 
 
 class KvStruct:
@@ -40,13 +37,17 @@ class KvStruct:
     # frombuffer, since only such arrays keep what they look at from being freed.
     @property
     def header(self) -> npt.NDArray[Any]:
-        return np.frombuffer(self.memory, self.dtypes[0], 1).reshape(())
+        return np.frombuffer(memoryview(self.memory), self.dtypes[0], 1).reshape(())
 
     @property
     def items(self) -> npt.NDArray[Any]:
         offset, kind = items_offset(*self.dtypes), self.dtypes[1]
         count = (self.memory.size - offset) // kind.itemsize
-        return np.frombuffer(self.memory, kind, count, offset) if count else np.empty(0, kind)
+        return (
+            np.frombuffer(memoryview(self.memory), kind, count, offset)
+            if count
+            else np.empty(0, kind)
+        )
 
     def free(self) -> None:
         """Give the memory back.  BufferError while somebody holds one of the two arrays."""
@@ -78,7 +79,9 @@ def kvmalloc_array(count: int, element: int, gfp: int = GFP_KERNEL) -> KvBuffer:
     return kvmalloc(array_size(count, element), gfp)
 
 
-def kvmalloc_struct(header: DType, items: DType, count: int, gfp: int = GFP_KERNEL) -> KvStruct:
+def kvmalloc_struct(
+    header: npt.DTypeLike, items: npt.DTypeLike, count: int, gfp: int = GFP_KERNEL
+) -> KvStruct:
     """A struct that ends in an array: zeroed, its size checked.
 
     Parameters
@@ -113,7 +116,7 @@ def items_offset(header: np.dtype[Any], items: np.dtype[Any]) -> int:
     return -(-header.itemsize // items.alignment) * items.alignment
 
 
-def plain(kind: DType) -> np.dtype[Any]:
+def plain(kind: npt.DTypeLike) -> np.dtype[Any]:
     """A dtype of bytes that such memory can hold."""
     dtype = np.dtype(kind)
     if dtype.hasobject or dtype.subdtype or not dtype.itemsize:

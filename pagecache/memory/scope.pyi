@@ -1,5 +1,5 @@
 from types import TracebackType
-from typing import Self, SupportsIndex, final
+from typing import Self, SupportsIndex
 
 def memalloc_noio_save() -> int: ...
 def memalloc_nofs_save() -> int: ...

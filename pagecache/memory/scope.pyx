@@ -148,10 +148,10 @@ def memalloc_pin():
 
 def nest_each(unsigned long long count):
     """Open and close `count` NOFS scopes, for benchmarks.  The bits that were open meanwhile."""
-    cdef unsigned long long k, seen = 0
+    cdef unsigned long long _k, seen = 0
     cdef unsigned int saved
     with nogil:
-        for k in range(count):
+        for _k in range(count):
             saved = memalloc_nofs_save()
             seen += current().scopes
             memalloc_nofs_restore(saved)
@@ -160,8 +160,8 @@ def nest_each(unsigned long long count):
 
 def mask_each(unsigned long long count, gfp_t gfp):
     """Take the effective mask `count` times, for benchmarks.  Their sum."""
-    cdef unsigned long long k, total = 0
+    cdef unsigned long long _k, total = 0
     with nogil:
-        for k in range(count):
+        for _k in range(count):
             total += effective(gfp)
     return total

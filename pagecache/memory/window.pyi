@@ -4,6 +4,7 @@ from typing import Self, SupportsIndex
 from typing_extensions import disjoint_base
 
 def window_areas() -> list[tuple[int, int]]: ...
+
 @disjoint_base
 class Failing:
     def __new__(
