@@ -115,9 +115,10 @@ def text(mask: Gfp) -> str:
 def named(name: str) -> Gfp:
     """The set or flag of that name."""
     bare = name.removeprefix("__GFP_")
-    known = {"0": Gfp(0), **Gfp.__members__, **SETS}
-    if bare in known:
-        return known[bare]
+    known: dict[str, Gfp] = {"0": Gfp(0), **Gfp.__members__, **SETS}
+    mask = known.get(bare)
+    if mask is not None:
+        return mask
     near = difflib.get_close_matches(bare.upper(), known, 1)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise ValueError(f"unknown GFP flag {name!r}{hint}")
