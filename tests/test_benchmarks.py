@@ -15,7 +15,7 @@ import pytest
 from pagecache import designs, inputs
 
 ROOT = Path(__file__).parents[1]
-SUITES = ("get", "insertion", "marks", "memory", "replay")
+SUITES = ("get", "gfp", "insertion", "marks", "memory", "replay")
 
 
 def load(module: str = "") -> Any:

@@ -76,13 +76,13 @@ def kvmalloc_frames(source: FrameSource, size: int, gfp: int = GFP_KERNEL) -> Kv
 
 
 def page_by_page(source: FrameSource, pages: int, gfp: Gfp) -> KvFrames:
-    """Frames of order 0 and the tables that map them, or MemoryError and none."""
+    """Frames of order 0 and the tables that map them, or none of them."""
     tables = -(-pages // TABLE_ENTRIES)
     taken: list[int] = []
     try:
         for k in range(pages + tables):
             taken.append(source.alloc(0, gfp=effective(GFP_KERNEL if k >= pages else gfp)))
-    except MemoryError:
+    except BaseException:  # a refusal of any kind, or Ctrl-C: what was taken goes back
         for pfn in reversed(taken):
             source.free(pfn)
         raise
