@@ -30,6 +30,7 @@ MODULES = [
     "pagecache.index.loops",
     "pagecache.index.page_index",
     "pagecache.memory.scope",
+    "pagecache.memory.scope_loops",
     "pagecache.memory.window",
     "pagecache.memory.kvmalloc",
     "pagecache.memory.frames",

@@ -4,7 +4,8 @@ from contextlib import nullcontext
 from typing import Any
 
 from pagecache.memory.gfp import GFP_KERNEL
-from pagecache.memory.scope import mask_each, memalloc_nofs, nest_each
+from pagecache.memory.scope import memalloc_nofs
+from pagecache.memory.scope_loops import mask_each, mask_each_inline, nest_each
 
 from .common import Benchmark
 
@@ -25,3 +26,7 @@ class Scopes(Benchmark):
     def time_effective_mask(self, outer: str) -> None:
         with OUTER[outer]():
             mask_each(CALLS, GFP_KERNEL)
+
+    def time_effective_mask_inline(self, outer: str) -> None:
+        with OUTER[outer]():
+            mask_each_inline(CALLS, GFP_KERNEL)

@@ -32,6 +32,9 @@ cpdef void memalloc_nofs_restore(unsigned int saved) noexcept nogil
 cpdef void memalloc_pin_restore(unsigned int saved) noexcept nogil
 cpdef gfp_t effective(gfp_t gfp) noexcept nogil
 
+# Of this thread, for as long as it lives: a loop takes it once, then `without(gfp, scopes[0])`.
+cdef const unsigned int* task_scopes() noexcept nogil
+
 
 cdef inline gfp_t without(gfp_t gfp, unsigned int scopes) noexcept nogil:
     """What scopes leave of a mask.  NOIO is the stronger: whoever starts no I/O enters no FS."""

@@ -2,12 +2,18 @@
 
 cdef extern from *:
     """
+    #include <limits.h> /* says which C library this is */
     /* Of each thread: the bits in force; and for the context managers, of each bit, how many are
        open and what the first of them found. Serial numbers are never used again, as idents are. */
     typedef struct {
         unsigned int scopes, open[3], saved[3];
         unsigned long long serial;
     } pc_task;
+    /* 40 bytes that every thread has from its start, where the C library allows a module loaded
+       later to ask for them: no call to find them. */
+    #ifdef __GLIBC__
+    __attribute__((tls_model("initial-exec")))
+    #endif
     static _Thread_local pc_task pc_current;
     static unsigned long long pc_serials;
     static inline pc_task *pc_task_now(void) { return &pc_current; }
@@ -70,6 +76,10 @@ cpdef void memalloc_pin_restore(unsigned int saved) noexcept nogil:
 cpdef gfp_t effective(gfp_t gfp) noexcept nogil:
     """The bits of a mask that the scopes of this thread leave."""
     return without(gfp, current().scopes)
+
+
+cdef const unsigned int* task_scopes() noexcept nogil:
+    return &current().scopes
 
 
 def within(gfp_t gfp, *, bint nofs=False, bint noio=False, bint pin=False):
@@ -144,24 +154,3 @@ def memalloc_nofs():
 def memalloc_pin():
     """A scope in which no allocation of this thread is MOVABLE: its pages will be pinned."""
     return Scope(2)
-
-
-def nest_each(unsigned long long count):
-    """Open and close `count` NOFS scopes, for benchmarks.  The bits that were open meanwhile."""
-    cdef unsigned long long _k, seen = 0
-    cdef unsigned int saved
-    with nogil:
-        for _k in range(count):
-            saved = memalloc_nofs_save()
-            seen += current().scopes
-            memalloc_nofs_restore(saved)
-    return seen
-
-
-def mask_each(unsigned long long count, gfp_t gfp):
-    """Take the effective mask `count` times, for benchmarks.  Their sum."""
-    cdef unsigned long long _k, total = 0
-    with nogil:
-        for _k in range(count):
-            total += effective(gfp)
-    return total
