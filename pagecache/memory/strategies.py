@@ -1,10 +1,12 @@
 """The ways to keep reclaim away from the locks that are held, on the same call chains.
 
     GFP_KERNEL everywhere     nothing is done: the deadlocks there are
-    GFP_NOFS by hand          at every allocation that any path reaches with such a lock held
-    GFP_NOFS everywhere       at every allocation, just in case
+    masks by hand             at every allocation that any path reaches with such a lock held
+    masks everywhere          at every allocation, just in case
     one scope a lock          at every place where such a lock is taken
     NOLOCKDEP by hand         at every allocation that lockdep complains of
+
+A mask is GFP_NOFS, or GFP_NOIO where the lock is one that I/O needs; a scope likewise.
 
 An *edit* is one line that a way changes.  It is done right only if no line is forgotten, so each is
 also undone alone: `needed` counts those whose absence leaves a finding.  All is decided by
@@ -103,16 +105,16 @@ def compare(chains: Chains) -> Strategies:
     strategy               lines edited  of them needed  deadlocks  hidden  needless
     as written                        -               -          1       0         0
     GFP_KERNEL everywhere             0               0          1       0         0
-    GFP_NOFS by hand                  1               1          0       0         1
-    GFP_NOFS everywhere               1               1          0       0         1
+    masks by hand                     1               1          0       0         1
+    masks everywhere                  1               1          0       0         1
     one scope a lock                  1               1          0       0         0
     NOLOCKDEP by hand                 1               1          0       1         0
     """
     plain = chains.changed(made_plain)
     ways = {
         "GFP_KERNEL everywhere": {},
-        "GFP_NOFS by hand": by_hand(plain),
-        "GFP_NOFS everywhere": everywhere(plain),
+        "masks by hand": by_hand(plain),
+        "masks everywhere": everywhere(plain),
         "one scope a lock": scopes(plain),
         "NOLOCKDEP by hand": silenced(plain),
     }

@@ -285,8 +285,8 @@ def test_ways_are_compared_on_the_same_chains() -> None:
         "as written": ("-", "-", "2", "0", "1"),
         # block under ILOCK, ticket under ILOCK, ticket under QUEUE by FS's sibling IO
         "GFP_KERNEL everywhere": ("0", "0", "3", "0", "0"),
-        "GFP_NOFS by hand": ("2", "2", "0", "0", "1"),
-        "GFP_NOFS everywhere": ("2", "2", "0", "0", "2"),
+        "masks by hand": ("2", "2", "0", "0", "1"),
+        "masks everywhere": ("2", "2", "0", "0", "2"),
         "one scope a lock": ("3", "3", "0", "0", "0"),
         "NOLOCKDEP by hand": ("2", "2", "0", "3", "0"),
     }
@@ -305,7 +305,7 @@ def test_by_hand_and_by_scopes_no_deadlock_is_left_and_scopes_weaken_no_more(
     chains: Chains,
 ) -> None:
     ways = compare(numbered(chains))
-    for name in ("GFP_NOFS by hand", "GFP_NOFS everywhere", "one scope a lock"):
+    for name in ("masks by hand", "masks everywhere", "one scope a lock"):
         report = ways[name].report
         assert report.findings == report.hidden == ()
     silent = ways["NOLOCKDEP by hand"].report
