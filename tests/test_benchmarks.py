@@ -16,7 +16,7 @@ from pagecache import designs, inputs
 from pagecache.memory import layouts, mapcount
 
 ROOT = Path(__file__).parents[1]
-SUITES = ("get", "insertion", "marks", "memory", "replay", "struct_page")
+SUITES = ("get", "gfp", "insertion", "marks", "memory", "replay", "struct_page")
 
 
 def load(module: str = "") -> Any:
@@ -100,7 +100,7 @@ def test_every_module_of_the_benchmarks_is_known_here() -> None:
 def set_up(benchmark: Any, chosen: tuple[str, ...]) -> str | None:
     """Why the benchmark cannot run with these parameters, if it cannot."""
     try:
-        getattr(benchmark, "setup", lambda: None)(*chosen)
+        getattr(benchmark, "setup", lambda *chosen: None)(*chosen)
     except NotImplementedError as reason:
         return str(reason)
     return None

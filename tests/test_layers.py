@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "pagecache"
 SUFFIXES = (".py", ".pyx", ".pyi", ".pxd")
 
 FLOORS = {
-    0: ["index", "memory", "inputs", "live", "results", "errors"],
+    0: ["index", "memory", "inputs", "live", "results", "errors", "sizes"],
     1: ["designs", "supply"],
     2: ["mapping"],
     3: ["measure", "conformance"],
@@ -20,7 +20,7 @@ FLOORS = {
     6: ["__init__", "__main__"],
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
-FOR_ALL = {"errors", "results", "__version__"}
+FOR_ALL = {"errors", "results", "sizes", "__version__"}
 NEVER = {"designs": {"inputs", "live"}}  # lower, yet not for these: no input may favour a design
 
 FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+c?import[ \t]*(\([^)]*\)|.*)", re.MULTILINE)

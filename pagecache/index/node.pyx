@@ -4,6 +4,8 @@ from libc.stdint cimport SIZE_MAX, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from pagecache.sizes cimport array_size, size_add
+
 
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
@@ -85,7 +87,7 @@ cdef char* map_aligned(size_t size) noexcept nogil:
     """Zeroed memory; from 2 MiB on it starts at a huge page and asks to be backed by them."""
     cdef size_t slack = HUGE_PAGE if size >= HUGE_PAGE else 0
     cdef char* start = <char*>mmap(
-        NULL, size + slack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        NULL, size_add(size, slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     cdef size_t before
     if start == MAP_FAILED:
         return NULL
@@ -190,7 +192,7 @@ cdef class NodePool:
             count, node = count + 1, node.next
         if count < 2:
             return
-        nodes = <xa_node**>malloc(count * sizeof(xa_node*))
+        nodes = <xa_node**>malloc(array_size(count, sizeof(xa_node*)))
         if nodes is NULL:
             raise MemoryError("no room to shuffle the free nodes")
         node = self.pool.free

@@ -2,6 +2,8 @@
 
 from libc.stdint cimport uint64_t
 
+from pagecache.sizes cimport array_size, round_up_size, size_add
+
 
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
@@ -47,8 +49,8 @@ cdef class Frames:
         cdef void* start
         # Records follow each other up to the end of a huge page, and one more page is asked for
         # so that the array can start at the beginning of one.
-        self.size = (count * PAGE_RECORD + 2 * HUGE_PAGE - 1) & ~<size_t>(HUGE_PAGE - 1)
-        start = mmap(NULL, self.size + HUGE_PAGE, protection,
+        self.size = round_up_size(size_add(array_size(count, PAGE_RECORD), HUGE_PAGE), HUGE_PAGE)
+        start = mmap(NULL, size_add(self.size, HUGE_PAGE), protection,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         if start == MAP_FAILED:
             raise MemoryError(f"no room for the struct pages of {count} frames")
