@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.index.node import NodePool
 from pagecache.index.page_index import Batch
 from pagecache.mapping.fitting import assign_frames
 from pagecache.memory.mapcount import MappedPage
@@ -33,7 +32,7 @@ class Laid:
         design, made = designs.find(name), SOURCES[INPUT].make()
         self.folios = fitted(design, made.folios, SOURCES[INPUT])
         self.pfn, count = assign_frames(self.folios.order)
-        self.records, self.pool = Records(count, layout), NodePool(huge=True)
+        self.records, self.pool = Records(count, layout), design.make_pool(huge=True)
         self.records.make_folios(self.pfn, self.folios.order)
         self.indexes = [
             record_layouts.make(design, self.records, self.pool, by_page=by_page)

@@ -52,7 +52,7 @@ def make(
     kinds = BY_PAGE if by_page else BY_HEAD
     return kinds[records.layout](
         records,
-        pool,
+        design.make_pool() if pool is None else pool,
         unit=huge_order if design.huge_unit else 0,
         huge_order=huge_order,
         each=design.slot_by_slot,

@@ -121,6 +121,8 @@ def test_orders_are_those_of_the_design_or_of_the_huge_page() -> None:
         "hugetlb-huge": (18,),
         "hugetlb-4k-slots": (18,),
         "hugetlb-4k-multi": (18,),
+        "hugetlb-4k-wide": (18,),
+        "hugetlb-4k-narrow": (18,),
         "thp-slots-subpage": (0, 9),
         "thp-slots-head": (0, 9),
         "thp-multi": (*range(12), 13),
