@@ -37,6 +37,8 @@ class Shape(NamedTuple):
         """The first index of each entry, ascending."""
         step = self.one_in << self.order
         first = np.arange(0, self.pages, step, dtype=np.uint64)
+        if self.one_in == 1:
+            return first
         return first + rng.integers(0, self.one_in, len(first), dtype=np.uint64)
 
 
