@@ -38,9 +38,7 @@ class Held:
 held = cache(Held)
 
 
-class Reading(Benchmark):
-    """How long does it take to read 2**18 random keys, or to visit all?"""
-
+class Holding(Benchmark):
     params: Any = (NAMES, tuple(SIZES))
     param_names = ("structure", "entries")
 
@@ -49,11 +47,21 @@ class Reading(Benchmark):
         self.structure.need(name)
         self.held = held(name, size)
 
-    def time_load_bulk(self, name: str, size: str) -> None:
+
+class Load(Holding):
+    """How long does it take to read 2**18 random keys?"""
+
+    def time_bulk(self, name: str, size: str) -> None:
         self.structure.reads[-1](self.held.it, self.held.keys)
 
-    def time_load_each(self, name: str, size: str) -> None:
+    def time_each(self, name: str, size: str) -> None:
         self.structure.get(self.held.it, self.held.keys.key_list)
+
+
+class Iteration(Holding):
+    """How long does it take to visit all, one by one?"""
+
+    params: Any = (NAMES, ("512 Ki",))
 
     def time_iterate(self, name: str, size: str) -> None:
         self.structure.visit(self.held.it)

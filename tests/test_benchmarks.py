@@ -190,7 +190,7 @@ def test_structure_that_is_missing_is_skipped_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    for kind in ("Reading", "Filling", "Memory"):
+    for kind in ("Load", "Iteration", "Filling", "Memory"):
         reason = refused("peers", kind, "judy", "512 Ki")
         assert reason == "judy is not installed; pip install pagecache[peers]"
 

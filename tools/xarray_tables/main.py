@@ -26,8 +26,8 @@ class Plan(NamedTuple):
     widths: tuple[str, ...]
 
 
-FULL = Plan(False, 7, {"512 Ki": 9, "4 Mi": 5}, WIDE)
-QUICK = Plan(True, 3, {"512 Ki": 3, "4 Mi": 1}, WIDE[:3])
+FULL = Plan(False, 5, {"512 Ki": 7, "4 Mi": 3}, WIDE)
+QUICK = Plan(True, 3, {"512 Ki": 2}, WIDE[:3])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,7 +47,7 @@ class Steps:
     def __init__(self, progress: Progress, plan: Plan) -> None:
         self.progress = progress
         names, _ = peers.installed()
-        asked = sum(plan.peer_rounds.values()) * len(names) + len(ENTRIES) * len(names)
+        asked = (sum(plan.peer_rounds.values()) + len(plan.peer_rounds)) * len(names)
         total = len(SHAPES) + asked + len(memory.SHAPES) + len(plan.widths)
         self.task = progress.add_task("the XArray", total=total)
 
