@@ -164,3 +164,23 @@ def test_help_of_the_tool_is_shown(
     with pytest.raises(SystemExit, match="0"):
         tables["main"].main(["--help"])
     assert "--quick" in capsys.readouterr().out
+
+
+def test_tables_of_the_page_are_replaced_and_its_text_stays(tables: dict[str, Any]) -> None:
+    main = tables["main"]
+    page = (ROOT / "docs" / "xarray.md").read_text()
+    text, marks = page.partition(main.BEGIN)[0], main.BEGIN + main.END
+    once = main.replaced(page, "one\n")
+    assert once.startswith(text + main.BEGIN + "\none\n")
+    assert main.replaced(once, "two\n") == once.replace("\none\n", "\ntwo\n")
+    assert main.replaced("a\n" + marks + "b\n", "x") == f"a\n{main.BEGIN}\nx\n{main.END}b\n"
+
+
+def test_page_without_marks_is_refused_before_anything_runs(
+    tables: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing to replace\n")
+    with pytest.raises(SystemExit, match="2"):
+        tables["main"].main(["--into", str(page)])
+    assert "it has no lines <!-- tables -->" in capsys.readouterr().err

@@ -1,9 +1,10 @@
-"""``tools/xarray-tables``: markdown on standard output, progress on standard error."""
+"""``tools/xarray-tables``: markdown on standard output or into a page, progress on stderr."""
 
 import argparse
 import multiprocessing
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from benchmarks.arrays import SHAPES
 
 from . import machine, memory, operations, peers, widths
 
+BEGIN, END = "<!-- tables -->\n", "<!-- end of tables -->\n"
 ENTRIES = {"512 Ki": 1 << 19, "4 Mi": 1 << 22}
 WIDE = ("2 GiB", "2 GiB of order 9", "64 GiB of order 9", "64 GiB")
 
@@ -33,12 +35,27 @@ QUICK = Plan(True, 3, {"512 Ki": 2}, WIDE[:3])
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tools/xarray-tables", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds: under a minute")
-    plan = QUICK if parser.parse_args(arguments).quick else FULL
+    parser.add_argument("--into", type=Path, metavar="FILE", help="replace the tables of a page")
+    options = parser.parse_args(arguments)
+    page = options.into.read_text(encoding="utf-8") if options.into else BEGIN + END
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        parser.error(f"--into {options.into}: it has no lines {BEGIN.strip()} and {END.strip()}")
+    plan = QUICK if options.quick else FULL
     heading = machine.heading(plan.quick, plan.rounds)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         parts = measure(plan, Steps(progress, plan))
-    sys.stdout.write("\n".join([heading, *parts]))
+    text = "\n".join([heading, *parts])
+    if options.into:
+        options.into.write_text(replaced(page, text), encoding="utf-8")
+    else:
+        sys.stdout.write(text)
     return 0
+
+
+def replaced(page: str, text: str) -> str:
+    """The page with other tables between its two marks."""
+    before, _, rest = page.partition(BEGIN)
+    return f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}"
 
 
 class Steps:
