@@ -34,13 +34,16 @@ def collect(keys: Sequence[Key], rounds: int, measure: Callable[[Key], float]) -
 
 
 def timed(run: Callable[[], object], prepare: Callable[[], object] = lambda: None) -> float:
-    """ns of one run: of as many as take 2 ms together, each after its own preparation."""
+    """ns of one run: of as many as take 2 ms together, each after its own preparation.
+
+    Of processor time: what a neighbour runs meanwhile is not in it (that it uses the caches is).
+    """
     spent = runs = 0
     while spent < LEAST_NS:
         prepare()
-        start = time.perf_counter_ns()
+        start = time.thread_time_ns()
         run()
-        spent += time.perf_counter_ns() - start
+        spent += time.thread_time_ns() - start
         runs += 1
     return spent / runs
 
