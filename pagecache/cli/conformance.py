@@ -3,9 +3,8 @@
 import argparse
 import sys
 
-from pagecache.conformance import replay_record, xarrays
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.conformance import Replay, find_xarray, replay_record
+from pagecache.report.screen import printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,12 +20,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """A line a record; 1 if one of them differs."""
-    known = xarrays()
-    if options.design not in known:
-        raise InputError(f"--design: {unknown('XArray', options.design, known)}")
+    make = find_xarray(options.design)
     differ = False
     for path in options.records:
-        replay = replay_record(path, known[options.design])
-        sys.stdout.write(f"{replay}\n")
+        replay = replay_record(path, make)
+        for line in lines(replay):
+            sys.stdout.write(f"{printable(line)}\n")
         differ = differ or replay.difference is not None
     return int(differ)
+
+
+def lines(replay: Replay) -> list[str]:
+    """One line, or two where a tree is shown; whatever they hold, they are to stay lines."""
+    if replay.difference is None:
+        return [str(replay)]
+    return [replay.difference.sentence, f"tree: {replay.difference.tree}"]

@@ -1,0 +1,174 @@
+"""Replays recorded XArray behaviour and holds every result and tree against the record.
+
+What a record is says `records`; which calls its operations are, `operations`.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from pagecache.conformance.operations import OPERATIONS
+from pagecache.conformance.records import SHIFT, Line, read_record
+from pagecache.designs import unknown
+from pagecache.errors import InputError
+from pagecache.index.xarray import XArray
+
+GROUP = "pagecache.xarrays"
+OUR_OWN = "pagecache"
+ALLOC: dict[str, dict[str, int]] = {"": {}, "alloc": {"alloc": 0}, "alloc1": {"alloc": 1}}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first line of a record that an XArray answered otherwise."""
+
+    path: str
+    line: int
+    operation: Line
+    expected: object
+    got: object
+    tree: str
+
+    @property
+    def sentence(self) -> str:
+        """All of it but the tree."""
+        return (
+            f"{self.path}:{self.line}: {json.dumps(self.operation)}: "
+            f"expected {self.expected}, got {self.got}"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sentence}\ntree: {self.tree}"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of one record: the lines replayed and the first difference, if there is one.
+
+    `skipped` is the reason why it was not replayed to its end.
+    """
+
+    path: str
+    lines: int
+    trees: int
+    difference: Difference | None = None
+    skipped: str | None = None
+
+    def __str__(self) -> str:
+        if self.difference:
+            return str(self.difference)
+        if self.skipped:
+            return f"{self.path}: skipped, {self.skipped}"
+        return f"{self.path}: {self.lines:,} lines and {self.trees} trees, no difference"
+
+
+def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay:
+    """Replay one record on a new XArray, up to its end or the first difference.
+
+    An exception where the record has an answer is a difference, but for NotImplementedError: an
+    XArray that raises it says that it cannot do this, and the rest is skipped.
+
+    Parameters
+    ----------
+    path : path
+        A file of JSON lines.
+    make : callable
+        Gives the XArray to test: any object with the method names of `pagecache.XArray`.
+
+    Raises
+    ------
+    InputError
+        The file is no record; names the line, what is wrong there and the remedy.
+    """
+    header, lines = read_record(path)
+    reason = missing(make, header, lines)
+    if reason is not None:
+        return Replay(str(path), 0, 0, skipped=reason)
+    number, trees, line, xa = 1, 0, header, None
+    try:
+        xa = make(**options(header))
+        for number, line in enumerate(lines, start=2):
+            trees += "tree" in line
+            expected, got = answers(xa, line)
+            if expected != got:
+                difference = Difference(str(path), number, line, expected, got, tree_of(xa))
+                return Replay(str(path), number, trees, difference)
+    except NotImplementedError as error:
+        reason = f"from line {number} on: {error or 'not implemented'}"
+        return Replay(str(path), number, trees, skipped=reason)
+    except Exception as error:  # whatever it is: the arrays are other people's
+        got = raised(error)
+        difference = Difference(str(path), number, line, recorded(line), got, tree_of(xa))
+        return Replay(str(path), number, trees, difference)
+    return Replay(str(path), len(lines) + 1, trees)
+
+
+def options(header: Line) -> dict[str, int]:
+    """What to make the array of this record with."""
+    shift = header.get("chunk_shift", SHIFT)
+    return ALLOC[header["flags"]] | ({} if shift == SHIFT else {"chunk_shift": shift})
+
+
+def missing(make: Any, header: Line, lines: list[Line]) -> str | None:
+    """Why an XArray that says what it cannot do is not asked this record.
+
+    It says so in an attribute `cannot`: reasons by operation, or ``alloc`` and ``alloc1`` for
+    arrays that hand out IDs, ``chunk_shift`` for nodes of another width.
+    """
+    cannot = getattr(make, "cannot", {})
+    if not isinstance(cannot, dict):
+        raise InputError(
+            f"--design: `cannot` is {cannot!r}; make it a dict of reasons by operation"
+        )
+    wanted = dict.fromkeys([header["flags"], *options(header), *(op.get("op") for op in lines)])
+    reasons = [f"no {name}: {cannot[name]}" for name in wanted if name in cannot]
+    return reasons[0] if reasons else None
+
+
+def answers(xa: Any, line: Line) -> tuple[object, object]:
+    """What the record says of this line, and what this XArray does."""
+    if "tree" in line:
+        return (recorded(line), (xa.dump(), xa.nodes)) if hasattr(xa, "dump") else (None, None)
+    got = OPERATIONS[line["op"]](xa, line)
+    return {key: line.get(key) for key in got}, got
+
+
+def recorded(line: Line) -> object:
+    """The answer that a line of a record holds, where none was given to compare with."""
+    if "tree" in line:
+        return line["tree"], line["nodes"]
+    return {"r": line["r"]} if "r" in line else "no exception"
+
+
+def tree_of(xa: Any) -> str:
+    """The tree of an array that has one to show."""
+    try:
+        return str(xa.dump()) if hasattr(xa, "dump") else "(it has no dump())"
+    except Exception as error:
+        return f"(dump() raised {raised(error)})"
+
+
+def raised(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def others() -> dict[str, EntryPoint]:
+    """The XArrays that other packages name, not loaded yet."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def find_xarray(name: str) -> Callable[..., Any]:
+    """Ours, or the one that another package names so; InputError if none does or it fails."""
+    known = others()
+    if name == OUR_OWN:
+        return XArray
+    if name not in known:
+        raise InputError(f"--design: {unknown('XArray', name, [OUR_OWN, *known])}")
+    try:
+        return known[name].load()  # type: ignore[no-any-return]
+    except Exception as error:
+        place = f"--design: '{name}' is {known[name].value}, which cannot be imported"
+        raise InputError(f"{place} ({raised(error)}); repair or reinstall it") from None

@@ -1,0 +1,1 @@
+"""The tables of docs/xarray.md: what the XArray costs, beside memory's limits and its peers."""
