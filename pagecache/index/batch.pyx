@@ -26,41 +26,49 @@ from pagecache.index.walk cimport slot_read, xa_load, xa_node_at
 cdef void xa_load_many(
         const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
     """`xa_load` for each index, as words.  O(n x height)."""
-    cdef size_t k = 0, size
-    cdef entry_t head
-    while k < n:
-        size = BLOCK if n - k > BLOCK else n - k
-        head = slot_read(&xa.head)
-        if not is_node(head):
-            load_singly(xa, index + k, out + k, size)
-        elif in_one_node(xa, index + k, size, 0):
-            load_leaf(xa, index + k, out + k, size)
-        else:
-            load_block(xa, head, index + k, out + k, size)
-        k += size
+    load_blocks(xa, index, out, n, False, 0)
 
 
 cdef void xa_load_numbers(
         const xarray_t* xa, const uint64_t* index, uint64_t* out, size_t n, uint64_t default) noexcept nogil:
     """Values and addresses instead of words; `default` where nothing is."""
+    load_blocks(xa, index, out, n, True, default)
+
+
+cdef inline void load_blocks(
+        const xarray_t* xa, const uint64_t* index, uint64_t* out, size_t n, bint numbers,
+        uint64_t default) noexcept nogil:
+    """Compiled twice, for words and for numbers: `numbers` is no question asked for each entry."""
+    cdef entry_t found[BLOCK]
     cdef size_t done = 0, size, k
     while done < n:
-        size = PART if n - done > PART else n - done
-        xa_load_many(xa, index + done, out + done, size)
-        for k in range(done, done + size):
-            out[k] = to_number(out[k], default)
+        size = BLOCK if n - done > BLOCK else n - done
+        load_block(xa, index + done, found, size)
+        for k in range(size):
+            out[done + k] = to_number(found[k], default) if numbers else found[k]
         done += size
 
 
+cdef inline void load_block(
+        const xarray_t* xa, const uint64_t* index, entry_t* found, size_t n) noexcept nogil:
+    cdef entry_t head = slot_read(&xa.head)
+    if not is_node(head):
+        load_singly(xa, index, found, n)
+    elif in_one_node(xa, index, n, 0):
+        load_leaf(xa, index, found, n)
+    else:
+        load_together(xa, <const xa_node*>to_node(head), index, found, n)
+
+
 cdef inline void load_singly(
-        const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
+        const xarray_t* xa, const uint64_t* index, entry_t* found, size_t n) noexcept nogil:
     cdef size_t k
     for k in range(n):
-        out[k] = xa_load(xa, index[k])
+        found[k] = xa_load(xa, index[k])
 
 
 cdef inline void load_leaf(
-        const xarray_t* xa, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
+        const xarray_t* xa, const uint64_t* index, entry_t* found, size_t n) noexcept nogil:
     """One walk for indices that lie in one leaf, or where a leaf would be."""
     cdef const xa_node* leaf = xa_node_at(xa, index[0], 0)
     cdef uint64_t mask = xa.mask
@@ -69,49 +77,57 @@ cdef inline void load_leaf(
     if leaf is NULL:  # one slot above stands for all of them
         entry = xa_load(xa, index[0])
         for k in range(n):
-            out[k] = entry
+            found[k] = entry
         return
     for k in range(n):
         entry = slot_read(&leaf.slots[index[k] & mask])
-        internal |= is_internal(entry)
-        out[k] = entry
-    if internal:
-        load_singly(xa, index, out, n)
+        internal |= (entry >> 1) & ~entry  # bit 0: this one ends in 10
+        found[k] = entry
+    if internal & 1:
+        load_singly(xa, index, found, n)
 
 
-cdef inline void load_block(
-        const xarray_t* xa, entry_t head, const uint64_t* index, entry_t* out, size_t n) noexcept nogil:
-    cdef entry_t at[BLOCK]
-    cdef uint64_t mask = xa.mask
-    cdef unsigned int shift = (<xa_node*>to_node(head)).shift, step = xa.chunk_shift
-    cdef size_t k
-    for k in range(n):
-        at[k] = head if index[k] >> shift <= mask else NULL_ENTRY
-    while go_down(at, index, n, shift, step, mask):
-        shift -= step
-    for k in range(n):
-        # Reserved, or freed under us: the single call knows what to do.
-        out[k] = xa_load(xa, index[k]) if is_internal(at[k]) else at[k]
-
-
-cdef inline bint go_down(
-        entry_t* at, const uint64_t* index, size_t n, unsigned int shift, unsigned int step,
-        uint64_t mask) noexcept nogil:
-    """From nodes of `shift` one level down; whether there are nodes, their slots on the way to us."""
-    cdef const xa_node* node
+cdef inline void load_together(
+        const xarray_t* xa, const xa_node* top, const uint64_t* index, entry_t* found,
+        size_t n) noexcept nogil:
+    """A level at a time.  What has ended above the others is kept in `found`, and stood at there."""
+    cdef const entry_t* slots[BLOCK]
+    cdef unsigned int shift = top.shift
     cdef entry_t entry
-    cdef bint more = False
     cdef size_t k
     for k in range(n):
-        if not is_node(at[k]):
-            continue
-        node = <const xa_node*>to_node(at[k])
-        entry = slot_read(&node.slots[(index[k] >> shift) & mask])
-        if is_sibling(entry):
-            entry = slot_read(&node.slots[to_sibling(entry)])
-        at[k] = entry
+        found[k] = NULL_ENTRY
+        slots[k] = &found[k] if index[k] >> shift > xa.mask else &top.slots[index[k] >> shift]
+    while shift:
+        shift -= xa.chunk_shift
+        go_down(xa, index, slots, found, n, shift)
+    for k in range(n):
+        entry = slot_read(slots[k])
+        # Reserved, or freed under us: the single call knows what to do.
+        found[k] = settled(xa, index[k], slots[k], entry, 0) if is_internal(entry) else entry
+
+
+cdef inline void go_down(
+        const xarray_t* xa, const uint64_t* index, const entry_t** slots, entry_t* found, size_t n,
+        unsigned int shift) noexcept nogil:
+    """From slots that lead to nodes of `shift` to slots of those, which are fetched meanwhile."""
+    cdef uint64_t mask = xa.mask
+    cdef entry_t entry
+    cdef size_t k
+    for k in range(n):
+        entry = slot_read(slots[k])
         if is_node(entry):
-            node = <const xa_node*>to_node(entry)
-            prefetch(&node.slots[(index[k] >> (shift - step)) & mask])
-            more = True
-    return more
+            slots[k] = &(<const xa_node*>to_node(entry)).slots[(index[k] >> shift) & mask]
+            prefetch(slots[k])
+        elif slots[k] != &found[k]:
+            found[k] = settled(xa, index[k], slots[k], entry, shift + xa.chunk_shift)
+            slots[k] = &found[k]
+
+
+cdef inline entry_t settled(
+        const xarray_t* xa, uint64_t index, const entry_t* slot, entry_t entry,
+        unsigned int shift) noexcept nogil:
+    """What is found through a slot of a node of `shift` that leads to no node."""
+    if is_sibling(entry):
+        entry = slot_read(slot - ((index >> shift) & xa.mask) + to_sibling(entry))
+    return xa_load(xa, index) if is_internal(entry) else entry

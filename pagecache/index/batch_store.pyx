@@ -27,6 +27,7 @@ from pagecache.index.walk cimport (
     tracks_free,
     xa_node_at,
     xa_state,
+    xa_walk,
     xas_init,
 )
 
@@ -34,21 +35,22 @@ from pagecache.index.walk cimport (
 # Going down together -----------------------------------------------------------------------------
 
 
-cdef void find_nodes(
+cdef bint find_nodes(
         const xarray_t* xa, const uint64_t* index, xa_node** nodes, size_t n,
         unsigned int level) noexcept nogil:
-    """`xa_node_at` for each of a block of indices: one walk if one node serves all."""
+    """`xa_node_at` for each of a block of indices; True after one walk, if one node serves all."""
     cdef unsigned int shift
     cdef size_t k
     if in_one_node(xa, index, n, level):
         nodes[0] = xa_node_at(xa, index[0], level)
         for k in range(1, n):
             nodes[k] = nodes[0]
-        return
+        return True
     shift = start_at_top(xa, index, nodes, n, level)
     while shift > level:
         go_down(xa, index, nodes, n, shift, level)
         shift -= xa.chunk_shift
+    return False
 
 
 cdef inline unsigned int start_at_top(
@@ -102,7 +104,11 @@ cdef size_t xa_store_many(
     cdef size_t done = 0, size, stored
     while done < n:
         size = BLOCK if n - done > BLOCK else n - done
-        find_nodes(xa, index + done, nodes, size, level)
+        if find_nodes(xa, index + done, nodes, size, level) and order == level and (
+                nodes[0] is not NULL and not tracks_free(xa)):
+            stored = fill_node(xa, nodes[0], index + done, entries + done, size)
+            done += stored
+            size -= stored
         stored = store_block(xa, index + done, entries + done, nodes, size, order, level)
         done += stored
         if stored < size:
@@ -130,6 +136,28 @@ cdef inline size_t store_block(
                 if same_node(xa, index[k], index[other], level):
                     nodes[other] = xas.node
     return n
+
+
+cdef inline size_t fill_node(
+        const xarray_t* xa, xa_node* node, const uint64_t* index, const entry_t* entries,
+        size_t n) noexcept nogil:
+    """Entries of one slot into one node, up to the first slot that holds something else; how many."""
+    cdef unsigned int shift = node.shift
+    cdef uint64_t mask = xa.mask
+    cdef int count = 0, values = 0
+    cdef entry_t* slot
+    cdef size_t k = 0
+    while k < n:
+        slot = &node.slots[(index[k] >> shift) & mask]
+        if is_internal(slot[0]):
+            break  # a sibling, a node or a reserved slot
+        count += slot[0] == NULL_ENTRY
+        values += <int>is_value(entries[k]) - <int>is_value(slot[0])
+        slot_publish(slot, entries[k])
+        k += 1
+    node.count += count
+    add_values(node, values)
+    return k
 
 
 cdef inline bint put_run(
@@ -164,22 +192,26 @@ cdef inline bint put_run(
 cdef void xa_erase_many(xarray_t* xa, const uint64_t* index, size_t n) noexcept nogil:
     """Erase the entry at each index.  O(n x height), less where they lie together."""
     cdef xa_state xas
+    cdef xa_node* node
+    cdef uint64_t offset = 0
     cdef size_t k = 0
     while k < n:
-        xas_init(&xas, xa, index[k], 0)
-        xas_store(&xas, NULL_ENTRY)
-        k += 1
-        if in_node(&xas) and not xa.flags:
-            k += empty_node(xa, xas.node, index + k, n - k, index[k - 1])
+        if not xa.flags:  # no marks to clear
+            xa_walk(xa, index[k], &node, &offset)
+            if node is not NULL:
+                k += empty_node(xa, node, index + k, n - k)
+        if k < n:
+            xas_init(&xas, xa, index[k], 0)
+            xas_store(&xas, NULL_ENTRY)
+            k += 1
 
 
 cdef inline size_t empty_node(
-        xarray_t* xa, xa_node* node, const uint64_t* index, size_t n,
-        uint64_t within) noexcept nogil:
-    """Erase what lies in the node around `within`, all but its last entries; how many indices."""
+        xarray_t* xa, xa_node* node, const uint64_t* index, size_t n) noexcept nogil:
+    """Erase what lies in the node of the first index, all but its last entries; how many indices."""
     cdef unsigned int level = node.shift
     cdef size_t k = 0
-    while k < n and same_node(xa, index[k], within, level):
+    while k < n and same_node(xa, index[k], index[0], level):
         if not erase_run(xa, node, (index[k] >> level) & xa.mask):
             break
         k += 1

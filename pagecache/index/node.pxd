@@ -57,6 +57,10 @@ cdef struct node_pool:
     bint whole  # keep huge pages whole, whatever they leave unused
 
 
+cdef extern from *:
+    int __builtin_ctzll(unsigned long long) noexcept nogil
+
+
 cdef inline unsigned int mark_words(unsigned int slots) noexcept nogil:
     return (slots + 63) >> 6
 
@@ -81,8 +85,21 @@ cdef inline void node_clear_mark(xa_node* node, unsigned int offset, unsigned in
     node_marks(node, mark)[offset >> 6] &= ~(<uint64_t>1 << (offset & 63))
 
 
+cdef inline unsigned int node_next_mark(
+        xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+    """The first marked offset from `offset` on; the number of slots if there is none."""
+    cdef unsigned int slots = 1 << node.chunk_shift
+    cdef uint64_t* marks = node_marks(node, mark)
+    cdef uint64_t word
+    while offset < slots:
+        word = marks[offset >> 6] >> (offset & 63)
+        if word:
+            return offset + __builtin_ctzll(word)
+        offset = (offset | 63) + 1
+    return slots
+
+
 cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil
-cdef unsigned int node_next_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil
 
 cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil
 cdef xa_node* pool_grow(node_pool* pool) noexcept nogil

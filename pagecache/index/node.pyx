@@ -19,23 +19,6 @@ cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil:
     return node_next_mark(node, 0, mark) < (<unsigned int>1 << node.chunk_shift)
 
 
-cdef extern from *:
-    int __builtin_ctzll(unsigned long long) noexcept nogil
-
-
-cdef unsigned int node_next_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
-    """The first marked offset from `offset` on; the number of slots if there is none."""
-    cdef unsigned int slots = 1 << node.chunk_shift
-    cdef uint64_t* marks = node_marks(node, mark)
-    cdef uint64_t word
-    while offset < slots:
-        word = marks[offset >> 6] >> (offset & 63)
-        if word:
-            return offset + __builtin_ctzll(word)
-        offset = (offset | 63) + 1
-    return slots
-
-
 cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil:
     cdef size_t slots = <size_t>1 << chunk_shift
     return NODE_HEADER + 8 * (slots + MARKS * mark_words(slots))
