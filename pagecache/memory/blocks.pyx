@@ -58,6 +58,7 @@ cdef void list_all(buddy_t* b) noexcept nogil:
         b.orders_of[MOVABLE] |= <unsigned int>1 << order
         if order < b.max_order:  # the head of a largest one says so unwritten
             b.state[pfn] = FREE | order
+        b.lists[order][MOVABLE].hint = 0  # begin at the bottom
         pfn += <uint64_t>1 << order
     b.free = b.frames
 
