@@ -41,6 +41,7 @@ MODULES = [
     "pagecache.memory.fragment",
     "pagecache.memory.ageing",
     "pagecache.memory.loading",
+    "pagecache.memory.moves",
     "pagecache.memory.loops",
     "pagecache.supply.supply",
     "pagecache.supply.buddy_supply",

@@ -16,6 +16,8 @@ from libc.string cimport memset
 
 from pagecache.memory.blocks cimport (
     FILLER,
+    FREE,
+    ORDER,
     UNMOVABLE,
     USED,
     block_order,
@@ -79,12 +81,11 @@ cdef inline bint is_filler(const buddy_t* b, uint64_t pfn) noexcept nogil:
 
 
 cdef inline uint64_t end_of(const buddy_t* b, uint64_t pfn, unsigned int order) noexcept nogil:
-    """Where the block ends that frame `pfn` has become part of, which was the head of `order`."""
+    """Where the block ends that frame `pfn`, once the head of one of `order`, is now part of."""
     cdef uint64_t head = pfn
-    if not b.state[pfn]:
-        while not (is_free(b, head) and block_order(b, head) == order):
-            order += 1
-            head = pfn >> order << order
+    while b.state[pfn] <= FREE + ORDER and not (is_free(b, head) and block_order(b, head) == order):
+        order += 1
+        head = pfn >> order << order
     return head + (<uint64_t>1 << order)
 
 

@@ -54,9 +54,9 @@ def load_counts(Buddy memory not None, counts, *, seed=0):
     cdef plan_t p
     cdef uint64_t block = <uint64_t>1 << b.max_order, pfn
     cdef unsigned int order
-    areas = areas_by_order(b.frames >> b.max_order, list(counts), b.max_order)
     if b.free != b.frames:
         raise ValueError(f"{b.frames - b.free} frames are in use; load into a new memory")
+    areas = areas_by_order(b.frames >> b.max_order, list(counts), b.max_order)
     memory.counts()  # gives the cached frames back
     p.state = seed & 0xFFFFFFFFFFFFFFFF
     for order in range(b.max_order + 1):
