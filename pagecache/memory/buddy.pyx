@@ -80,7 +80,6 @@ cdef class Buddy:
         self.b.pcp_high = PCP_HIGH if cache else 0
         lowest = min_free_pages(frames) if min_pages is None else min_pages
         if not 0 <= lowest <= frames:
-            self.__dealloc__()
             raise ValueError(f"a lowest watermark of {lowest} pages does not fit {frames} frames")
         set_watermarks(&self.b, lowest, scale)
         compact_reset(&self.b)

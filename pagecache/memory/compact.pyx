@@ -87,12 +87,13 @@ cdef void empty_pageblock(buddy_t* b, unsigned int order) noexcept nogil:
     while s.migrate < end:
         if not is_head(b, s.migrate):  # merged with what came free before it
             s.migrate += 1
+            s.migrate_scanned += 1
             continue
         size = block_order(b, s.migrate)
-        s.migrate_scanned += <uint64_t>1 << size
         if is_movable(b, s.migrate) and size < order and move(b, s.migrate, size, order, end):
             moves += 1
         s.migrate += <uint64_t>1 << size
+        s.migrate_scanned += <uint64_t>1 << size
         if moves == BATCH:
             moves = 0
             if available(b, order):
@@ -148,6 +149,7 @@ cdef bint scan(buddy_t* b, unsigned int size, unsigned int limit, uint64_t* pfn)
         head = s.free_at[size]
         if not is_head(b, head):
             s.free_at[size] += 1
+            s.free_scanned += 1
             continue
         found = block_order(b, head)
         if is_free(b, head) and size <= found < limit:

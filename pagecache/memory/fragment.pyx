@@ -129,7 +129,7 @@ def fragment(Buddy memory not None, pattern, *, uint64_t k=2, double share=1.0, 
         raise ValueError(f"k={k}: keep one of 2 or more")
     if not 0 <= share <= 1:
         raise ValueError(f"share={share} is not from 0 to 1")
-    scattered, whole = plan(blocks, 1 << b.pageblock_order, 1 - 1 / k, share, free)
+    scattered, whole = plan(blocks, 1 << b.pageblock_order, 1 - 1.0 / k, share, free)
     places = shuffled(blocks, &state)
     fill(memory)
     scatter(b, places[:scattered], PATTERNS.index(pattern), k, &state)

@@ -12,18 +12,22 @@ equally likely.  The other half is never freed as a whole, or the two would have
                . . M M  M M . .  . . . . . . . .
 """
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint64_t, uintptr_t
 from libc.string cimport memset
 
-from pagecache.memory.blocks cimport FILLER, ORDERS, USED, buddy_t, list_add, list_remove
+from pagecache.memory.blocks cimport ORDERS, buddy_t, list_add, list_remove
 from pagecache.memory.buddy cimport Buddy
 from pagecache.memory.chance cimport draw, draw_below
+from pagecache.memory.pcp cimport pcp_drain
 
 
-cdef struct plan_t:
-    uint64_t state  # of chance
-    uint64_t[ORDERS] count  # free blocks still to be placed
-    uint64_t[ORDERS] areas  # of the next order, still to come by
+cdef extern from "<sys/mman.h>" nogil:
+    int madvise(void* address, size_t size, int advice)
+    int MADV_HUGEPAGE
+
+
+cdef enum:
+    IN_USE = 176  # USED | FILLER << 4
 
 
 def load_counts(Buddy memory not None, counts, *, seed=0):
@@ -51,20 +55,21 @@ def load_counts(Buddy memory not None, counts, *, seed=0):
     [5, 4, 3, 2, 1, 0, 0, 0, 0, 1, 2]
     """
     cdef buddy_t* b = &memory.b
-    cdef plan_t p
-    cdef uint64_t block = <uint64_t>1 << b.max_order, pfn
+    cdef uint64_t chance = seed & 0xFFFFFFFFFFFFFFFF
+    cdef uint64_t[ORDERS] count, areas
     cdef unsigned int order
     if b.free != b.frames:
         raise ValueError(f"{b.frames - b.free} frames are in use; load into a new memory")
-    areas = areas_by_order(b.frames >> b.max_order, list(counts), b.max_order)
-    memory.counts()  # gives the cached frames back
-    p.state = seed & 0xFFFFFFFFFFFFFFFF
+    found = areas_by_order(b.frames >> b.max_order, list(counts), b.max_order)
     for order in range(b.max_order + 1):
-        p.count[order], p.areas[order] = counts[order], areas[order]
+        count[order], areas[order] = counts[order], found[order]
     with nogil:
+        pcp_drain(b)
         use_all(b)
-        for pfn in range(0, b.frames >> b.max_order):
-            place_largest(b, &p, pfn * block)
+        order = b.max_order + 1
+        while order:
+            order -= 1
+            place(b, &chance, order, count[order], areas[order])
 
 
 def areas_by_order(blocks, counts, max_order=10):
@@ -113,50 +118,52 @@ cdef void use_all(buddy_t* b) noexcept nogil:
             order -= 1
         list_remove(b, pfn, order)
         pfn += <uint64_t>1 << order
-    memset(b.state, USED | FILLER << 4, b.frames)
+    # All of it is written now, so that huge pages are no loss; they are a wish, no need.
+    madvise(<void*>(<uintptr_t>b.state >> 12 << 12), b.frames, MADV_HUGEPAGE)
+    memset(b.state, IN_USE, b.frames)
     b.free = 0
 
 
-cdef bint chosen(plan_t* p, unsigned int order) noexcept nogil:
-    """Whether the area at hand is one of those to be freed: all choices are equally likely."""
-    cdef bint is_chosen = draw_below(&p.state, p.areas[order]) < p.count[order]
-    p.areas[order] -= 1
-    p.count[order] -= is_chosen
-    return is_chosen
+cdef void place(
+        buddy_t* b, uint64_t* chance, unsigned int order, uint64_t count, uint64_t areas) noexcept nogil:
+    """Free a half of `count` areas, drawn from the `areas` that are wholly in use.
 
-
-cdef void place_largest(buddy_t* b, plan_t* p, uint64_t pfn) noexcept nogil:
-    if chosen(p, b.max_order):
-        set_free(b, pfn, b.max_order)
-    else:
-        place(b, p, pfn, b.max_order)
-
-
-cdef void place(buddy_t* b, plan_t* p, uint64_t pfn, unsigned int order) noexcept nogil:
-    """Free one half of an area of `order`, or none; go on with what is still in use."""
-    cdef uint64_t half
-    cdef uint64_t upper
-    if order == 0 or not any_below(p, order):
+    Few are found by drawing places until one will do; of many, each is asked in turn.
+    """
+    cdef uint64_t places = b.frames >> b.max_order << b.max_order >> area_order(b, order)
+    cdef uint64_t at
+    if 4 * count <= areas:
+        while count:
+            at = draw_below(chance, places)
+            if in_use(b, order, at):
+                free_half(b, chance, order, at)
+                count -= 1
         return
-    half = <uint64_t>1 << (order - 1)
-    if chosen(p, order - 1):
-        upper = half * (draw(&p.state) & 1)
-        set_free(b, pfn + upper, order - 1)
-        place(b, p, pfn + (half - upper), order - 1)
-    else:
-        place(b, p, pfn, order - 1)
-        place(b, p, pfn + half, order - 1)
+    for at in range(places):
+        if in_use(b, order, at):
+            if draw_below(chance, areas) < count:
+                free_half(b, chance, order, at)
+                count -= 1
+            areas -= 1
 
 
-cdef bint any_below(const plan_t* p, unsigned int order) noexcept nogil:
-    cdef unsigned int k
-    for k in range(order):
-        if p.count[k]:
-            return True
-    return False
+cdef inline unsigned int area_order(const buddy_t* b, unsigned int order) noexcept nogil:
+    """Of a block and its buddy; a block of the largest order has none."""
+    return order + 1 if order < b.max_order else order
 
 
-cdef void set_free(buddy_t* b, uint64_t pfn, unsigned int order) noexcept nogil:
-    memset(b.state + pfn, 0, <size_t>1 << order)
+cdef inline bint in_use(const buddy_t* b, unsigned int order, uint64_t at) noexcept nogil:
+    """Is all of an area?  No block is free yet that is smaller than half of it."""
+    cdef uint64_t pfn = at << area_order(b, order)
+    if b.state[pfn] != IN_USE:
+        return False
+    return order == b.max_order or b.state[pfn + (<uint64_t>1 << order)] == IN_USE
+
+
+cdef inline void free_half(buddy_t* b, uint64_t* chance, unsigned int order, uint64_t at) noexcept nogil:
+    cdef uint64_t pfn = at << area_order(b, order), size = <uint64_t>1 << order
+    if order < b.max_order and draw(chance) & 1:
+        pfn += size
+    memset(b.state + pfn, 0, size)
     list_add(b, pfn, order)
-    b.free += <uint64_t>1 << order
+    b.free += size

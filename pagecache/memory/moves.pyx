@@ -27,9 +27,11 @@ cdef class Moves:
     >>> from pagecache.memory.buddy import Buddy
     >>> from pagecache.memory.moves import Moves
     >>> memory = Buddy(1 << 14)
-    >>> moves, pfn = Moves(memory), memory.alloc()
+    >>> moves, pfn, high = Moves(memory), memory.alloc(), memory.alloc(9)
+    >>> memory.split(high, 8)
+    >>> memory.free(high)
     >>> memory.compact()["moved"], moves.take()
-    (1, [(0, 15872, 0)])
+    (1, [(0, 512, 0)])
     """
 
     cdef Buddy buddy
