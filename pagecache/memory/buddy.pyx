@@ -78,7 +78,7 @@ cdef class Buddy:
         if blocks_init(&self.b, frames, max_order, pageblock_order):
             raise MemoryError(f"no room for the bookkeeping of {frames} frames")
         self.b.pcp_high = PCP_HIGH if cache else 0
-        lowest = min_free_pages(frames) if min_pages is None else min_pages
+        lowest = min(min_free_pages(frames), frames) if min_pages is None else min_pages
         if not 0 <= lowest <= frames:
             raise ValueError(f"a lowest watermark of {lowest} pages does not fit {frames} frames")
         set_watermarks(&self.b, lowest, scale)

@@ -92,6 +92,37 @@ def test_holes_of_unmovable_pageblocks_are_left_to_their_kind() -> None:
     assert heads(memory)[:2] == sorted(pinned)
 
 
+def test_after_a_vain_run_the_next_requests_are_put_off() -> None:
+    memory = Buddy(1 << 12, min_pages=0)
+    fragment(memory, "pinned", k=4)
+    runs = []
+    for _ in range(200):
+        with pytest.raises(MemoryError):
+            memory.alloc(9, MOVABLE | DIRECT)
+        runs.append(memory.costs["runs"])
+    tried = [n for n, (before, after) in enumerate(zip([0, *runs], runs, strict=False)) if after > before]
+    assert tried == [0, 2, 6, 14, 30, 62, 126, 190]
+
+
+def test_success_ends_putting_off() -> None:
+    memory = Buddy(1 << 12, min_pages=0)
+    fragment(memory, "pinned", k=4)
+    for _ in range(4):
+        with pytest.raises(MemoryError):
+            memory.alloc(9, MOVABLE | DIRECT)
+    for pfn, _, _ in memory.used():
+        memory.free(pfn)
+    fragment(memory, "keep-one-of", k=16)
+    while memory.costs["moved"] == 0:
+        try:
+            memory.alloc(9, MOVABLE | DIRECT)
+        except MemoryError:
+            continue
+    runs = memory.costs["runs"]
+    memory.alloc(9, MOVABLE | DIRECT)
+    assert memory.costs["runs"] == runs + 1
+
+
 def test_held_block_stays_unless_its_holder_is_told() -> None:
     memory = small()
     pfn, pinned = memory.alloc(1), memory.alloc(3)

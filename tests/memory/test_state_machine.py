@@ -237,9 +237,9 @@ def as_test_case(machine: type[RuleBasedStateMachine], divisor: int) -> type:
     return case
 
 
-TestOf64Frames = as_test_case(BuddyMachine, 1)
-TestOfAnOddSize = as_test_case(OddSizeMachine, 2)
-TestOfLinuxsOrders = as_test_case(WholeOrdersMachine, 4)
+TestOf64Frames = as_test_case(BuddyMachine, 2)
+TestOfAnOddSize = as_test_case(OddSizeMachine, 3)
+TestOfLinuxsOrders = as_test_case(WholeOrdersMachine, 8)
 
 
 @pytest.mark.slow
