@@ -50,6 +50,7 @@ MODULES = [
     "pagecache.supply.fallback",
     "pagecache.supply.min_order",
     "pagecache.supply.huge_pool",
+    "pagecache.supply.loops",
     "pagecache.designs.xarray_index",
     "pagecache.designs.one_entry",
     "pagecache.designs.multi_entry",

@@ -82,8 +82,8 @@ def age(Buddy memory not None, *, steps=None, free=None, seed=0):
 
 cdef void run(buddy_t* b, workload_t* w, uint64_t steps) noexcept nogil:
     """Requests while a tenth is free or more, as often ends as requests where less is."""
-    cdef uint64_t step
-    for step in range(steps):
+    cdef uint64_t _step
+    for _step in range(steps):
         if (b.free * 10 < b.frames or draw_below(&w.state, 4) == 0) and w.held:
             end_one(b, w)
         else:

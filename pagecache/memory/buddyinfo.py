@@ -1,6 +1,6 @@
 """Reader of /proc/buddyinfo: free blocks by order, a line a zone.
 
-    Node 0, zone   Normal   5834   2836    767    371    153     83     47     41     71     61    247
+Node 0, zone   Normal   5834   2836    767    371    153     83     47     41     71     61    247
 """
 
 import re

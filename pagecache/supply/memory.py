@@ -264,7 +264,9 @@ class Memory:
                 self.on_move(*move)
 
     def __repr__(self) -> str:
-        size, free = (format_size(n * PAGE_SIZE) for n in (self.buddy.frames, self.buddy.free_frames))
+        size, free = (
+            format_size(n * PAGE_SIZE) for n in (self.buddy.frames, self.buddy.free_frames)
+        )
         return f"<Memory of {size}, {free} free, supply {self._name}>"
 
 

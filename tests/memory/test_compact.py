@@ -100,7 +100,9 @@ def test_after_a_vain_run_the_next_requests_are_put_off() -> None:
         with pytest.raises(MemoryError):
             memory.alloc(9, MOVABLE | DIRECT)
         runs.append(memory.costs["runs"])
-    tried = [n for n, (before, after) in enumerate(zip([0, *runs], runs, strict=False)) if after > before]
+    tried = [
+        n for n, (before, after) in enumerate(zip([0, *runs], runs, strict=False)) if after > before
+    ]
     assert tried == [0, 2, 6, 14, 30, 62, 126, 190]
 
 

@@ -227,7 +227,9 @@ def test_buddyinfo_of_a_machine_is_reproduced(buddyinfo: Path) -> None:
 
 
 def test_seed_places_the_blocks_of_a_buddyinfo(buddyinfo: Path) -> None:
-    used = [pc.Memory.from_buddyinfo(buddyinfo, zone="DMA32", seed=s).buddy.used() for s in (1, 1, 2)]
+    used = [
+        pc.Memory.from_buddyinfo(buddyinfo, zone="DMA32", seed=s).buddy.used() for s in (1, 1, 2)
+    ]
     assert used[0] == used[1] != used[2]
 
 
