@@ -71,18 +71,20 @@ class Blocks(Benchmark):
         assert free_each(shared(memory), blocks[:got], order_of(order)) == got > 0
 
 
-def scattered(supply: str, share: str, effort: str = EFFORTS[1], k: int = 2) -> Counting:
+def scattered(
+    supply: str, share: str, effort: str = EFFORTS[1], k: int = 2, pattern: str = "keep-one-of"
+) -> Counting:
     """A supply over memory of which 1 GiB is free, a part of that scattered by keeping 1 of k.
 
     A huge-pool is reserved beforehand, for half of the ranges.
     """
-    part = int(share.split()[0]) / 100
+    part = int(share.split(maxsplit=1)[0]) / 100
     extra = RANGES // 2 << HUGE if supply == "huge-pool" else 0
     memory = Buddy(round(FREE * (part * k / (k - 1) + 1 - part)) // 512 * 512 + 1024 + extra)
     options = {"pool": RANGES // 2} if supply == "huge-pool" else {}
     gfp = FAILS_FAST if effort == "fails fast" else MAY_COMPACT
     made = make(supply, memory, gfp=gfp, **options)
-    fragment(memory, "keep-one-of", k=k, share=part, free=FREE, seed=SEED)
+    fragment(memory, pattern, k=k, share=part, free=FREE, seed=SEED)
     return made
 
 

@@ -10,32 +10,34 @@ from pagecache.supply.loops import cover
 from .allocation import EFFORTS, HUGE, RANGES, SUPPLIES, scattered
 
 SHAPES = (
-    ("0 %", 2),
-    ("60 %", 2),
-    ("80 %", 2),
-    ("90 %", 2),
-    ("97 %", 2),
-    ("100 %", 2),
-    ("100 %", 8),
-    ("100 %", 64),
-    ("100 %", 512),
+    ("0 %", 2, "keep-one-of"),
+    ("60 %", 2, "keep-one-of"),
+    ("80 %", 2, "keep-one-of"),
+    ("90 %", 2, "keep-one-of"),
+    ("97 %", 2, "keep-one-of"),
+    ("100 %", 2, "keep-one-of"),
+    ("100 %", 8, "keep-one-of"),
+    ("100 %", 64, "keep-one-of"),
+    ("100 %", 512, "keep-one-of"),
+    ("97 %", 8, "random"),
+    ("97 %", 8, "pinned"),
 )
 HEADS = (
     "scattered",
-    "kept",
+    "survivors",
     "unusable",
     "2 MiB free",
     *SUPPLIES,
     "orders of `fallback`",
-    "`compound` that may compact",
+    "`compound` may compact",
     "pages scanned",
     "moved",
 )
 
 
-def covered(supply: str, share: str, k: int, effort: str) -> Counting:
+def covered(supply: str, share: str, k: int, pattern: str, effort: str) -> Counting:
     """The supply after all ranges have been asked for; its memory is sound."""
-    made = scattered(supply, share, effort, k)
+    made = scattered(supply, share, effort, k, pattern)
     made.reset_counts()
     cover(made, RANGES, HUGE)
     made.buddy.check()
@@ -43,7 +45,9 @@ def covered(supply: str, share: str, k: int, effort: str) -> Counting:
 
 
 def success(made: Counting) -> str:
-    return f"{made.got.get(HUGE, 0) / RANGES:.1%}"
+    """Ranges that are one block, and pages that came from anywhere."""
+    pages = sum(count << order for order, count in made.got.items())
+    return f"{made.got.get(HUGE, 0) / RANGES:.1%}, {pages / (RANGES << HUGE):.1%}"
 
 
 def orders(made: Counting) -> str:
@@ -51,16 +55,16 @@ def orders(made: Counting) -> str:
     return ", ".join(f"{order}: {count}" for order, count in sorted(made.got.items(), reverse=True))
 
 
-def row(share: str, k: int) -> list[str]:
+def row(share: str, k: int, pattern: str) -> list[str]:
     fast, hard = EFFORTS
-    shape = scattered("compound", share, fast, k).buddy
+    shape = scattered("compound", share, fast, k, pattern).buddy
     counts = shape.counts()
-    made = {name: covered(name, share, k, fast) for name in SUPPLIES}
-    compacted = covered("compound", share, k, hard)
+    made = {name: covered(name, share, k, pattern, fast) for name in SUPPLIES}
+    compacted = covered("compound", share, k, pattern, hard)
     costs = compacted.buddy.costs
     return [
         share,
-        f"1 of {k}",
+        f"1 of {k}" if pattern == "keep-one-of" else f"1 of {k}, {pattern}",
         f"{shape.unusable_index(HUGE) / 1000:.3f}",
         str(counts[HUGE] + 2 * counts[HUGE + 1]),
         *(success(made[name]) for name in SUPPLIES),
