@@ -83,7 +83,7 @@ def test_designs_of_the_suites_are_the_built_in_ones() -> None:
 
 
 def test_supplies_of_the_suites_are_the_built_in_ones() -> None:
-    assert load("allocation").SUPPLIES == supply.names()
+    assert supply.names() == load("allocation").SUPPLIES
 
 
 def test_traces_of_the_suites_come_with_the_package() -> None:

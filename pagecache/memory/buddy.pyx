@@ -238,6 +238,11 @@ cdef class Buddy:
         return self.b.size + sizeof(buddy_t)
 
     @property
+    def state(self):
+        """The (address, bytes) of the bytes of state, one a frame."""
+        return <size_t>self.b.state, self.b.frames
+
+    @property
     def costs(self):
         """Compaction so far: runs, pages that either scanner passed, pages moved."""
         s = self.b.scanners

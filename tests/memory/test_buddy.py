@@ -1,5 +1,9 @@
 """Blocks: split, merge, refusals, counts, bookkeeping."""
 
+import ctypes
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -240,3 +244,60 @@ def test_dump_shows_counts_by_type_and_bytes_of_state() -> None:
     memory.alloc(0)
     assert memory.dump().splitlines()[-1].startswith("90 40 41 00 42")
     assert memory.dump().splitlines()[0].split() == ["unmovable", *["0"] * 11]
+
+
+@pytest.mark.parametrize(
+    ("place", "byte", "message"),
+    [
+        (0, 0x40, "two free buddies have not been merged"),  # in use, said to be free
+        (0, 0x42, "a head lies inside a block"),
+        (0, 0x41, "a head lies inside a block"),
+        (1, 0x90, "a list holds a block that is not free"),  # free, said to be in use
+        (1, 0x00, "no block begins here"),
+        (2, 0x40, "a free block is not on the list"),  # of two frames, said to be one
+        (5, 0x90, "a head lies inside a block"),
+        (4, 0x43, "a block lies askew"),
+        (16, 0x44, ".* not written as zero"),
+        (0, 0x9B, "a block lies askew"),
+        (2, 0xC1, "a cached block is no single frame"),
+        (0, 0xC0, "the count of free frames is wrong|cached frames"),
+    ],
+)
+def test_check_finds_a_wrong_byte_and_shows_the_state(place: int, byte: int, message: str) -> None:
+    memory = small()
+    memory.alloc(0)
+    memory.check()
+    address, size = memory.state
+    assert size == 64
+    ctypes.memset(address + place, byte, 1)
+    with pytest.raises(AssertionError, match=rf"at frame \d+: ({message})(?s:.*)free 63 of 64"):
+        memory.check()
+
+
+def test_check_finds_two_buddies_that_were_not_merged() -> None:
+    memory = small(16)
+    first, second = memory.alloc(0), memory.alloc(0)
+    memory.free(second)
+    address, _ = memory.state
+    ctypes.memset(address + first, 0x40, 1)
+    with pytest.raises(AssertionError, match="two free buddies have not been merged"):
+        memory.check()
+
+
+LIMITED = """
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+from pagecache.memory.buddy import Buddy
+memory = Buddy(1 << 14)
+try:
+    Buddy(1 << 32)
+except MemoryError as error:
+    print(error)
+memory.free(memory.alloc(9), 9)
+"""
+
+
+def test_memory_too_large_for_this_machine_is_a_memory_error() -> None:
+    command = [sys.executable, "-c", LIMITED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "no room for the bookkeeping of 4294967296 frames\n"
