@@ -57,12 +57,14 @@ def each_combination() -> Iterator[Any]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same sources over 4 MiB, but for huge pages of 1 GiB, and few events."""
+    """The same over 4 MiB, but for huge pages of 1 GiB, and few events; blocks of 64 MiB."""
     made = inputs.generate("uniform", 1 << 10)
     for name, source in common.SOURCES.items():
         if name.startswith("2 GiB") and source.forced is None:
             monkeypatch.setitem(common.SOURCES, name, common.Source(lambda: made))
     monkeypatch.setattr(common, "EVENTS", 1000)
+    for name, value in (("GIB", 1 << 14), ("PAIRS", 100), ("RANGES", 16), ("FREE", 1 << 14)):
+        monkeypatch.setattr(load("allocation"), name, value)
 
 
 @pytest.fixture
