@@ -1,5 +1,6 @@
 """Simulated memory as one object: the buddy allocator with a supply in front."""
 
+import operator
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -272,7 +273,10 @@ class Memory:
 
 def pages(size: int | str, option: str) -> int:
     """A size in pages; InputError if it is no whole number of them."""
-    count = parse_size(size, option)
+    try:
+        count = parse_size(size if isinstance(size, str) else operator.index(size), option)
+    except TypeError:
+        raise InputError(f"{option}: {size!r} is not a size; write 4096, 512M or 1.5G") from None
     if count % PAGE_SIZE:
         raise InputError(f"{option}: {size!r} is no multiple of a page of {PAGE_SIZE} bytes")
     return count // PAGE_SIZE
