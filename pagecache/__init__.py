@@ -1,6 +1,6 @@
 """What a page-cache design costs: index structures, memory and lookups, measured side by side."""
 
-from pagecache import designs, inputs
+from pagecache import designs, inputs, supply
 from pagecache.errors import EntryExists, InputError
 from pagecache.index.convert import Pointer
 from pagecache.index.cursor import Cursor
@@ -9,6 +9,7 @@ from pagecache.index.xarray import XArray
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.memory.frames import Frames
 from pagecache.report.comparison import Comparison, compare
+from pagecache.supply.memory import Memory
 
 __version__ = "0.1.0"
 
@@ -18,6 +19,7 @@ __all__ = [
     "EntryExists",
     "Frames",
     "InputError",
+    "Memory",
     "NodePool",
     "Pointer",
     "Replayed",
@@ -26,4 +28,5 @@ __all__ = [
     "designs",
     "inputs",
     "replay",
+    "supply",
 ]
