@@ -13,6 +13,7 @@ from libc.errno cimport ENOMEM
 from pagecache.index.entry cimport (
     NULL_ENTRY,
     ZERO_ENTRY,
+    is_internal,
     is_node,
     is_sibling,
     is_value,
@@ -258,9 +259,10 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
         if entry != NULL_ENTRY:
             keep_tail(xas)
         xas_gather_marks(xas)
-    if entry == NULL_ENTRY:
-        xas_init_marks(xas)
-    return replace_slots(xas, entry)
+    if entry != NULL_ENTRY:
+        return replace_slots(xas, entry)
+    xas_init_marks(xas)
+    return erase_slots(xas)
 
 
 cdef entry_t xas_put(xa_state* xas, entry_t entry) noexcept nogil:
@@ -285,8 +287,7 @@ cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
 
 cdef inline entry_t replace_slot(xa_state* xas, entry_t entry, entry_t old) noexcept nogil:
     """Write one slot; siblings that follow it now belong to the new entry."""
-    if xas.node.shift and is_node(old):
-        free_subtree(xas.xa, <xa_node*>to_node(old))
+    drop_below(xas, xas.node, old)
     write_slot(xas.node, xas.offset, entry, old)
     return old
 
@@ -295,40 +296,59 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
     """Write the canonical slot and its siblings; free what hung below; keep the counts.
 
     Each slot written changes nr_values by (is the new a value) - (was the old one), where a
-    sibling counts as the entry before it.  Erasing goes on over the siblings that follow, so
-    that an entry vanishes as a whole.
+    sibling counts as the entry before it.
     """
     cdef xa_node* node = xas.node
     cdef unsigned int offset = xas.offset, last = xas.offset + xas.sibs
-    cdef entry_t content = entry, old, found = NULL_ENTRY
+    cdef entry_t content = entry, sibling = mk_sibling(xas.offset), old, found = NULL_ENTRY
+    cdef int count = 0, values = <int>(xas.sibs + 1) * is_value(entry)
+    while offset <= last:
+        old = node.slots[offset]
+        slot_publish(&node.slots[offset], content)
+        content = sibling
+        if not is_internal(old):
+            found = old
+            count += old == NULL_ENTRY
+        elif not is_sibling(old):
+            found = old
+            drop_below(xas, node, old)
+        values -= is_value(found)
+        offset += 1
+    recount(xas, count, values)
+    return found
+
+
+cdef entry_t erase_slots(xa_state* xas) noexcept nogil:
+    """The same with NULL, which goes on over the siblings that follow: an entry vanishes whole."""
+    cdef xa_node* node = xas.node
+    cdef unsigned int offset = xas.offset, last = xas.offset + xas.sibs
+    cdef entry_t old, found = NULL_ENTRY
     cdef int count = 0, values = 0
-    xas.xa.changes += 1
-    while True:
+    while offset <= xas.xa.mask:
         old = node.slots[offset]
         if not is_sibling(old):
             if offset > last:
                 break
             found = old
-        elif entry != NULL_ENTRY and offset > last:
-            break
-        slot_publish(&node.slots[offset], content)
-        if entry == NULL_ENTRY and tracks_free(xas.xa):
+        slot_publish(&node.slots[offset], NULL_ENTRY)
+        if tracks_free(xas.xa):
             node_set_mark(node, offset, FREE_MARK)
-        count += (content != NULL_ENTRY) - (old != NULL_ENTRY)
-        values += <int>is_value(entry) - <int>is_value(found)
-        if node.shift and is_node(old):
-            free_subtree(xas.xa, <xa_node*>to_node(old))
-        if entry != NULL_ENTRY:
-            content = mk_sibling(xas.offset)
+        count -= old != NULL_ENTRY
+        values -= is_value(found)
+        drop_below(xas, node, old)
         offset += 1
-        if offset > xas.xa.mask:
-            break
     recount(xas, count, values)
     return found
 
 
+cdef inline void drop_below(xa_state* xas, xa_node* node, entry_t old) noexcept nogil:
+    if node.shift and is_node(old):
+        free_subtree(xas.xa, <xa_node*>to_node(old))
+
+
 cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
     cdef xa_node* node = xas.node
+    xas.xa.changes += 1
     node.count += count
     add_values(node, values)
     if count < 0 and (node.count == 0 or node.parent is NULL):
