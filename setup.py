@@ -23,6 +23,7 @@ MODULES = [
     "pagecache.index.alloc",
     "pagecache.index.split",
     "pagecache.index.step",
+    "pagecache.index.range",
     "pagecache.index.batch",
     "pagecache.index.batch_store",
     "pagecache.index.batch_scan",

@@ -18,4 +18,3 @@ cdef int xa_insert(xarray_t* xa, uint64_t index, unsigned int order, entry_t ent
 cdef unsigned int xa_get_order(xarray_t* xa, uint64_t index) noexcept nogil
 cdef entry_t xa_next(
     xarray_t* xa, uint64_t* index, uint64_t* end, uint64_t last, unsigned int filter) noexcept nogil
-cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t entry) noexcept nogil

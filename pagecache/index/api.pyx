@@ -3,20 +3,18 @@
 How lookup works is told and shown in walk.pxd.
 """
 
-from libc.errno cimport EBUSY, EINVAL, ENOMEM
+from libc.errno cimport EBUSY, EINVAL
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
     ZERO_ENTRY,
     is_advanced,
-    is_internal,
     is_sibling,
     mk_error,
     visible,
 )
 from pagecache.index.find cimport next_visible, xas_find, xas_order
-from pagecache.index.store cimport store_in_leaf, xas_create, xas_put, xas_store
-from pagecache.index.trim cimport delete_nodes
+from pagecache.index.store cimport store_in_leaf, xas_put, xas_store
 from pagecache.index.walk cimport (
     in_node,
     slot_index,
@@ -114,59 +112,3 @@ cdef entry_t xa_next(
         offset += 1
     end[0] = slot_index(xas.node, offset, xas.index) + ((<uint64_t>1 << xas.node.shift) - 1)
     return visible(entry)
-
-
-cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t entry) noexcept nogil:
-    """Store one entry over any range, as few runs of slots as fit; NULL, or an error.
-
-    A run is up to 63 siblings at one level, of any number: each reads and erases as one entry.
-    """
-    cdef xa_state xas
-    cdef uint64_t after
-    cdef unsigned int order = 0
-    if last < first or is_internal(entry):
-        return mk_error(EINVAL)
-    if entry != NULL_ENTRY:
-        while order < 64 and not ((last + 1) >> order) & 1:
-            order += 1
-        xas_init(&xas, xa, last, order if order < 64 else 63)
-        xas_create(&xas, True)  # what can fail for want of memory: the way to the last index
-        if xas.error:
-            return mk_error(xas.error)
-    while True:
-        xas_init_run(&xas, xa, first, last)
-        after = first + ((<uint64_t>(xas.sibs + 1)) << xas.shift)
-        xas_put(&xas, entry)
-        if xas.error:
-            drop_empty(xa, last)
-            return mk_error(ENOMEM)
-        first = after
-        if first > last or first == 0:
-            return NULL_ENTRY
-
-
-cdef void drop_empty(xarray_t* xa, uint64_t last) noexcept nogil:
-    """Take back the way that was made to the last index, if nothing came to lie there."""
-    cdef xa_state xas
-    xas_init(&xas, xa, last, 0)
-    xas_load(&xas)
-    if in_node(&xas) and xas.node.count == 0:
-        delete_nodes(&xas)
-
-
-cdef void xas_init_run(xa_state* xas, xarray_t* xa, uint64_t first, uint64_t last) noexcept nogil:
-    """A state for the longest run of slots that begins at `first` and does not pass `last`."""
-    cdef uint64_t offset = first, more = last - first
-    cdef unsigned int shift = 0
-    while shift + xa.chunk_shift < 64 and not offset & xa.mask and (
-            last - first >= (<uint64_t>1 << (shift + xa.chunk_shift)) - 1):
-        offset >>= xa.chunk_shift
-        more >>= xa.chunk_shift
-        shift += xa.chunk_shift
-    offset &= xa.mask
-    if offset + more > xa.mask:
-        more = xa.mask - offset
-    if more and first + ((more + 1) << shift) - 1 > last:
-        more -= 1
-    xas_init(xas, xa, first, 0)
-    xas.shift, xas.sibs = shift, more

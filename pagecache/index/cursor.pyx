@@ -2,8 +2,9 @@
 
 from pagecache.index.convert cimport filter_of, from_python, mark_of, to_index, to_python
 from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
-from pagecache.index.find cimport next_visible, xas_conflict, xas_order
+from pagecache.index.find cimport PRESENT, next_visible, xas_order
 from pagecache.index.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
+from pagecache.index.range cimport xas_create_range
 from pagecache.index.step cimport (
     entry_first,
     entry_last,
@@ -131,9 +132,26 @@ cdef class Cursor:
         return self.whole(next_visible(&self.xas, last, filter))
 
     def conflict(self):
-        """Something that overlaps the cursor's range, or None.  O(height + slots)."""
+        """The first entry that overlaps the cursor's range, or None.  O(height + slots)."""
+        cdef uint64_t first = self.xas.index, last = first | ((<uint64_t>1 << self.order_) - 1)
+        cdef xa_state xas
+        xas_init(&xas, self.xas.xa, first, 0)
         xas_reset(&self.xas)
-        return self.whole(xas_conflict(&self.xas))
+        return to_python(next_visible(&xas, last, PRESENT))
+
+    def create_range(self):
+        """Make the nodes for every index of the cursor's range: stores there need no memory.
+
+        The cursor then is at the range's start, for entries of order 0.  Nodes that nothing is
+        stored in stay until something was, and is erased.  O(nodes).
+        """
+        self.refresh()
+        xas_init(&self.xas, self.xas.xa, self.xas.index, self.order_)
+        xas_create_range(&self.xas)
+        if self.xas.error:
+            xas_reset(&self.xas)
+            raise MemoryError("the node pool cannot grow; the array is as before")
+        self.order_, self.changes = 0, self.xas.xa.changes
 
     def set_mark(self, mark):
         """Mark the entry here; nothing if there is none."""

@@ -29,7 +29,7 @@ from pagecache.index.node cimport (
     node_marks,
     xa_node,
 )
-from pagecache.index.walk cimport slot_index
+from pagecache.index.walk cimport CREATED, slot_index
 
 
 cdef str entry_text(entry_t entry):
@@ -161,7 +161,7 @@ cdef str node_fault(xarray_t* xa, xa_node* node, xa_node* parent):
         fault = slot_fault(xa, node, offset)
         if fault:
             return fault
-    if filled == 0 or filled != node.count:
+    if filled != node.count or (filled == 0 and not xa.flags & CREATED):
         return f"a node of shift {node.shift} counts {node.count} slots and has {filled}"
     return None
 

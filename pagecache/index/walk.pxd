@@ -33,7 +33,8 @@ Which function does which step:
 Storing, marks and searching are built on these (store.pyx, marks.pyx, find.pyx).
 
 *The one rule.*  A node is reached from exactly one slot, its count is that of its slots which are
-not NULL, and it is in the tree only while that count is above zero.
+not NULL, and it is in the tree only while that count is above zero, or until something comes to
+lie in it after it was made beforehand (`xas_create_range`).
 """
 
 from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
@@ -67,6 +68,7 @@ cdef enum:
     TRACK_FREE = 8
     ZERO_BUSY = 16  # index 0 counts as taken
     WRAPPED = 32  # the last cyclic allocation ended at the highest ID
+    CREATED = 64  # nodes were made beforehand, and some may be empty
 
 
 cdef struct xarray_t:

@@ -12,11 +12,11 @@ from pagecache.index.api cimport (
     xa_insert,
     xa_next,
     xa_store,
-    xa_store_range,
 )
 from pagecache.index.entry cimport entry_t
 from pagecache.index.marks cimport xa_clear_mark, xa_get_mark, xa_set_mark
 from pagecache.index.node cimport NodePool
+from pagecache.index.range cimport xa_store_range
 from pagecache.index.store cimport xa_init
 from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport xa_load, xarray_t
