@@ -14,7 +14,7 @@ from pagecache.index.step cimport (
     xas_reset,
 )
 from pagecache.index.store cimport xas_put
-from pagecache.index.walk cimport in_node, xas_init, xas_load, xas_valid
+from pagecache.index.walk cimport xas_init, xas_load, xas_valid
 
 
 cdef Cursor make_cursor(object owner, xarray_t* xa, uint64_t index, unsigned int order):

@@ -21,7 +21,8 @@ cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil:
     return node_get_mark(xas.node, xas.offset, mark)
 
 
-cdef inline void mark_up(xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+cdef inline void mark_up(
+        xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
     """Mark a slot, and every slot above it that does not say so yet.  O(height)."""
     while node is not NULL:
         if node_get_mark(node, offset, mark):
@@ -31,7 +32,8 @@ cdef inline void mark_up(xarray_t* xa, xa_node* node, unsigned int offset, unsig
     xa.flags |= 1 << mark
 
 
-cdef inline void unmark_up(xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
+cdef inline void unmark_up(
+        xarray_t* xa, xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
     """Clear the mark of a slot, and of the slots above for which it was the last.  O(height)."""
     while node is not NULL:
         if not node_get_mark(node, offset, mark):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pagecache.report.numbers import digits, duration, is_one, share, times
+from pagecache.report.numbers import digits, duration, is_one, share, size, times
 from pagecache.report.table import Panel, Row
 from pagecache.results import Interval, Result
 
@@ -17,36 +17,47 @@ def row_bytes(row: Row) -> float:
 
 
 def memory_sentence(panel: Panel) -> Iterator[str]:
-    """The largest index beside the smallest, and both beside what they index."""
+    """The largest index beside the smallest, and both beside what they index.
+
+    In nodes, or in bytes if not all nodes are of one width.
+    """
     rows = [row for row in panel.designs if row.order is None]
     if len(rows) < 2:
         return
     least, most = min(rows, key=row_bytes), max(rows, key=row_bytes)
     cached = most.any.pages << 12
-    if least.any.nodes == most.any.nodes:
+    if row_bytes(least) == row_bytes(most):
         yield (
-            f"All {len(rows)} designs take {counted(most.any.nodes)}, "
+            f"All {len(rows)} designs take {taken(most, rows)}, "
             f"{share(row_bytes(most), cached)} of the memory they index."
         )
         return
-    middle = [row for row in rows if least.any.nodes < row.any.nodes < most.any.nodes]
-    parts = [against(row, least, cached) for row in (*middle, most)]
+    middle = [row for row in rows if row_bytes(least) < row_bytes(row) < row_bytes(most)]
+    parts = [against(row, least, rows) for row in (*middle, most)]
     yield (
-        f"{least.title} takes {counted(least.any.nodes)}, {share(row_bytes(least), cached)} of the "
+        f"{least.title} takes {taken(least, rows)}, {share(row_bytes(least), cached)} of the "
         f"memory it indexes; {'; '.join(parts)}."
     )
 
 
-def counted(nodes: int) -> str:
-    return "1 node" if nodes == 1 else f"{nodes:,} nodes"
+def one_width(rows: list[Row]) -> bool:
+    return len({row.any.node_bytes for row in rows}) == 1
 
 
-def against(row: Row, least: Row, cached: int) -> str:
-    """One design's nodes as a multiple, and as a share."""
+def taken(row: Row, rows: list[Row]) -> str:
+    """What one design's index takes."""
+    if not one_width(rows):
+        return size(row_bytes(row))
+    return "1 node" if row.any.nodes == 1 else f"{row.any.nodes:,} nodes"
+
+
+def against(row: Row, least: Row, rows: list[Row]) -> str:
+    """One design's index as a multiple, and as a share."""
+    of = share(row_bytes(row), row.any.pages << 12)
     if not least.any.nodes:
-        return f"{row.title} {row.any.nodes:,}, {share(row_bytes(row), cached)}"
-    factor = row.any.nodes / least.any.nodes
-    return f"{row.title} {digits(factor)} times as many, still {share(row_bytes(row), cached)}"
+        return f"{row.title} {taken(row, rows).split()[0]}, {of}"
+    factor = digits(row_bytes(row) / row_bytes(least))
+    return f"{row.title} {factor} times as {'many' if one_width(rows) else 'much'}, still {of}"
 
 
 def lookup_sentence(panel: Panel) -> Iterator[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from pagecache.report.sentences import sentences
 from pagecache.report.table import panels_of
-from pagecache.results import Interval, Results
+from pagecache.results import Interval, Results, slab_bytes
 
 
 def sentences_of(results: Results) -> list[str]:
@@ -81,3 +81,22 @@ def test_forced_orders_stay_out_of_the_sentences(hand_made: Results, make_result
     )
     with_forced = Results({}, [*hand_made.results, forced])
     assert sentences_of(with_forced) == sentences_of(hand_made)
+
+
+def test_indexes_of_nodes_of_different_widths_are_compared_in_bytes(hand_made: Results) -> None:
+    """3 nodes of 4,328 bytes are more than 17 of 576."""
+    rows = [
+        replace(row, nodes=3, node_bytes=4328) if row.design == "hugetlb-4k-multi" else row
+        for row in hand_made
+    ]
+    sentence = sentences_of(Results({}, rows))[0]
+    assert sentence.startswith("hugetlb-huge takes 9.71 KiB, 0.00046 % of the memory it indexes; ")
+    assert "hugetlb-4k-multi 1.41 times as much, still 0.00065 %" in sentence
+
+
+@pytest.mark.parametrize(
+    ("node", "slab"), [(576, 8192 / 14), (128, 4096 / 30), (4328, 32768 / 7), (1112, 16384 / 14)]
+)
+def test_node_takes_its_share_of_the_slab(node: int, slab: float) -> None:
+    """The smallest slab of 12 nodes that wastes a sixteenth at most; else what wastes least."""
+    assert slab_bytes(node) == pytest.approx(slab)

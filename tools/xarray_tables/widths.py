@@ -9,7 +9,7 @@ from pagecache.index import loops
 from .markdown import number, table
 from .rounds import Samples, collect, ratio, timed
 
-SHIFTS = (3, 4, 5, 6, 7)
+SHIFTS = (3, 4, 5, 6, 7, 8, 9)
 USUAL = 6
 EVENTS = 1 << 18
 
