@@ -13,12 +13,14 @@ from pagecache.memory.ageing import age
 from pagecache.memory.buddy import MAX_FRAMES, TYPE_NAMES, Buddy
 from pagecache.memory.buddyinfo import Zone, parse_buddyinfo
 from pagecache.memory.fragment import PATTERNS, fragment, release
+from pagecache.memory.gfp import Gfp
 from pagecache.memory.loading import blocks_needed, load_counts
 from pagecache.memory.moves import Moves
+from pagecache.memory.reentry import Detector
+from pagecache.memory.scope import effective
 from pagecache.supply.registry import make
 
-MOVABLE, RECLAIMABLE = 0x08, 0x10
-MIGRATE_BITS = {"unmovable": 0, "movable": MOVABLE, "reclaimable": RECLAIMABLE}
+MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 ALL_PATTERNS = ("every-other", *PATTERNS, "ageing")
 OnMove = Callable[[int, int, int], None]
 
@@ -37,6 +39,8 @@ class Memory:
     on_move : callable, optional
         Called with (old pfn, new pfn, order) after a block that `alloc` handed out has been moved
         by compaction.  Without it such blocks stay where they are.
+    detector : pagecache.memory.reentry.Detector, optional
+        Told of every `alloc`, so that one which reclaims under a lock that reclaim takes is named.
     min_free : int or str, optional
         The lowest watermark, as a size; Linux's rule for this much memory if not given.
     **options
@@ -74,6 +78,7 @@ class Memory:
         supply: str = "fallback",
         seed: int = 0,
         on_move: OnMove | None = None,
+        detector: Detector | None = None,
         min_free: int | str | None = None,
         **options: Any,
     ) -> None:
@@ -87,6 +92,7 @@ class Memory:
         self.supply = make(supply, self.buddy, **options)
         self.seed = seed
         self.on_move = on_move
+        self.detector = detector
         self._moves = None if on_move is None else Moves(self.buddy)
         self._name = supply
 
@@ -147,8 +153,9 @@ class Memory:
         order : int
             0 to 10; of a huge-pool, that of its huge pages.
         gfp : int, optional
-            Flags as Linux 5.17 numbers them; those of a page-cache folio if not given.  See
-            `pagecache.memory.buddy.Buddy.alloc`.
+            Flags as Linux 5.17 numbers them (`pagecache.memory.gfp.Gfp`); those of a page-cache
+            folio if not given.  Scopes that are open in this thread take bits away, as they do
+            from every allocation of a task.  See `pagecache.memory.buddy.Buddy.alloc`.
         migrate : {"unmovable", "movable", "reclaimable"}, optional
             The migrate type, in place of what the flags say.
 
@@ -156,10 +163,15 @@ class Memory:
         ------
         ValueError
             An order, flags or a type that there is not.
+        Reentry
+            The memory's detector finds that reclaim would enter what this thread has locked out.
         MemoryError
             The supply has nothing.
         """
-        flags = _flags(self.supply.gfp if gfp is None else int(gfp), migrate)
+        asked = _flags(self.supply.gfp if gfp is None else int(gfp), migrate)
+        if self.detector is not None:
+            self.detector.check_alloc(asked)
+        flags = effective(asked)
         if not 0 <= order <= max(self.buddy.max_order, getattr(self.supply, "huge_order", 0)):
             raise ValueError(f"order {order} is not from 0 to {self.buddy.max_order}")
         usual, self.supply.gfp = self.supply.gfp, flags
@@ -293,8 +305,8 @@ def _flags(gfp: int, migrate: str | None) -> int:
     if migrate is not None:
         if migrate not in MIGRATE_BITS:
             raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
-        return gfp & ~(MOVABLE | RECLAIMABLE) | MIGRATE_BITS[migrate]
-    if gfp & MOVABLE and gfp & RECLAIMABLE:
+        return gfp & ~(Gfp.MOVABLE | Gfp.RECLAIMABLE) | MIGRATE_BITS[migrate]
+    if gfp & Gfp.MOVABLE and gfp & Gfp.RECLAIMABLE:
         raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
     return gfp
 

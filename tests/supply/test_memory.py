@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 import pagecache as pc
+from pagecache.memory.gfp import GFP_HIGHUSER_MOVABLE, GFP_KERNEL
+from pagecache.memory.reentry import Detector, Reentry
+from pagecache.memory.scope import memalloc_nofs, memalloc_pin
 
 MOVABLE, DIRECT, NORETRY = 0x08, 0x400, 0x10000
 NORMAL = "Node 0, zone Normal 5834 2836 767 371 153 83 47 41 71 61 247\n"
@@ -262,3 +265,24 @@ def test_buddyinfo_that_cannot_be_used_is_named(
 def test_missing_buddyinfo_is_named(tmp_path: Path) -> None:
     with pytest.raises(pc.InputError, match="no such file; check the path"):
         pc.Memory.from_buddyinfo(tmp_path / "none")
+
+
+def test_scopes_take_bits_from_what_memory_is_asked_with() -> None:
+    """A pin scope takes MOVABLE away, so the block lies among the unmovable ones."""
+    memory = pc.Memory("64M")
+    with memalloc_pin():
+        pinned = memory.alloc(0, gfp=GFP_HIGHUSER_MOVABLE)
+    movable = memory.alloc(0, gfp=GFP_HIGHUSER_MOVABLE)
+    assert pinned // 512 != movable // 512
+    assert memory.supply.gfp == pc.Memory("64M").supply.gfp
+
+
+def test_allocation_that_could_re_enter_the_filesystem_is_named_and_takes_nothing() -> None:
+    detector = Detector(fs=["ILOCK"])
+    memory = pc.Memory("64M", detector=detector)
+    before = memory.buddyinfo()
+    with detector.holding("ILOCK"), pytest.raises(Reentry, match="GFP_KERNEL under ILOCK"):
+        memory.alloc(0, gfp=GFP_KERNEL)
+    assert memory.buddyinfo() == before
+    with memalloc_nofs(), detector.holding("ILOCK"):
+        memory.free(memory.alloc(0, gfp=GFP_KERNEL))
