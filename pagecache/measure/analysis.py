@@ -186,6 +186,11 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"{title}: {gathered.huge_share:.0%} of the nodes and struct pages lay in huge pages; "
             f"write 'madvise' to /sys/kernel/mm/transparent_hugepage/enabled."
         )
+    if gathered.case.optimised:
+        yield (
+            f"{title}: struct pages lie in pages of 4 KiB, one for each huge page, as hugetlb's "
+            f"vmemmap optimisation leaves them; whole, they do not fit into this machine's memory."
+        )
     if 0 < len(gathered.rounds) < LEAST_PROCESSES:
         yield (
             f"{title}: {len(gathered.rounds)} process(es) measured; an interval needs "

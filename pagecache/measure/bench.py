@@ -89,7 +89,7 @@ class Bench:
 
     def _lay_out(self, folios: Folios) -> tuple[Truth, Frames]:
         pfn, count = assign_frames(folios.order)
-        frames = Frames(count, backed=self.case.backed)
+        frames = Frames(count, backed=self.case.backed, huge=not self.case.optimised)
         if self.case.backed:
             found = (designs.find(parse_label(label)[0]) for label in self.case.designs)
             tails = any(design.names == "subpage" for design in found)
@@ -121,7 +121,9 @@ class Bench:
 
     def _huge_share(self, subject: Subject) -> float:
         ranges = subject.pool.ranges()
-        return huge_page_share(ranges + ([subject.frames.range] if self.case.backed else []))
+        if self.case.backed and not self.case.optimised:
+            ranges.append(subject.frames.range)
+        return huge_page_share(ranges)
 
     def rounds(self, seconds: float) -> Iterator[Record]:
         """Rounds until enough were run or the time is over, but one at least."""

@@ -46,6 +46,9 @@ class Case:
         9 or 18.
     backed : bool
         Struct pages exist; without them the events that touch them are left out.
+    optimised : bool
+        Struct pages lie in small pages, one for each huge page, as hugetlb's vmemmap optimisation
+        leaves them; else in huge pages.
     baseline : str
         The label that ratios are made to, run twice for the A/A row.
     fill : str
@@ -62,6 +65,7 @@ class Case:
     baseline: str
     huge_order: int = 9
     backed: bool = True
+    optimised: bool = False
     fill: str = "per-leaf"
     rounds: int = 5
 

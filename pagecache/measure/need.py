@@ -8,7 +8,7 @@ import psutil
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
-from pagecache.inputs import Input, format_size
+from pagecache.inputs import PAGE_SIZE, Input, format_size
 from pagecache.measure.case import parse_label
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 
@@ -70,14 +70,35 @@ def design_folios(design: Design, pages: int, huge_order: int) -> int:
 
 def check_fits(names: Sequence[str], pages: int, huge_order: int) -> bool:
     """Whether the struct pages fit too; InputError, with the need, if the indexes alone do not."""
-    found = [designs.find(name) for name in names]
-    found.append(found[0])  # the A/A row builds the baseline once more
-    nodes = sum(design_nodes(design, pages, huge_order) * design.node_bytes for design in found)
-    sets = {folio_order(design, huge_order): design for design in found}  # one of folios for each
-    folios = sum(design_folios(design, pages, huge_order) for design in sets.values())
-    need = BASE_BYTES + nodes + folios * FOLIO_BYTES
+    sets = folio_sets(names, huge_order)
+    need = need_without_struct_pages(names, pages, huge_order)
     check_need(need, names, "--size", "a smaller --size")
-    return backs(need, pages * len(sets))
+    return backs(need, pages * len(sets) * STRUCT_PAGE_BYTES)
+
+
+def fits_optimised(names: Sequence[str], pages: int, huge_order: int) -> bool:
+    """Whether those struct pages fit that the vmemmap optimisation leaves: a page a huge page.
+
+    Only huge pages of hugetlb files have it, and only their heads are ever looked at.
+    """
+    if any(designs.find(name).family != "hugetlb" for name in names):
+        return False
+    need = need_without_struct_pages(names, pages, huge_order)
+    return backs(need, (pages >> huge_order) * PAGE_SIZE)
+
+
+def folio_sets(names: Sequence[str], huge_order: int) -> dict[int, Design]:
+    """A design for each order of folios: those of one order share their folios."""
+    return {folio_order(design, huge_order): design for design in map(designs.find, names)}
+
+
+def need_without_struct_pages(names: Sequence[str], pages: int, huge_order: int) -> int:
+    """Bytes for all else that a case of a generated file builds."""
+    found = [designs.find(name) for name in (*names, names[0])]  # the A/A row is the baseline again
+    nodes = sum(design_nodes(design, pages, huge_order) * design.node_bytes for design in found)
+    sets = folio_sets(names, huge_order).values()
+    folios = sum(design_folios(design, pages, huge_order) for design in sets)
+    return BASE_BYTES + nodes + folios * FOLIO_BYTES
 
 
 def check_input_fits(
@@ -94,7 +115,7 @@ def check_input_fits(
         sets[(len(folios), *sorted(folios.orders().items()))] = folios.pages, len(folios)
     need += sum(folios for _, folios in sets.values()) * FOLIO_BYTES
     check_need(need, labels, option, remedy)
-    return backs(need, sum(pages for pages, _ in sets.values()))
+    return backs(need, sum(pages for pages, _ in sets.values()) * STRUCT_PAGE_BYTES)
 
 
 def check_need(need: int, labels: Sequence[str], option: str, remedy: str) -> None:
@@ -107,6 +128,6 @@ def check_need(need: int, labels: Sequence[str], option: str, remedy: str) -> No
         )
 
 
-def backs(need: int, pages: int) -> bool:
-    """Whether there is room for the struct pages of so many pages on top of `need`."""
-    return need + pages * STRUCT_PAGE_BYTES <= BACKED_SHARE * available_bytes()
+def backs(need: int, struct_page_bytes: int) -> bool:
+    """Whether there is room for so many bytes of struct pages on top of `need`."""
+    return need + struct_page_bytes <= BACKED_SHARE * available_bytes()

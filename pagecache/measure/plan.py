@@ -20,7 +20,7 @@ from pagecache.inputs import (
 )
 from pagecache.measure.case import LARGEST, Case, make_label, parse_label
 from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
-from pagecache.measure.need import check_fits, check_input_fits
+from pagecache.measure.need import check_fits, check_input_fits, fits_optimised
 
 HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
 FILES = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
@@ -70,7 +70,10 @@ def size_cases(size: str | int, options: Options) -> list[Case]:
     check_huge_page(pages, order, options)
     backed = check_fits(names, pages, order)
     source = generate(options.pattern, pages, order, options.seed)
-    return [make_case(source, names, options, backed=backed)]
+    case = make_case(source, names, options, backed=backed)
+    if not backed and fits_optimised(names, pages, order):
+        case = replace(case, backed=True, optimised=True)
+    return [case]
 
 
 def check_huge_page(pages: int, order: int, options: Options) -> None:

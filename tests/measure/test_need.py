@@ -11,7 +11,13 @@ from pagecache.inputs import Folios, Input, bundled_path, generate, read_trace, 
 from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.measure import need
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
-from pagecache.measure.need import check_fits, check_input_fits, design_folios, design_nodes
+from pagecache.measure.need import (
+    check_fits,
+    check_input_fits,
+    design_folios,
+    design_nodes,
+    fits_optimised,
+)
 from pagecache.measure.subject import Subject
 from pagecache.measure.truth import Truth
 from pagecache.memory.frames import Frames
@@ -103,6 +109,19 @@ def test_struct_pages_are_given_up_before_the_indexes(monkeypatch: pytest.Monkey
     monkeypatch.setattr(need, "available_bytes", lambda: 400 << 20)
     with pytest.raises(InputError, match=r"^--size: needs 4\d\d\.\d+ MiB of memory"):
         check_fits(names, pages, 9)
+
+
+def test_struct_pages_of_huge_pages_may_fit_as_the_vmemmap_optimisation_leaves_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """1 TiB: 16 GiB of struct pages, or 2 GiB for the heads of its 524,288 huge pages."""
+    names, pages = ("hugetlb-huge", "hugetlb-4k-multi"), PAGES["1T"]
+    for free, fits in ((20 << 30, True), (5 << 30, True), (4 << 30, False)):
+        monkeypatch.setattr(need, "available_bytes", lambda free=free: free)
+        assert not check_fits(names, pages, 9)
+        assert fits_optimised(names, pages, 9) is fits
+    monkeypatch.setattr(need, "available_bytes", lambda: 20 << 30)
+    assert not fits_optimised(("hugetlb-huge", "thp-multi"), pages, 9)
 
 
 def test_scattered_pages_at_a_large_order_need_their_struct_pages(
