@@ -31,6 +31,8 @@ MODULES = [
     "pagecache.index.page_index",
     "pagecache.memory.frames",
     "pagecache.supply.supply",
+    "pagecache.designs.file_index",
+    "pagecache.designs.entries",
     "pagecache.designs.xarray_index",
     "pagecache.designs.one_entry",
     "pagecache.designs.multi_entry",

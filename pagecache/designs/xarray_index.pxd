@@ -10,10 +10,10 @@ unit is a huge page.
 from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.file_index cimport FileIndex
 from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
 from pagecache.index.find cimport xas_conflict
 from pagecache.index.node cimport NodePool
-from pagecache.index.page_index cimport PageIndex
 from pagecache.index.store cimport xas_store
 from pagecache.index.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init
 from pagecache.memory.frames cimport (
@@ -28,7 +28,7 @@ from pagecache.memory.frames cimport (
 )
 
 
-cdef class XArrayIndex(PageIndex):
+cdef class XArrayIndex(FileIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
     cdef readonly Frames frames
@@ -36,11 +36,17 @@ cdef class XArrayIndex(PageIndex):
     cdef readonly unsigned int huge_order
     cdef readonly uint64_t pages
 
+    # What an entry that names a page looks like in this layout, and back.
+    cdef page_t* page_of(self, entry_t entry) noexcept nogil
+    cdef entry_t name_of(self, page_t* head) noexcept nogil
+    # Where the marks of the folio that covers `key` lie.
+    cdef uint64_t mark_key(self, uint64_t key) noexcept nogil
     cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
     cdef uint64_t given_back(self, page_t* head) noexcept nogil
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
+cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
 
 
 cdef inline page_t* as_page(entry_t entry) noexcept nogil:

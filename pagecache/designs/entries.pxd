@@ -1,0 +1,11 @@
+"""Value entries of an XArray that serves a mapping: splitting them, and nodes full of shadows."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.index.walk cimport xarray_t
+
+
+cdef int split_down(xarray_t* xa, uint64_t key, unsigned int order) noexcept nogil
+cdef bint node_of_shadows(
+    xarray_t* xa, uint64_t key, uint64_t* first, unsigned int* shift) noexcept nogil
+cdef bint drop_values(xarray_t* xa, uint64_t first, unsigned int shift) noexcept nogil
