@@ -34,7 +34,14 @@ cdef struct held_t:
     uint64_t first  # indices of its first and last page
     uint64_t last
     page_t* head  # of a folio
+    uint64_t pfn  # frame of the page at `first`
     uint64_t payload  # of a shadow
+
+# A page that a reader holds: the frame, and the last page that the same entry covers.
+cdef struct grip_t:
+    page_t* head
+    uint64_t frame
+    uint64_t last
 
 
 cdef inline entry_t mk_kind(uint64_t payload, unsigned int kind) noexcept nogil:
@@ -50,10 +57,10 @@ cdef inline uint64_t to_payload(entry_t entry) noexcept nogil:
 
 
 cdef class FileIndex(PageIndex):
-    # The largest order of a value entry; folios of an evicted folio's order are kept in pieces.
+    # The largest order of a value entry.
     cdef readonly unsigned int value_order
-    # The head of the folio that covers `index`, referenced; NULL if none is cached.
-    cdef page_t* grab(self, uint64_t index) noexcept nogil
+    # Reference the folio that covers `index`; False if none is cached.
+    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil
     # The first entry that reaches `index` or lies after it, up to `last`: its kind.
     cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil
     # As `insert`, but shadows in the way give way: 0 or a negative errno.

@@ -12,12 +12,14 @@ while the leaf lasts.
 from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.file_index cimport grip_t
 from pagecache.designs.xarray_index cimport (
     XArrayIndex,
     as_page,
     folio_get,
     mark_folio,
     page_usable,
+    take_grip,
 )
 from pagecache.index.entry cimport NULL_ENTRY, entry_t
 from pagecache.index.find cimport xas_find
@@ -101,15 +103,11 @@ cdef class Slots(XArrayIndex):
         cdef page_t* page = as_page(xa_load(&self.xa, index))
         return mark_folio(self, index if page is NULL else compound_head(page).index)
 
-    cdef page_t* grab(self, uint64_t index) noexcept nogil:
+    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil:
         cdef page_t* page = folio_get(&self.xa, index, self.subpage)
         if page is NULL:
-            return NULL
-        page = compound_head(page)
-        if not page_usable(page, &self.xa):
-            page_put(page)
-            return NULL
-        return page
+            return False
+        return take_grip(self, compound_head(page), index, grip)
 
     cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
         """Each slot of the folio keeps a shadow of its own."""

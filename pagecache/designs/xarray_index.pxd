@@ -10,7 +10,7 @@ unit is a huge page.
 from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.file_index cimport FileIndex
+from pagecache.designs.file_index cimport FileIndex, grip_t
 from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
 from pagecache.index.find cimport xas_conflict
 from pagecache.index.node cimport NodePool
@@ -21,9 +21,11 @@ from pagecache.memory.frames cimport (
     PG_UPTODATE,
     Frames,
     compound_head,
+    folio_order,
     frames_fit,
     page_put,
     page_t,
+    page_to_pfn,
     page_try_get,
 )
 
@@ -86,6 +88,18 @@ cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcep
         if slot_read(slot) == entry:
             return page
         page_put(head)
+
+
+cdef inline bint take_grip(
+        XArrayIndex self, page_t* head, uint64_t index, grip_t* grip) noexcept nogil:
+    """Where the page at `index` of a referenced folio lies; False, and put, if it is unusable."""
+    cdef uint64_t within = (<uint64_t>1 << folio_order(head)) - 1
+    if not page_usable(head, &self.xa):
+        page_put(head)
+        return False
+    grip.head, grip.last = head, index | within
+    grip.frame = page_to_pfn(self.frames, head) + (index & within)
+    return True
 
 
 cdef inline int store_folio(

@@ -9,6 +9,7 @@ from pagecache.designs.file_index cimport (
     HELD_SHADOW,
     HELD_ZERO,
     VALUE_ZERO,
+    grip_t,
     held_t,
     is_kind,
     to_payload,
@@ -176,12 +177,11 @@ cdef class XArrayIndex(FileIndex):
     cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
         return key
 
-    cdef page_t* grab(self, uint64_t index) noexcept nogil:
+    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil:
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
-        if head is not NULL and not page_usable(head, &self.xa):
-            page_put(head)
-            return NULL
-        return head
+        if head is NULL:
+            return False
+        return take_grip(self, head, index, grip)
 
     cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
         cdef xa_state xas
@@ -332,6 +332,7 @@ cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, held_t* found)
         found.kind, found.head = HELD_FOLIO, head
         found.first = (xas.index << self.unit) & ~(pages - 1)
         found.last = found.first + pages - 1
+        found.pfn = page_to_pfn(self.frames, head)
     elif is_value(entry):
         found.kind = HELD_ZERO if is_kind(entry, VALUE_ZERO) else HELD_SHADOW
         found.payload = to_payload(entry)
