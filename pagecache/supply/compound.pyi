@@ -1,0 +1,3 @@
+from pagecache.supply.buddy_supply import BuddySupply
+
+class Compound(BuddySupply): ...
