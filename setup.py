@@ -53,6 +53,18 @@ MODULES = [
     "pagecache.designs.multi_entry",
     "pagecache.designs.slots",
     "pagecache.mapping.operations",
+    "pagecache.mapping.extents",
+    "pagecache.mapping.readahead",
+    "pagecache.mapping.core",
+    "pagecache.mapping.writeback",
+    "pagecache.mapping.evict",
+    "pagecache.mapping.populate",
+    "pagecache.mapping.holes",
+    "pagecache.mapping.access",
+    "pagecache.mapping.truncate",
+    "pagecache.mapping.faults",
+    "pagecache.mapping.loop",
+    "pagecache.mapping.mapping",
     "pagecache.measure.probe",
 ]
 
