@@ -36,7 +36,7 @@ FILESYSTEMS = {
         Filesystem("ext4"),
         Filesystem("xfs"),
         Filesystem("btrfs", max_order=0, min_readahead=1024),
-        Filesystem("tmpfs", holes="no-entry", in_memory=True),
+        Filesystem("tmpfs", max_order=0, holes="no-entry", in_memory=True),
         Filesystem("hugetlbfs", max_order=18, holes="no-entry", in_memory=True, huge=True),
     )
 }
