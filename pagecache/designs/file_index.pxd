@@ -37,7 +37,7 @@ cdef struct held_t:
     uint64_t pfn  # frame of the page at `first`
     uint64_t payload  # of a shadow
 
-# A page that a reader holds: the frame, and the last page that the same entry covers.
+# A page that a reader holds: its frame, and the last page wanted that the same entry covers.
 cdef struct grip_t:
     page_t* head
     uint64_t frame
@@ -59,8 +59,9 @@ cdef inline uint64_t to_payload(entry_t entry) noexcept nogil:
 cdef class FileIndex(PageIndex):
     # The largest order of a value entry.
     cdef readonly unsigned int value_order
-    # Reference the folio that covers `index`; False if none is cached.
-    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil
+    # Reference the folio that covers `index`; False if none is cached.  `last`: the last page that
+    # the caller wants; where that is `index` itself, the folio's order is not looked up.
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil
     # The first entry that reaches `index` or lies after it, up to `last`: its kind.
     cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil
     # As `insert`, but shadows in the way give way: 0 or a negative errno.

@@ -13,7 +13,7 @@ cdef class FileIndex(PageIndex):
         if type(self) is FileIndex:
             raise TypeError("FileIndex is abstract; make a design: pagecache.designs.make(NAME)")
 
-    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil:
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
         return False
 
     cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:

@@ -103,11 +103,11 @@ cdef class Slots(XArrayIndex):
         cdef page_t* page = as_page(xa_load(&self.xa, index))
         return mark_folio(self, index if page is NULL else compound_head(page).index)
 
-    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil:
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
         cdef page_t* page = folio_get(&self.xa, index, self.subpage)
         if page is NULL:
             return False
-        return take_grip(self, compound_head(page), index, grip)
+        return take_grip(self, compound_head(page), index, last, grip)
 
     cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
         """Each slot of the folio keeps a shadow of its own."""

@@ -91,14 +91,20 @@ cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcep
 
 
 cdef inline bint take_grip(
-        XArrayIndex self, page_t* head, uint64_t index, grip_t* grip) noexcept nogil:
-    """Where the page at `index` of a referenced folio lies; False, and put, if it is unusable."""
-    cdef uint64_t within = (<uint64_t>1 << folio_order(head)) - 1
+        XArrayIndex self, page_t* head, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    """Where the page at `index` of a referenced folio lies; False, and put, if it is unusable.
+
+    The order stands in another cache line than all else: it is read only for more than one page.
+    """
+    cdef uint64_t first = head.index << self.unit, end = index
     if not page_usable(head, &self.xa):
         page_put(head)
         return False
-    grip.head, grip.last = head, index | within
-    grip.frame = page_to_pfn(self.frames, head) + (index & within)
+    if index != last:
+        end = first + (<uint64_t>1 << folio_order(head)) - 1
+        end = end if end < last else last
+    grip.head, grip.last = head, end
+    grip.frame = page_to_pfn(self.frames, head) + (index - first)
     return True
 
 

@@ -177,11 +177,11 @@ cdef class XArrayIndex(FileIndex):
     cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
         return key
 
-    cdef bint grab(self, uint64_t index, grip_t* grip) noexcept nogil:
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
         if head is NULL:
             return False
-        return take_grip(self, head, index, grip)
+        return take_grip(self, head, index, last, grip)
 
     cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
         cdef xa_state xas

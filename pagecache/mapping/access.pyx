@@ -19,7 +19,7 @@ from pagecache.mapping.extents cimport (
     next_hole,
     set_extent,
 )
-from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED
+from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
 from pagecache.mapping.holes cimport open_zero, put_zero
 from pagecache.mapping.populate cimport cover, fill
 from pagecache.mapping.readahead cimport ra_marker, ra_miss, ra_willneed
@@ -37,22 +37,21 @@ cdef int read_pages(Core m, uint64_t index, uint64_t count, uint64_t* total) noe
     What was read before an error is cached.  A page of zeroes without a frame adds nothing.
     """
     cdef grip_t grip
-    cdef uint64_t last = index + (count - 1), end, pages
+    cdef uint64_t last = index + (count - 1), pages
     cdef int failed
     while index <= last:
-        if not m.index.grab(index, &grip):
+        if not m.index.grab(index, last, &grip):
             failed = read_missing(m, &index, last)
             if failed:
                 return failed
             continue
         if grip.head.flags & (PG_READAHEAD | PG_REFERENCED) != PG_REFERENCED:
             seen(m, &grip, index, last)
-        end = grip.last if grip.last < last else last
-        pages = end - index + 1
+        pages = grip.last - index + 1
         total[0] += pages * grip.frame + pages * (pages - 1) // 2
         m.counts.hits += pages
         page_put(grip.head)
-        index = end + 1
+        index = grip.last + 1
     m.ra.previous = last
     return 0
 
@@ -106,7 +105,7 @@ cdef int fill_window(Core m) noexcept nogil:
 
 cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil:
     """A folio that is read for the first time since it came or was looked at by reclaim."""
-    cdef uint64_t first
+    cdef uint64_t first, end
     grip.head.flags |= PG_REFERENCED
     if not grip.head.flags & PG_READAHEAD:
         return
@@ -114,9 +113,10 @@ cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nog
     if m.ways.prefer_order or m.ways.in_memory:
         return
     first = grip.head.index
-    if first <= m.ra.marker <= grip.last:
+    end = first + folio_pages(grip.head)
+    if first <= m.ra.marker < end:
         m.ra.marker = first  # the marker's page lies within a larger folio
-    ra_marker(&m.ra, first, last + 1 - first, first_missing(m, grip.last + 1))
+    ra_marker(&m.ra, first, last + 1 - first, first_missing(m, end))
     fill_window(m)
 
 
@@ -145,24 +145,23 @@ cdef int write_pages(Core m, uint64_t index, uint64_t count, uint64_t identity) 
     Page k of the file then holds `identity` + k.
     """
     cdef grip_t grip
-    cdef uint64_t last = index + (count - 1), end, page
+    cdef uint64_t last = index + (count - 1), page
     cdef int failed
     while index <= last:
         failed = writable(m, index, last, &grip)
         if failed:
             return failed
-        end = grip.last if grip.last < last else last
-        failed = allocate_blocks(m, index, end)
+        failed = allocate_blocks(m, index, grip.last)
         if not failed:
             dirty_folio(m, index, grip.head)
             grip.head.flags |= PG_REFERENCED
             if m.content.memory is not NULL:
-                for page in range(index, end + 1):
+                for page in range(index, grip.last + 1):
                     m.content.memory[grip.frame + (page - index)] = identity + page
         page_put(grip.head)
         if failed:
             return failed
-        index = end + 1
+        index = grip.last + 1
     return 0
 
 
@@ -171,7 +170,7 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
     cdef held_t found
     cdef unsigned int order
     cdef int got
-    if m.index.grab(index, grip):
+    if m.index.grab(index, last, grip):
         m.counts.hits += 1
         return 0
     m.counts.misses += 1
@@ -182,7 +181,7 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
         got = cover(m, index, order)
     if got < 0:
         return got
-    return 0 if m.index.grab(index, grip) else -ENOMEM
+    return 0 if m.index.grab(index, last, grip) else -ENOMEM
 
 
 cdef unsigned int write_order(Core m, uint64_t index, uint64_t last) noexcept nogil:

@@ -32,11 +32,11 @@ cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil:
     cdef unsigned int bits = 0
     if index >= file_pages(m):
         return vm_fault(FAULT_SIGBUS)
-    if not m.index.grab(index, &grip):
+    if not m.index.grab(index, index, &grip):
         bits = fault_missing(m, index, write)
         if bits & (FAULT_OOM | FAULT_SIGBUS | FAULT_NOPAGE):
             return vm_fault(bits)
-        if not m.index.grab(index, &grip):
+        if not m.index.grab(index, index, &grip):
             return vm_fault(no_memory(m))
     elif not write:
         m.counts.around += cached_around(m, index)

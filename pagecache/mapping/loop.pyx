@@ -108,7 +108,7 @@ cdef int change(
 
 cdef inline uint64_t set_dirty(Core m, uint64_t index) noexcept nogil:
     cdef grip_t grip
-    if not m.index.grab(index, &grip):
+    if not m.index.grab(index, index, &grip):
         return 0
     dirty_folio(m, index, grip.head)
     page_put(grip.head)

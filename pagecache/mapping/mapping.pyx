@@ -298,7 +298,8 @@ cdef class Mapping(Core):
     def pin(self, index):
         """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame."""
         cdef grip_t grip
-        if not self.index.grab(self.page(index), &grip):
+        cdef uint64_t page = self.page(index)
+        if not self.index.grab(page, page, &grip):
             raise IndexError(f"page {index} is not cached")
         return grip.frame
 

@@ -83,7 +83,7 @@ cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcep
     cdef grip_t grip
     if extent_kind(m.extents, page) == EXTENT_HOLE:
         return
-    if m.index.grab(page, &grip):
+    if m.index.grab(page, page, &grip):
         dirty_folio(m, page, grip.head)
         if m.content.memory is not NULL:
             m.content.memory[grip.frame] = part_zeroed(m.content.memory[grip.frame], start, end)
