@@ -43,16 +43,20 @@ cdef class Extents:
 
     def runs(self):
         """(first page, pages, kind) of each run that is no hole, in file order."""
-        cdef uint64_t at = 0, end = 0
+        cdef uint64_t at = 0, end = 0, first = 0, after = 0
+        cdef int kind = EXTENT_HOLE
         cdef entry_t entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
         runs = []
         while entry != NULL_ENTRY:
-            kind = KINDS[to_value(entry)]
-            if runs and runs[-1][0] + runs[-1][1] == at and runs[-1][2] == kind:
-                at, _, kind = runs.pop()
-            runs.append((at, end - at + 1, kind))
-            at = end + 1
-            entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT) if at else NULL_ENTRY
+            if kind and (at != after or kind != <int>to_value(entry)):
+                runs.append((first, after - first, KINDS[kind]))
+                kind = EXTENT_HOLE
+            if not kind:
+                first, kind = at, to_value(entry)
+            after = at = end + 1
+            entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        if kind:
+            runs.append((first, after - first, KINDS[kind]))
         return runs
 
 
