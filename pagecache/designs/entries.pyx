@@ -32,13 +32,6 @@ cdef int split_down(xarray_t* xa, uint64_t key, unsigned int order) noexcept nog
     return failed
 
 
-cdef inline unsigned int next_order(const xarray_t* xa, unsigned int order, unsigned int wanted) noexcept nogil:
-    """The lowest order that one step reaches on the way down to `wanted`."""
-    cdef unsigned int rest = order % xa.chunk_shift
-    cdef unsigned int lower = order - rest if rest else order - 1
-    return lower if lower > wanted else wanted
-
-
 cdef bint node_of_shadows(
         xarray_t* xa, uint64_t key, uint64_t* first, unsigned int* shift) noexcept nogil:
     """Is the node that the entry at `key` lies in full of shadows alone?  O(height + slots)."""

@@ -9,7 +9,7 @@ of nodes goes away.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.xarray_index cimport XArrayIndex, erase_folio, store_folio
+from pagecache.designs.xarray_index cimport erase_folio, store_folio
 
 
 cdef class MultiEntry(XArrayIndex):

@@ -37,6 +37,7 @@ cdef class XArrayIndex(FileIndex):
     cdef readonly unsigned int unit  # order of what one step of the key stands for
     cdef readonly unsigned int huge_order
     cdef readonly uint64_t pages
+    cdef bint by_entry  # an entry may cover part of a folio only
 
     # What an entry that names a page looks like in this layout, and back.
     cdef page_t* page_of(self, entry_t entry) noexcept nogil

@@ -326,7 +326,11 @@ cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, held_t* found)
     """Say what the state stands at, in pages."""
     cdef page_t* head = self.page_of(entry)
     cdef uint64_t pages
-    if head is not NULL:
+    if head is not NULL and self.by_entry:
+        found.kind, found.head = HELD_FOLIO, compound_head(head)
+        found.first, found.last = entry_first(xas), entry_last(xas)
+        found.pfn = page_to_pfn(self.frames, head)
+    elif head is not NULL:
         head = compound_head(head)
         pages = <uint64_t>1 << folio_order(head)
         found.kind, found.head = HELD_FOLIO, head

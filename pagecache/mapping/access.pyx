@@ -10,7 +10,8 @@ where the file has a hole; mark the folio dirty.
 from libc.errno cimport ENOMEM
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_ZERO, held_t
-from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, block_first, block_last, file_pages
+from pagecache.mapping.breaking cimport break_share
+from pagecache.mapping.core cimport ZERO_ENTRIES, block_first, block_last, file_pages, is_shared
 from pagecache.mapping.extents cimport (
     EXTENT_DATA,
     EXTENT_HOLE,
@@ -18,6 +19,7 @@ from pagecache.mapping.extents cimport (
     next_data,
     next_hole,
     set_extent,
+    value_end,
 )
 from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
 from pagecache.mapping.holes cimport open_zero, put_zero
@@ -170,7 +172,11 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
     cdef held_t found
     cdef unsigned int order
     cdef int got
-    if m.index.grab(index, last, grip):
+    if is_shared(m, index):
+        got = break_share(m, index, write_order(m, index, last))
+        if got:
+            return got
+    if m.index.grab(index, block_end(m, index, last), grip):
         m.counts.hits += 1
         return 0
     m.counts.misses += 1
@@ -181,7 +187,12 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
         got = cover(m, index, order)
     if got < 0:
         return got
-    return 0 if m.index.grab(index, last, grip) else -ENOMEM
+    return 0 if m.index.grab(index, block_end(m, index, last), grip) else -ENOMEM
+
+
+cdef inline uint64_t block_end(Core m, uint64_t index, uint64_t last) noexcept nogil:
+    """Up to where a write may go at once: what follows may be shared still."""
+    return last if m.shared is None else value_end(m.extents, index, last + 1) - 1
 
 
 cdef unsigned int write_order(Core m, uint64_t index, uint64_t last) noexcept nogil:

@@ -16,9 +16,10 @@ from libc.stdint cimport uint8_t, uint64_t
 
 from pagecache.designs.file_index cimport FileIndex, held_t
 from pagecache.mapping.content cimport content_t
-from pagecache.mapping.extents cimport Extents
+from pagecache.mapping.extents cimport EXTENT_SHARED, Extents, extent_kind
 from pagecache.mapping.folio cimport lru_t
 from pagecache.mapping.readahead cimport readahead_t
+from pagecache.mapping.sharing cimport SharedBlocks
 from pagecache.memory.frames cimport Frames, page_t
 from pagecache.supply.supply cimport Supply
 
@@ -77,6 +78,7 @@ cdef class Core:
     cdef readonly Frames frames
     cdef readonly Supply supply
     cdef readonly Extents extents
+    cdef readonly SharedBlocks shared  # None where no block is
     cdef readonly uint64_t size  # bytes
     cdef readonly uint64_t pages  # cached
     cdef readonly uint64_t limit  # cached pages are kept to this by reclaim; 0: no limit
@@ -110,3 +112,8 @@ cdef inline page_t* page_at(Core m, uint64_t frame) noexcept nogil:
 
 cdef int next_solid(Core m, uint64_t index, uint64_t last, held_t* found) noexcept nogil
 cdef void release(Core m, page_t* head) noexcept nogil
+
+
+cdef inline bint is_shared(Core m, uint64_t index) noexcept nogil:
+    """Does the file share the block there with others?"""
+    return m.shared is not None and extent_kind(m.extents, index) == EXTENT_SHARED

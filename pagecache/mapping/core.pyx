@@ -5,7 +5,9 @@ from libc.stdlib cimport free
 from libc.string cimport memset
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
+from pagecache.mapping.folio cimport PG_SHARED
 from pagecache.mapping.readahead cimport ra_init
+from pagecache.mapping.sharing cimport shared_forget
 from pagecache.memory.frames cimport folio_order, page_to_pfn
 
 
@@ -40,6 +42,8 @@ cdef int next_solid(Core m, uint64_t index, uint64_t last, held_t* found) noexce
 cdef void release(Core m, page_t* head) noexcept nogil:
     """Frames that nobody refers to go back."""
     cdef unsigned int order = folio_order(head)
+    if head.flags & PG_SHARED:
+        shared_forget(m.shared, <uint64_t>head.private_)
     head.flags = 0
     head.refcount = 0
     m.supply.give(page_to_pfn(m.frames, head), order)

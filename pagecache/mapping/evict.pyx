@@ -22,6 +22,7 @@ from pagecache.designs.file_index cimport (
 from pagecache.mapping.core cimport node_place_t, node_queue_t, release
 from pagecache.mapping.folio cimport (
     PG_REFERENCED,
+    PG_SHARED,
     PG_WORKINGSET,
     folio_pages,
     lru_add,
@@ -52,7 +53,7 @@ cdef bint note_refault(Core m, uint64_t index, unsigned int order) noexcept nogi
 
 cdef bint pinned(Core m, const held_t* found) noexcept nogil:
     """Does anybody but the cache refer to the folio?"""
-    return ref_read(found.head) != <int>folio_pages(found.head)
+    return ref_read(found.head) != <int>folio_pages(found.head) and not found.head.flags & PG_SHARED
 
 
 cdef void drop(Core m, held_t* found) noexcept nogil:
@@ -76,7 +77,8 @@ cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
     lru_remove(&m.lru, found.head)
     m.pages -= found.last - found.first + 1
     m.index.evict(found.first, mk_kind(m.clock << TIME_SHIFT | used, VALUE_SHADOW))
-    release(m, found.head)
+    if ref_read(found.head) == 0:  # other files may have it still
+        release(m, found.head)
     m.counts.evicted += 1
     note_shadow_node(m, found.first)
     return True

@@ -16,7 +16,8 @@ from pagecache.index.walk cimport xarray_t
 cdef enum:
     EXTENT_HOLE = 0
     EXTENT_DATA = 1
-    EXTENT_SHARED = 2  # data whose blocks other files name too
+    EXTENT_SHARED = 2  # data whose blocks other files name too; the clone that made it so is above
+    KIND_BITS = 2
 
 
 cdef class Extents:
@@ -24,8 +25,15 @@ cdef class Extents:
     cdef NodePool pool
 
 
-cdef int extent_kind(Extents self, uint64_t page) noexcept nogil
-cdef int set_extent(Extents self, uint64_t first, uint64_t last, int kind) noexcept nogil
+cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil
+cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value) noexcept nogil
+cdef uint64_t value_end(Extents self, uint64_t page, uint64_t end) noexcept nogil
+
+
+cdef inline int extent_kind(Extents self, uint64_t page) noexcept nogil:
+    return extent_value(self, page) & 3
+
+
 cdef bint all_hole(Extents self, uint64_t first, uint64_t last) noexcept nogil
 cdef uint64_t next_data(Extents self, uint64_t page, uint64_t end) noexcept nogil
 cdef uint64_t next_hole(Extents self, uint64_t page, uint64_t end) noexcept nogil

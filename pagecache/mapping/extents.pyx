@@ -41,18 +41,31 @@ cdef class Extents:
         if pages and set_extent(self, first, first + pages - 1, KINDS.index(kind)):
             raise MemoryError("no memory for the extent map")
 
+    def shared_from(self, Extents other not None, uint64_t clone):
+        """Become the extents of a clone of `other`'s file: what was its data is shared from now on."""
+        cdef uint64_t at = 0, end = 0, value
+        cdef entry_t entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        while entry != NULL_ENTRY:
+            value = to_value(entry)
+            if value == EXTENT_DATA:
+                value = EXTENT_SHARED | clone << KIND_BITS
+            if set_extent(self, at, end, value) or set_extent(other, at, end, value):
+                raise MemoryError("no memory for the extent map")
+            at = end + 1
+            entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
+
     def runs(self):
         """(first page, pages, kind) of each run that is no hole, in file order."""
         cdef uint64_t at = 0, end = 0, first = 0, after = 0
-        cdef int kind = EXTENT_HOLE
+        cdef uint64_t kind = EXTENT_HOLE
         cdef entry_t entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
         runs = []
         while entry != NULL_ENTRY:
-            if kind and (at != after or kind != <int>to_value(entry)):
+            if kind and (at != after or kind != to_value(entry) & 3):
                 runs.append((first, after - first, KINDS[kind]))
                 kind = EXTENT_HOLE
             if not kind:
-                first, kind = at, to_value(entry)
+                first, kind = at, to_value(entry) & 3
             after = at = end + 1
             entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
         if kind:
@@ -60,18 +73,32 @@ cdef class Extents:
         return runs
 
 
-cdef int extent_kind(Extents self, uint64_t page) noexcept nogil:
+cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil:
+    """The kind of a page's extent, and above its two bits the clone that shared it."""
     cdef entry_t entry = xa_load(&self.xa, page)
-    return EXTENT_HOLE if entry == NULL_ENTRY else <int>to_value(entry)
+    return EXTENT_HOLE if entry == NULL_ENTRY else to_value(entry)
 
 
-cdef int set_extent(Extents self, uint64_t first, uint64_t last, int kind) noexcept nogil:
-    """Make the pages from `first` to `last` of one kind: 0, or a negative errno."""
+cdef uint64_t value_end(Extents self, uint64_t page, uint64_t end) noexcept nogil:
+    """The first page from `page` on, up to `end`, that is of another extent than it."""
+    cdef uint64_t value = extent_value(self, page), at = page, last = 0
+    if value == EXTENT_HOLE:
+        return next_data(self, page, end)
+    while page < end:
+        at = page
+        if xa_next(&self.xa, &at, &last, end - 1, PRESENT) != mk_value(value) or at > page:
+            return page
+        page = last + 1
+    return end
+
+
+cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value) noexcept nogil:
+    """Make the pages from `first` to `last` one extent: 0, or a negative errno."""
     cdef entry_t result
     cdef int failed = keep_ends(self, first, last)
-    if failed or kind == EXTENT_HOLE:
+    if failed or value == EXTENT_HOLE:
         return failed
-    result = xa_store_range(&self.xa, first, last, mk_value(kind))
+    result = xa_store_range(&self.xa, first, last, mk_value(value))
     return -to_error(result) if is_error(result) else 0
 
 

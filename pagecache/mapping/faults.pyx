@@ -7,7 +7,8 @@ folio dirty.  A zero entry is mapped for reading as it is, by the handler itself
 
 from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, grip_t, held_t
 from pagecache.mapping.access cimport allocate_blocks, ensure, fill_window, seen, writable
-from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages
+from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, is_shared
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
 from pagecache.mapping.folio cimport PG_READAHEAD
 from pagecache.mapping.holes cimport put_zero
@@ -32,6 +33,8 @@ cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil:
     cdef unsigned int bits = 0
     if index >= file_pages(m):
         return vm_fault(FAULT_SIGBUS)
+    if write and is_shared(m, index) and own_block(m, index):
+        return vm_fault(FAULT_OOM)
     if not m.index.grab(index, index, &grip):
         bits = fault_missing(m, index, write)
         if bits & (FAULT_OOM | FAULT_SIGBUS | FAULT_NOPAGE):

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Iterable
+from copy import copy
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +12,7 @@ from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.files import scan
 from pagecache.mapping.extents import Extents
 from pagecache.mapping.filesystems import FILESYSTEMS
+from pagecache.mapping.sharing import SharedBlocks
 
 MAX_SIZE = 1 << 63
 LARGEST_BLOCK = 2 << 20
@@ -84,6 +86,7 @@ class File:
         self.block_order = block_of(default if block is None else block, self.ways.huge)
         self.prefer_order = self._preferred(prefer_order)
         self.extents = Extents()
+        self.shared: SharedBlocks | None = None
         self._set_extents(holes)
 
     @classmethod
@@ -103,6 +106,27 @@ class File:
         (found,) = scan([path])
         holes = (found.holes << PAGE_SHIFT).tolist()
         return cls(found.size, [(start, length) for start, length in holes], like=like, block=block)
+
+    def clone(self) -> "File":
+        """Another file with the same blocks, as reflink makes it: each is shared until written.
+
+        What is in caches is left alone; `Mapping.clone` takes care of that.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> file = pc.File("64K")
+        >>> file.clone().extents.runs(), file.extents.runs()
+        ([(0, 16, 'shared')], [(0, 16, 'shared')])
+        """
+        if self.ways.in_memory:
+            raise InputError(f"{self.ways.name} clones no files; use like='xfs' or 'btrfs'")
+        if self.shared is None:
+            self.shared = SharedBlocks()
+        other = copy(self)
+        other.extents = Extents()
+        other.extents.shared_from(self.extents, self.shared.next_clone())
+        return other
 
     def _preferred(self, order: int | None) -> int:
         if order is None:

@@ -19,6 +19,7 @@ from pagecache.memory.frames cimport (
 cdef enum:
     PG_REFERENCED = 4
     PG_WORKINGSET = 512  # it was in use when it was evicted, not long ago
+    PG_SHARED = 1024  # caches blocks of several files, and is on no file's list
     PG_WRITEBACK = 32768
     PG_READAHEAD = 262144  # the marker: reading here starts the next window
 
@@ -54,6 +55,8 @@ cdef inline void lru_add(lru_t* lru, page_t* head) noexcept nogil:
 cdef inline void lru_remove(lru_t* lru, page_t* head) noexcept nogil:
     cdef page_t* before = newer(head)[0]
     cdef page_t* after = older(head)[0]
+    if head.flags & PG_SHARED:
+        return
     if before is NULL:
         lru.newest = after
     else:

@@ -21,6 +21,7 @@ from libc.stdlib cimport calloc, free
 
 from pagecache.designs.file_index cimport grip_t
 from pagecache.mapping.access cimport read_pages, write_pages
+from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT, file_pages
 from pagecache.mapping.evict cimport evict_range, invalidate_range
 from pagecache.mapping.faults cimport fault
@@ -108,7 +109,7 @@ cdef int change(
 
 cdef inline uint64_t set_dirty(Core m, uint64_t index) noexcept nogil:
     cdef grip_t grip
-    if not m.index.grab(index, index, &grip):
+    if own_block(m, index) or not m.index.grab(index, index, &grip):
         return 0
     dirty_folio(m, index, grip.head)
     page_put(grip.head)

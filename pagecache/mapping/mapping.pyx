@@ -3,7 +3,7 @@
 cimport cython
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, realloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from pagecache.designs.file_index cimport (
     HELD_FOLIO,
@@ -24,16 +24,26 @@ from pagecache.mapping.core cimport (
     file_pages,
     release,
 )
-from pagecache.mapping.evict cimport drop, evict_range, invalidate_range, reclaim
-from pagecache.mapping.extents cimport EXTENT_DATA, extent_kind, set_extent
+from pagecache.mapping.evict cimport drop, evict_range, invalidate_range, pinned, reclaim
+from pagecache.mapping.extents cimport (
+    EXTENT_DATA,
+    EXTENT_SHARED,
+    extent_kind,
+    extent_value,
+    next_data,
+    set_extent,
+    value_end,
+)
 from pagecache.mapping.faults cimport fault
-from pagecache.mapping.populate cimport cover
+from pagecache.mapping.folio cimport PG_SHARED
+from pagecache.mapping.populate cimport cover, offer
 from pagecache.mapping.readahead cimport (
     ADVICE_NORMAL,
     ADVICE_RANDOM,
     ADVICE_SEQUENTIAL,
     ra_init,
 )
+from pagecache.mapping.sharing cimport shared_key
 from pagecache.mapping.truncate cimport punch, truncate_to
 from pagecache.mapping.writeback cimport scan_mark, write_back
 from pagecache.memory.frames cimport folio_order, page_ref_add, page_t, page_try_get, ref_read
@@ -49,7 +59,9 @@ from pagecache.mapping.parts import (
     check_file,
     check_holes,
     find_design,
+    make_index,
     order_tables,
+    shared_blocks,
 )
 from pagecache.mapping.vm_fault import VmFault
 
@@ -80,6 +92,8 @@ cdef class Mapping(Core):
         Split only the path to the cut, as Linux does from 6.15 on; else into single pages.
     limit : int or str, optional
         Bytes that it caches at most; more are reclaimed, the least recently used first.
+    entries : {"pointers", "pfns"}
+        What entries are; with frame numbers, files that share blocks cache them once (thp-multi).
     content : bool
         Keep what each page holds, for tests: a number of its own for each page.
 
@@ -102,17 +116,23 @@ cdef class Mapping(Core):
     cdef readonly str design
     cdef readonly str holes
     cdef object memory
+    cdef readonly str entry_kind
+    cdef object options
     cdef uint64_t[::1] known  # what each frame holds
 
     def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
-                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None, content=False):
+                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None, entries="pointers", content=False):
         self.file = file if isinstance(file, File) else File(file)
         design = find_design(index)
         check_file(design, self.file)
         self.design, self.holes = index, self.file.ways.holes if holes is None else holes
-        self.supply, self.frames = as_memory(memory, design, self.file)
-        self.memory = memory
-        self.index = design.make(self.frames, huge_order=max(9, self.file.block_order))
+        self.memory = as_memory(memory, design, self.file)
+        self.supply, self.frames = self.memory.supply, self.memory.struct_pages
+        self.options = {"readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
+                        "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries}
+        self.index = make_index(design, entries, self.frames, self.file)
+        self.entry_kind = entries
+        self.shared = shared_blocks(self.file, self.frames) if entries == "pfns" else None
         check_holes(design, self.index, self.file, self.holes)
         self.extents, self.size = self.file.extents, self.file.size
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
@@ -140,7 +160,7 @@ cdef class Mapping(Core):
         """Which orders of folio may be cached: those that index and filesystem both take."""
         most = max(self.file.ways.max_order, self.file.prefer_order, self.file.block_order)
         fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
-        self.ways.tails = design.names == "subpage"
+        self.ways.tails = design.names == "subpage" or self.entry_kind == "pfns"
         self.ways.unit = self.file.block_order if design.huge_unit else 0
         for order in range(64):
             self.fits[order], self.lowest[order] = fits[order], lowest[order]
@@ -258,6 +278,39 @@ cdef class Mapping(Core):
             with nogil:
                 failed = punch(self, start, size)
         self.raise_failed(failed, "punch", first)
+
+    def clone(self, **options):
+        """A mapping of a clone of the file (reflink): dirty pages are written back first.
+
+        With ``entries="pfns"`` what is cached of shared blocks is cached for both, once.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> one = pc.Mapping(file="64K", entries="pfns")
+        >>> one.read(0, 65536), one.clone().read(0, 65536), one.supply.buddy.free_frames
+        (65536, 65536, 16368)
+        """
+        self.writeback()
+        file = self.file.clone()
+        file.size = self.size
+        if self.entry_kind == "pfns" and self.shared is None:
+            self.shared = shared_blocks(self.file, self.frames)
+        if self.shared is not None:
+            offer_folios(self)
+        other = Mapping(self.design, self.memory, self.holes, file, **{**self.options, **options})
+        if self.content.memory is not NULL:
+            other.take_content(self)
+        return other
+
+    cdef take_content(self, Mapping other):
+        """Hold on disk what another mapping's file holds there, in the same frames."""
+        self.content.disk = <uint64_t*>calloc(max(other.content.pages, 1), 8)
+        if self.content.disk is NULL:
+            raise MemoryError("no room for what each page holds")
+        memcpy(self.content.disk, other.content.disk, other.content.pages * 8)
+        self.content.pages, self.known = other.content.pages, other.known
+        self.content.memory = other.content.memory
 
     # Pages of the cache.
 
@@ -401,9 +454,13 @@ cdef class Mapping(Core):
         self.index.check()
         while self.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
             if found.kind == HELD_FOLIO:
-                pages += found.last - found.first + 1
-                folios += 1
                 where = f"the folio at page {found.first}"
+                pages += found.last - found.first + 1
+                at = found.last + 1
+                assert found.head.refcount >= <int>(found.last - found.first + 1), f"{where} lacks references"
+                if found.head.flags & PG_SHARED:
+                    continue
+                folios += 1
                 assert found.head.refcount >= <int>(1 << folio_order(found.head)), f"{where} lacks references"
                 assert found.head.index << self.ways.unit == found.first, f"{where} does not know its index"
             at = found.last + 1
@@ -473,6 +530,21 @@ def named(table, what, name):
     if name not in table:
         raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
     return table[name]
+
+
+cdef void offer_folios(Core m) noexcept:
+    """Let clones find the cached folios whose blocks are shared now; drop those only in part."""
+    cdef held_t found
+    cdef uint64_t at = 0, value
+    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
+        at = found.last + 1
+        if found.kind != HELD_FOLIO or found.head.flags & PG_SHARED:
+            continue
+        value = extent_value(m.extents, found.first)
+        if value & 3 == EXTENT_SHARED and value_end(m.extents, found.first, at) == at:
+            offer(m, found.first, folio_order(found.head), shared_key(value, found.first))
+        elif not pinned(m, &found) and next_data(m.extents, found.first, at) < at:
+            drop(m, &found)
 
 
 cdef int allocate_folios(Core m, uint64_t at, uint64_t after) noexcept nogil:

@@ -1,18 +1,25 @@
 """What a mapping is put together from: which parts go with which, said before anything runs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.designs.file_index import FileIndex
+from pagecache.designs.multi_entry import MultiEntry
+from pagecache.designs.pfn_entry import PfnEntry
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
+from pagecache.mapping.sharing import SharedBlocks
 from pagecache.memory.buddy import Buddy
 from pagecache.memory.frames import Frames
 from pagecache.supply import Supply, make
+from pagecache.supply.buddy_supply import Counting
 from pagecache.supply.registry import SUPPLIES
 
+ENTRIES = ("pointers", "pfns")
 HOLES = ("zero-pages", "zero-entries", "no-entry")
 SPARE_PAGES = 1 << 14  # of a memory made for one file: 64 MiB more than it needs
 
@@ -46,28 +53,55 @@ def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> Non
     )
 
 
-def as_memory(
-    memory: object | None, design: Design, file: File
-) -> tuple[Supply, Frames]:
-    """A supply and the struct pages of its frames, which all mappings of a memory share.
+def make_index(design: Design, entries: str, frames: Frames, file: File) -> FileIndex:
+    """The index of that design, its entries pointers or frame numbers."""
+    if entries not in ENTRIES:
+        raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
+    if entries == "pfns" and design.layout is not MultiEntry:
+        raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
+    if entries == "pfns":
+        return PfnEntry(frames)
+    index = design.make(frames, huge_order=max(9, file.block_order))
+    assert isinstance(index, FileIndex)
+    return index
 
-    Struct pages come with the first mapping of a memory, as its attribute `struct_pages`.
-    """
+
+def shared_blocks(file: File, frames: Frames) -> SharedBlocks | None:
+    """The blocks that the file shares; InputError if they are cached in another memory."""
+    shared = file.shared
+    if shared is None:
+        return None
+    if shared.frames is None:
+        shared.frames = frames
+    if shared.frames is not frames:
+        raise InputError("the blocks of a clone are cached in another memory; give it the same one")
+    return shared
+
+
+@dataclass
+class Physical:
+    """A supply and the struct pages of its frames, which all mappings of a memory share."""
+
+    supply: Supply
+    struct_pages: Frames
+
+
+def as_memory(memory: Any, design: Design, file: File) -> Any:
+    """Something with a `supply` and its `struct_pages`, which come with the first mapping."""
     if memory is None:
         memory = enough_memory(design, file)
-    if isinstance(memory, (int, str)):
-        memory = make(design.supplies[-1] if file.ways.huge else "fallback",
-                      parse_size(memory, "memory") // PAGE_SIZE)
+    if isinstance(memory, int | str):
+        frames = parse_size(memory, "memory") // PAGE_SIZE
+        memory = make("huge-pool" if file.ways.huge else "fallback", frames)
     supply = memory if isinstance(memory, Supply) else getattr(memory, "supply", None)
-    if not isinstance(supply, Supply):
+    if not isinstance(supply, Counting):
         raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a supply")
     check_supply(design, file, supply)
-    frames = getattr(memory, "struct_pages", None)
-    if frames is None:
-        frames = Frames(supply.buddy.frames, huge=False)
-        if supply is not memory:
-            memory.struct_pages = frames  # type: ignore[attr-defined]
-    return supply, frames
+    if supply is memory:
+        return Physical(supply, Frames(supply.buddy.frames, huge=False))
+    if getattr(memory, "struct_pages", None) is None:
+        memory.struct_pages = Frames(supply.buddy.frames, huge=False)
+    return memory
 
 
 def enough_memory(design: Design, file: File) -> Supply:

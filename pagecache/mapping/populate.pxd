@@ -11,6 +11,7 @@ cdef int install(Core m, uint64_t index, unsigned int order, uint64_t pfn) noexc
 cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil
 cdef int fill(
     Core m, uint64_t first, uint64_t end, unsigned int order, uint64_t marker) noexcept nogil
+cdef void offer(Core m, uint64_t index, unsigned int order, uint64_t key) noexcept nogil
 cdef int fill_block(Core m, uint64_t index) noexcept nogil
 cdef int take_frames(
     Core m, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil

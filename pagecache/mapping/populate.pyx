@@ -15,16 +15,32 @@ from pagecache.mapping.core cimport (
     ZERO_PAGES,
     block_first,
     block_last,
+    is_shared,
     next_solid,
     page_at,
 )
 from pagecache.mapping.evict cimport note_refault, reclaim_for
-from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, next_data, next_hole
-from pagecache.mapping.folio cimport PG_READAHEAD, PG_WORKINGSET, lru_add
+from pagecache.mapping.extents cimport (
+    EXTENT_HOLE,
+    extent_kind,
+    extent_value,
+    next_data,
+    next_hole,
+    value_end,
+)
+from pagecache.mapping.folio cimport (
+    PG_READAHEAD,
+    PG_SHARED,
+    PG_WORKINGSET,
+    lru_add,
+    lru_remove,
+)
+from pagecache.mapping.sharing cimport shared_add, shared_key, shared_next
 from pagecache.memory.frames cimport make_folio, page_put, page_t
 
 
 cdef extern from *:
+    int __builtin_clzll(unsigned long long) noexcept nogil
     int __builtin_ctzll(unsigned long long) noexcept nogil
 
 
@@ -105,6 +121,10 @@ cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """
     cdef int got
     order = m.fits[order]
+    if is_shared(m, index):
+        return fill(m, index >> order << order, ((index >> order) + 1) << order, order, ~<uint64_t>0)
+    while m.shared is not None and order > m.ways.block_order and not unshared(m, index, order):
+        order = m.fits[order - 1]
     while True:
         got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, True)
         if got != -EEXIST or order <= m.ways.least or order <= m.fits[0]:
@@ -138,7 +158,10 @@ cdef int fill(
         if at >= end:
             break
         wanted = fit_order(m, at, limit, order)
-        got = add_folio(m, at, wanted, m.ways.least if m.ways.least < wanted else wanted, False)
+        if is_shared(m, at):
+            got = share_in(m, at, limit, wanted)
+        else:
+            got = add_folio(m, at, wanted, m.ways.least if m.ways.least < wanted else wanted, False)
         if got < 0:
             if wanted <= m.ways.block_order or wanted <= m.fits[0]:
                 return got
@@ -146,8 +169,65 @@ cdef int fill(
             continue
         if marker - at < <uint64_t>1 << got:
             set_marker(m, at)
-        at += <uint64_t>1 << got
+        at = ((at >> got) + 1) << got
     return 0
+
+
+cdef bint unshared(Core m, uint64_t index, unsigned int order) noexcept nogil:
+    """Is no block of an aligned range shared?"""
+    cdef uint64_t at = index >> order << order, end = at + (<uint64_t>1 << order)
+    while at < end:
+        if is_shared(m, at):
+            return False
+        at = value_end(m.extents, at, end)
+    return True
+
+
+cdef int share_in(Core m, uint64_t index, uint64_t limit, unsigned int order) noexcept nogil:
+    """Cache a shared block, by the folio that another file has of it if there is one: the order."""
+    cdef uint64_t value = extent_value(m.extents, index), key = shared_key(value, index)
+    cdef uint64_t first = 0, end = 0, pfn = 0
+    cdef int got
+    if shared_next(m.shared, key, key + (limit - index) - 1, &first, &end, &pfn):
+        if first <= key:
+            return join(m, index, pfn + (key - first), end - first + 1)
+        order = fit_order(m, index, first - key + index, order)
+    got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, False)
+    if got >= 0:
+        offer(m, index, got, key)
+    return got
+
+
+cdef int join(Core m, uint64_t index, uint64_t frame, uint64_t pages) noexcept nogil:
+    """An entry for as much of a shared folio around `index` as this file shares: its order, or an errno."""
+    cdef unsigned int order = m.fits[63 - __builtin_clzll(pages)]
+    cdef int failed
+    while order and not joinable(m, index >> order << order, order):
+        order = m.fits[order - 1]
+    failed = m.index.put_folio(
+        index >> order << order, order, frame - (index & ((<uint64_t>1 << order) - 1)))
+    m.pages += 0 if failed else <uint64_t>1 << order
+    return failed if failed else <int>order
+
+
+cdef bint joinable(Core m, uint64_t first, unsigned int order) noexcept nogil:
+    """Is an aligned range of one shared extent, and nothing solid cached of it?"""
+    cdef held_t found
+    cdef uint64_t end = first + (<uint64_t>1 << order)
+    if not is_shared(m, first) or value_end(m.extents, first, end) < end:
+        return False
+    return next_solid(m, first, end - 1, &found) == HELD_NOTHING
+
+
+cdef void offer(Core m, uint64_t index, unsigned int order, uint64_t key) noexcept nogil:
+    """Let others find a folio of a shared block.  If memory runs out, it remains this file's."""
+    cdef held_t found
+    m.index.next_entry(index, index, &found)
+    if shared_add(m.shared, key, order, found.pfn):
+        return
+    lru_remove(&m.lru, found.head)
+    found.head.flags |= PG_SHARED
+    found.head.private_ = <void*>key
 
 
 cdef inline void set_marker(Core m, uint64_t index) noexcept nogil:
@@ -178,6 +258,8 @@ cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) n
                 at[0] = next_data(m.extents, at[0], end)
                 continue
             limit = next_hole(m.extents, at[0], limit)
+        if m.shared is not None:
+            limit = value_end(m.extents, at[0], limit)
         if next_solid(m, at[0], limit - 1, &found) == HELD_NOTHING:
             return limit
         if found.first > at[0]:

@@ -25,11 +25,13 @@ from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, block_l
 from pagecache.mapping.evict cimport drop, pinned
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, set_extent
 from pagecache.mapping.folio cimport (
+    PG_SHARED,
     PG_WRITEBACK,
     lru_add,
     lru_remove,
     make_piece,
 )
+from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.writeback cimport MARK_DIRTY, dirty_folio
 from pagecache.memory.frames cimport PG_DIRTY, folio_order, page_put, page_t, page_to_pfn
 
@@ -81,7 +83,7 @@ cdef int punch(Core m, uint64_t position, uint64_t length) noexcept nogil:
 cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcept nogil:
     """Zero bytes of one page: in the cache, dirty then, or else on disk."""
     cdef grip_t grip
-    if extent_kind(m.extents, page) == EXTENT_HOLE:
+    if extent_kind(m.extents, page) == EXTENT_HOLE or own_block(m, page):
         return
     if m.index.grab(page, page, &grip):
         dirty_folio(m, page, grip.head)
@@ -167,8 +169,10 @@ cdef int split_at(Core m, held_t* folio, uint64_t index) noexcept nogil:
     cdef bint dirty = folio.head.flags & PG_DIRTY
     cdef page_t* head = folio.head
     cdef int failed = 0
-    if order <= m.ways.block_order:
+    if folio.last - folio.first + 1 <= <uint64_t>1 << m.ways.block_order:
         return 0
+    if folio.head.flags & PG_SHARED:  # the folio is others' too: the entry is cut, not it
+        return m.index.split_value(index, m.ways.block_order)
     if pinned(m, folio) or folio.head.flags & PG_WRITEBACK:
         m.counts.split_failures += 1
         return -EBUSY
