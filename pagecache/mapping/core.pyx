@@ -11,7 +11,7 @@ from pagecache.mapping.sharing cimport shared_forget
 from pagecache.memory.frames cimport folio_order, page_to_pfn
 
 
-@cython.no_gc_clear
+@cython.no_gc
 cdef class Core:
     """What the functions of a mapping work on; see core.pxd.  Made by `Mapping`."""
 

@@ -69,7 +69,7 @@ ADVICE = {"normal": ADVICE_NORMAL, "random": ADVICE_RANDOM, "sequential": ADVICE
 MARKS = {"dirty": 0, "writeback": 1, "towrite": 2}
 
 
-@cython.no_gc_clear  # frames are given back at the end, for which the parts must be there
+@cython.no_gc  # or its parts could be cleared before it has given its frames back
 cdef class Mapping(Core):
     """The page cache of one file.
 

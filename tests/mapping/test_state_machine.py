@@ -4,8 +4,14 @@ from dataclasses import dataclass
 
 import hypothesis.strategies as st
 import pytest
-from hypothesis import assume
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis import assume, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 import pagecache as pc
 from pagecache import supply
@@ -30,6 +36,12 @@ class Kind:
     frames: int = 8192
     limit: int | None = None
     uniform: bool = False
+    entries: str = "pointers"
+
+    def __str__(self) -> str:
+        parts = (self.design, self.holes, self.like, self.block, self.supply, self.entries)
+        more = ("" if self.prefer_order is None else f"o{self.prefer_order}", "uniform" * self.uniform)
+        return " ".join(filter(None, (*parts, *more)))
 
     def make(self, buddy: Buddy) -> pc.Mapping:
         pages = PAGES if self.like != "hugetlbfs" else 1536
@@ -52,6 +64,7 @@ class Kind:
             zero_order=12,
             non_uniform_split=not self.uniform,
             limit=self.limit,
+            entries=self.entries,
             content=True,
         )
 
@@ -72,6 +85,9 @@ KINDS = (
     Kind("thp-multi", None, like="tmpfs", prefer_order=9),
     Kind("hugetlb-4k-multi", None, like="hugetlbfs", supply="huge-pool"),
     Kind("hugetlb-huge", "zero-entries", like="hugetlbfs", supply="huge-pool"),
+    Kind("thp-multi", "zero-pages", entries="pfns"),
+    Kind("thp-multi", "zero-entries", entries="pfns", prefer_order=9, frames=16384),
+    Kind("thp-multi", "zero-pages", entries="pfns", block="64K", frames=2000, limit=600 * PAGE),
 )
 
 
@@ -84,11 +100,24 @@ def part_zeroed(identity: int, start: int, end: int) -> int:
 
 pages = st.one_of(st.sampled_from(EDGES), st.integers(0, PAGES + 40))
 counts = st.one_of(st.sampled_from((1, 2, 16, 64, 512)), st.integers(1, 700))
+files = st.integers(0, 3)
 odd_bytes = st.sampled_from((0, 0, 0, 1, 100, 4095))
 
 
+@dataclass
+class Held:
+    """A mapping and what its file is to hold."""
+
+    mapping: pc.Mapping
+    model: list[int]
+    size: int
+
+
 class MappingMachine(RuleBasedStateMachine):
-    """Every rule is followed by the comparison of all pages."""
+    """Every rule is followed by the comparison of all pages of all files.
+
+    There is one file, and clones of it once some are made; `which` chooses among them.
+    """
 
     kind: Kind
 
@@ -96,16 +125,16 @@ class MappingMachine(RuleBasedStateMachine):
     def make(self) -> None:
         self.buddy = Buddy(self.kind.frames, min_pages=0, cache=False)
         self.free = self.buddy.free_frames
-        self.mapping = self.kind.make(self.buddy)
-        self.model = self.mapping.contents(0, self.mapping.file.pages).tolist()
-        self.size = self.mapping.size
+        mapping = self.kind.make(self.buddy)
+        model = mapping.contents(0, mapping.file.pages).tolist()
+        self.files = [Held(mapping, model, mapping.size)]
         self.writes = 0
-        self.pins: list[int] = []
+        self.pins: list[tuple[Held, int]] = []
         expected = [
             k + 1 if kind != "hole" else 0
-            for k, kind in enumerate(self.kinds_of_pages(self.mapping.file))
+            for k, kind in enumerate(self.kinds_of_pages(mapping.file))
         ]
-        assert self.model == expected
+        assert model == expected
 
     @staticmethod
     def kinds_of_pages(file: pc.File) -> list[str]:
@@ -115,143 +144,176 @@ class MappingMachine(RuleBasedStateMachine):
         return kinds
 
     def teardown(self) -> None:
-        if not hasattr(self, "mapping"):
+        if not hasattr(self, "files"):
             return
-        for frame in self.pins:
-            self.mapping.unpin(frame)
-        del self.mapping
+        while self.pins:
+            self.unpin_one(0)
+        self.files.clear()
         if self.kind.supply != "huge-pool":
             assert self.buddy.free_frames == self.free
         self.buddy.check()
 
-    def compare(self) -> None:
-        mapping = self.mapping
-        mapping.check()
-        assert mapping.size == self.size
-        assert mapping.contents(0, len(self.model)).tolist() == self.model
-        if mapping.limit:
-            assert mapping.pages <= max(mapping.limit, 512) + 512 * len(self.pins)
+    def unpin_one(self, k: int) -> None:
+        held, frame = self.pins.pop(k)
+        held.mapping.unpin(frame)
 
-    @rule(page=pages, count=counts)
-    def read(self, page: int, count: int) -> None:
-        length = max(min(self.size - page * PAGE, count * PAGE), 0)
+    def file(self, which: int) -> Held:
+        return self.files[which % len(self.files)]
+
+    def compare(self) -> None:
+        for held in self.files:
+            mapping = held.mapping
+            mapping.check()
+            assert mapping.size == held.size
+            assert mapping.contents(0, len(held.model)).tolist() == held.model
+            if mapping.limit and len(self.files) == 1:  # room for the pinned, and one folio
+                assert mapping.pages <= mapping.limit + 512 * 4
+
+    @rule(which=files)
+    @precondition(lambda self: len(self.files) < 4 and self.kind.like == "ext4")
+    def clone(self, which: int) -> None:
+        file = self.file(which)
+        self.files.append(Held(file.mapping.clone(), list(file.model), file.size))
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts)
+    def read(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        length = max(min(file.size - page * PAGE, count * PAGE), 0)
         try:
-            assert self.mapping.read(page * PAGE, count * PAGE) == length
+            assert file.mapping.read(page * PAGE, count * PAGE) == length
         except MemoryError:
             assert self.short_of_memory()
         self.compare()
 
-    @rule(page=pages, count=counts, odd=odd_bytes)
-    def write(self, page: int, count: int, odd: int) -> None:
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes)
+    def write(self, which: int, page: int, count: int, odd: int) -> None:
+        file = self.file(which)
         if self.kind.like == "hugetlbfs":
             assume(page + count <= 1536)
         self.writes += 1
         start, identity = page * PAGE + odd, self.writes << 32
         end = start + count * PAGE
         last = (end - 1) // PAGE
-        new = self.model + [0] * (last + 1 - len(self.model))
+        new = file.model + [0] * (last + 1 - len(file.model))
         new[page : last + 1] = [identity + k for k in range(page, last + 1)]
         try:
-            self.mapping.write(start, count * PAGE, identity)
-            self.model, self.size = new, max(self.size, end)
+            file.mapping.write(start, count * PAGE, identity)
+            file.model, file.size = new, max(file.size, end)
         except MemoryError:
             assert self.short_of_memory()
-            self.written_in_part(new)
+            self.written_in_part(file, new)
         self.compare()
 
-    def written_in_part(self, new: list[int]) -> None:
+    def written_in_part(self, file: Held, new: list[int]) -> None:
         """A write that failed has written some pages from its beginning on, and nothing else."""
-        kept = len(self.model)
-        found = self.mapping.contents(0, kept).tolist()
-        changed = [k for k in range(kept) if new[k] != self.model[k]]
+        kept = len(file.model)
+        found = file.mapping.contents(0, kept).tolist()
+        changed = [k for k in range(kept) if new[k] != file.model[k]]
         done = [found[k] == new[k] for k in changed]
         assert done == sorted(done, reverse=True)
         for k, is_done in zip(changed, done, strict=True):
-            self.model[k] = new[k] if is_done else self.model[k]
+            file.model[k] = new[k] if is_done else file.model[k]
 
     def short_of_memory(self) -> bool:
-        return self.kind.frames < 2048 or self.kind.supply in ("huge-pool", "compound")
+        return self.kind.frames <= 2048 or self.kind.supply in ("huge-pool", "compound")
 
-    @rule(page=pages, write=st.booleans())
-    def fault(self, page: int, write: bool) -> None:
-        answer = self.mapping.fault(page, write)
-        if page * PAGE >= self.size:
+    @rule(which=files, page=pages, write=st.booleans())
+    def fault(self, which: int, page: int, write: bool) -> None:
+        file = self.file(which)
+        answer = file.mapping.fault(page, write)
+        if page * PAGE >= file.size:
             assert answer == pc.VmFault.SIGBUS
         elif answer & pc.VmFault.ERROR:
             assert self.short_of_memory()
         self.compare()
 
-    @rule(page=pages, count=counts, odd=odd_bytes, end_odd=odd_bytes)
-    def punch(self, page: int, count: int, odd: int, end_odd: int) -> None:
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes, end_odd=odd_bytes)
+    def punch(self, which: int, page: int, count: int, odd: int, end_odd: int) -> None:
+        file = self.file(which)
         start, end = page * PAGE + odd, (page + count) * PAGE + end_odd
-        self.mapping.punch(start, end - start)
-        for k in range(page, min(-(-end // PAGE), len(self.model))):
-            first, last = max(start - k * PAGE, 0), min(min(end, self.size) - k * PAGE, PAGE)
+        file.mapping.punch(start, end - start)
+        for k in range(page, min(-(-end // PAGE), len(file.model))):
+            first, last = max(start - k * PAGE, 0), min(min(end, file.size) - k * PAGE, PAGE)
             if first < last:
-                self.model[k] = part_zeroed(self.model[k], first, last)
+                file.model[k] = part_zeroed(file.model[k], first, last)
         self.compare()
 
-    @rule(page=pages, odd=odd_bytes)
-    def truncate(self, page: int, odd: int) -> None:
+    @rule(which=files, page=pages, odd=odd_bytes)
+    def truncate(self, which: int, page: int, odd: int) -> None:
+        file = self.file(which)
         size = page * PAGE + odd
         if self.kind.like == "hugetlbfs":
             size = size // (2 << 20) * (2 << 20)
-        self.mapping.truncate(size)
+        file.mapping.truncate(size)
         kept = -(-size // PAGE)
-        if size < self.size and size % PAGE:
-            self.model[kept - 1] = part_zeroed(self.model[kept - 1], size % PAGE, PAGE)
-        if size < self.size:
-            self.model[kept:] = [0] * len(self.model[kept:])
-        self.model += [0] * (kept - len(self.model))
-        self.size = size
+        if size < file.size and size % PAGE:
+            file.model[kept - 1] = part_zeroed(file.model[kept - 1], size % PAGE, PAGE)
+        if size < file.size:
+            file.model[kept:] = [0] * len(file.model[kept:])
+        file.model += [0] * (kept - len(file.model))
+        file.size = size
         self.compare()
 
-    @rule(page=pages, count=counts)
-    def evict(self, page: int, count: int) -> None:
-        self.mapping.evict(page * PAGE, count * PAGE)
+    @rule(which=files, page=pages, count=counts)
+    def evict(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.evict(page * PAGE, count * PAGE)
         self.compare()
 
-    @rule(page=pages, count=counts)
-    def invalidate(self, page: int, count: int) -> None:
-        self.mapping.invalidate(page * PAGE, count * PAGE)
+    @rule(which=files, page=pages, count=counts)
+    def invalidate(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.invalidate(page * PAGE, count * PAGE)
         self.compare()
 
-    @rule(page=pages, count=counts)
-    def writeback(self, page: int, count: int) -> None:
-        self.mapping.writeback(page * PAGE, count * PAGE)
+    @rule(which=files, page=pages, count=counts)
+    def writeback(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.writeback(page * PAGE, count * PAGE)
         self.compare()
 
-    @rule()
-    def writeback_all(self) -> None:
-        self.mapping.writeback()
-        assert self.mapping.scan("dirty").tolist() == []
-        assert self.mapping.scan("towrite").tolist() == []
+    @rule(which=files)
+    def writeback_all(self, which: int) -> None:
+        file = self.file(which)
+        file.mapping.writeback()
+        assert file.mapping.scan("dirty").tolist() == []
+        assert file.mapping.scan("towrite").tolist() == []
         self.compare()
 
-    @rule(pages=st.integers(1, 600))
-    def reclaim(self, pages: int) -> None:
-        before = self.mapping.pages
-        assert before - self.mapping.reclaim(pages) == self.mapping.pages
+    @rule(which=files, pages=st.integers(1, 600))
+    def reclaim(self, which: int, pages: int) -> None:
+        file = self.file(which)
+        before = file.mapping.pages
+        assert before - file.mapping.reclaim(pages) == file.mapping.pages
         self.compare()
 
-    @rule(page=pages)
+    @rule(which=files, page=pages)
     @precondition(lambda self: len(self.pins) < 3)
-    def pin(self, page: int) -> None:
+    def pin(self, which: int, page: int) -> None:
+        file = self.file(which)
         try:
-            self.pins.append(self.mapping.pin(page))
+            self.pins.append((file, file.mapping.pin(page)))
         except IndexError:
-            assert all(not a <= page < a + (1 << o) for a, o in self.mapping.folios())
+            assert all(not a <= page < a + (1 << o) for a, o in file.mapping.folios())
 
-    @rule()
+    @rule(which=files)
     @precondition(lambda self: self.pins)
-    def unpin(self) -> None:
-        self.mapping.unpin(self.pins.pop())
+    def unpin(self, which: int) -> None:
+        self.unpin_one(which % len(self.pins))
         self.compare()
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: f"{kind.design}-{kind.holes}-{kind.supply}")
+@pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_every_page_holds_what_was_written_last(kind: Kind) -> None:
-    machine = type("Machine", (MappingMachine,), {"kind": kind})
-    from hypothesis.stateful import run_state_machine_as_test
+    run_state_machine_as_test(machine_of(kind), settings=settings(max_examples=8))
 
-    run_state_machine_as_test(machine)
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_every_page_holds_what_was_written_last_at_length(kind: Kind) -> None:
+    run_state_machine_as_test(machine_of(kind), settings=settings(max_examples=150))
+
+
+def machine_of(kind: Kind) -> type[MappingMachine]:
+    return type("Machine", (MappingMachine,), {"kind": kind})
