@@ -11,6 +11,7 @@
     punch          pages             pages dropped
     evict          pages             pages evicted
     invalidate     pages             pages dropped
+    look           pages             as read, of what is cached: a miss changes nothing
     add            an order          1: a folio of that order enters, as recorded
     del            an order          pages dropped of that range
 """
@@ -19,13 +20,13 @@ from libc.errno cimport EINVAL
 from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
 
-from pagecache.designs.file_index cimport grip_t
+from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
 from pagecache.mapping.access cimport read_pages, write_pages
 from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT, file_pages
 from pagecache.mapping.evict cimport evict_range, invalidate_range
 from pagecache.mapping.faults cimport fault
-from pagecache.mapping.populate cimport add_folio
+from pagecache.mapping.populate cimport add_folio, fill
 from pagecache.mapping.truncate cimport drop_range, punch, truncate_to
 from pagecache.mapping.vm_fault cimport vm_fault_t
 from pagecache.mapping.writeback cimport dirty_folio, scan_mark, write_back
@@ -33,7 +34,7 @@ from pagecache.memory.frames cimport page_put
 
 cdef enum:
     OP_READ, OP_WRITE, OP_FAULT, OP_FAULT_WRITE, OP_DIRTY, OP_WRITEBACK, OP_SCAN
-    OP_TRUNCATE, OP_PUNCH, OP_EVICT, OP_INVALIDATE, OP_ADD, OP_DEL, OP_END
+    OP_TRUNCATE, OP_PUNCH, OP_EVICT, OP_INVALIDATE, OP_ADD, OP_DEL, OP_LOOK, OP_END
 
 OPERATIONS = {
     "read": OP_READ,
@@ -49,6 +50,7 @@ OPERATIONS = {
     "invalidate": OP_INVALIDATE,
     "add": OP_ADD,
     "del": OP_DEL,
+    "look": OP_LOOK,
 }
 
 
@@ -78,10 +80,12 @@ cdef int change(
     """The operations that are not reads, writes or faults."""
     cdef uint64_t before = m.pages, last = index + (count - 1)
     cdef int failed = 0
-    if op == OP_ADD:
+    if op == OP_LOOK:
+        look(m, index, count, total)
+    elif op == OP_ADD:
         total[0] += 1
         return add_recorded(m, index, count)
-    if op == OP_DIRTY:
+    elif op == OP_DIRTY:
         total[0] += set_dirty(m, index)
     elif op == OP_SCAN:
         total[0] += scan_mark(m, count, NULL, 0)
@@ -107,6 +111,21 @@ cdef int change(
     return failed
 
 
+cdef void look(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
+    """Read those of some pages that are cached; as a reader of another file's leftovers would."""
+    cdef grip_t grip
+    cdef uint64_t end = index + count
+    while index < end:
+        if not m.index.grab(index, end - 1, &grip):
+            m.counts.misses += 1
+            index += 1
+            continue
+        total[0] += grip.frame
+        m.counts.hits += grip.last - index + 1
+        page_put(grip.head)
+        index = grip.last + 1
+
+
 cdef inline uint64_t set_dirty(Core m, uint64_t index) noexcept nogil:
     cdef grip_t grip
     if own_block(m, index) or not m.index.grab(index, index, &grip):
@@ -118,8 +137,13 @@ cdef inline uint64_t set_dirty(Core m, uint64_t index) noexcept nogil:
 
 cdef int add_recorded(Core m, uint64_t index, uint64_t order) noexcept nogil:
     """A folio that a trace says was added: what is in its range goes, as an older file's."""
+    cdef held_t found
+    cdef uint64_t last = index + ((<uint64_t>1 << order) - 1)
     cdef int got
-    drop_range(m, index, index + ((<uint64_t>1 << order) - 1), True)
+    if m.index.next_entry(index, last, &found) != HELD_NOTHING:
+        drop_range(m, index, last, True)
+    if m.fits[order] != order:
+        return fill(m, index, last + 1, order, ~<uint64_t>0)
     got = add_folio(m, index, order, order, False)
     return got if got < 0 else 0
 

@@ -94,6 +94,8 @@ cdef class Mapping(Core):
         Bytes that it caches at most; more are reclaimed, the least recently used first.
     entries : {"pointers", "pfns"}
         What entries are; with frame numbers, files that share blocks cache them once (thp-multi).
+    pool : NodePool, optional
+        Where nodes come from; one pool may serve many mappings.
     content : bool
         Keep what each page holds, for tests: a number of its own for each page.
 
@@ -115,13 +117,13 @@ cdef class Mapping(Core):
     cdef readonly object file
     cdef readonly str design
     cdef readonly str holes
-    cdef object memory
+    cdef readonly object memory
     cdef readonly str entry_kind
     cdef object options
     cdef uint64_t[::1] known  # what each frame holds
 
     def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
-                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None, entries="pointers", content=False):
+                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None, entries="pointers", pool=None, content=False):
         self.file = file if isinstance(file, File) else File(file)
         design = find_design(index)
         check_file(design, self.file)
@@ -129,8 +131,8 @@ cdef class Mapping(Core):
         self.memory = as_memory(memory, design, self.file)
         self.supply, self.frames = self.memory.supply, self.memory.struct_pages
         self.options = {"readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
-                        "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries}
-        self.index = make_index(design, entries, self.frames, self.file)
+                        "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool}
+        self.index = make_index(design, entries, self.frames, self.file, pool)
         self.entry_kind = entries
         self.shared = shared_blocks(self.file, self.frames) if entries == "pfns" else None
         check_holes(design, self.index, self.file, self.holes)

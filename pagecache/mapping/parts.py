@@ -10,6 +10,7 @@ from pagecache.designs.file_index import FileIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.pfn_entry import PfnEntry
 from pagecache.errors import InputError
+from pagecache.index.node import NodePool
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
 from pagecache.mapping.sharing import SharedBlocks
@@ -53,15 +54,17 @@ def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> Non
     )
 
 
-def make_index(design: Design, entries: str, frames: Frames, file: File) -> FileIndex:
+def make_index(
+    design: Design, entries: str, frames: Frames, file: File, pool: NodePool | None
+) -> FileIndex:
     """The index of that design, its entries pointers or frame numbers."""
     if entries not in ENTRIES:
         raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
     if entries == "pfns" and design.layout is not MultiEntry:
         raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
     if entries == "pfns":
-        return PfnEntry(frames)
-    index = design.make(frames, huge_order=max(9, file.block_order))
+        return PfnEntry(frames, pool)
+    index = design.make(frames, pool, huge_order=max(9, file.block_order))
     assert isinstance(index, FileIndex)
     return index
 
