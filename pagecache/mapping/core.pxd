@@ -91,7 +91,7 @@ cdef class Core:
     cdef counts_t counts
     cdef lru_t lru
     cdef node_queue_t shadow_nodes
-    cdef uint64_t clock  # evictions so far: the time that shadows keep
+    cdef uint64_t clock  # pages evicted so far: the time that shadows keep
 
 
 cdef inline uint64_t file_pages(Core m) noexcept nogil:

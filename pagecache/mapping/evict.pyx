@@ -73,7 +73,7 @@ cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
         return False
     if found.head.flags & PG_DIRTY:
         clean_folio(m, found)
-    m.clock += 1
+    m.clock += found.last - found.first + 1
     lru_remove(&m.lru, found.head)
     m.pages -= found.last - found.first + 1
     m.index.evict(found.first, mk_kind(m.clock << TIME_SHIFT | used, VALUE_SHADOW))

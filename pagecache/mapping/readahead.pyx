@@ -65,7 +65,9 @@ cdef void ra_miss(readahead_t* ra, uint64_t index, uint64_t request) noexcept no
     """A read() that missed at `index`, with `request` pages to go: sets the window to fill."""
     cdef uint64_t most = max_window(ra, request)
     ra.start, ra.order = index, 0
-    if ra.advice != ADVICE_RANDOM and (
+    if ra.pages == 0:  # no readahead: a page at a time
+        ra.size, ra.marker = 1, <uint64_t>NO_MARKER
+    elif ra.advice != ADVICE_RANDOM and (
             index == 0 or index - ra.previous <= 1 or request > most):
         ra.size = first_size(request, most)
         ra.marker = index + (request if ra.size > request else ra.size // 2)

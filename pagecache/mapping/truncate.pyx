@@ -116,7 +116,7 @@ cdef void drop_range(Core m, uint64_t first, uint64_t last, bint at_end) noexcep
     cdef uint64_t at = first
     if m.index.next_entry(first, first, &found) == HELD_FOLIO:
         cut(m, &found, first, last)
-    if m.index.next_entry(last, last, &found) == HELD_FOLIO:
+    if m.index.next_entry(last, last, &found) == HELD_FOLIO and found.first > first:
         cut(m, &found, first, last)
     while m.index.next_entry(at, last, &found) != HELD_NOTHING:
         if found.kind == HELD_FOLIO:
