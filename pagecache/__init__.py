@@ -1,6 +1,6 @@
 """What a page-cache design costs: index structures, memory and lookups, measured side by side."""
 
-from pagecache import designs, inputs
+from pagecache import designs, inputs, supply
 from pagecache.errors import EntryExists, InputError
 from pagecache.index.convert import Pointer
 from pagecache.index.cursor import Cursor
@@ -12,6 +12,7 @@ from pagecache.mapping.replay import Replayed, replay
 from pagecache.mapping.vm_fault import VmFault
 from pagecache.memory.frames import Frames
 from pagecache.report.comparison import Comparison, compare
+from pagecache.supply.memory import Memory
 
 __version__ = "0.1.0"
 
@@ -23,6 +24,7 @@ __all__ = [
     "Frames",
     "InputError",
     "Mapping",
+    "Memory",
     "NodePool",
     "Pointer",
     "Replayed",
@@ -32,4 +34,5 @@ __all__ = [
     "designs",
     "inputs",
     "replay",
+    "supply",
 ]

@@ -78,9 +78,8 @@ cdef class Buddy:
         if blocks_init(&self.b, frames, max_order, pageblock_order):
             raise MemoryError(f"no room for the bookkeeping of {frames} frames")
         self.b.pcp_high = PCP_HIGH if cache else 0
-        lowest = min_free_pages(frames) if min_pages is None else min_pages
+        lowest = min(min_free_pages(frames), frames) if min_pages is None else min_pages
         if not 0 <= lowest <= frames:
-            self.__dealloc__()
             raise ValueError(f"a lowest watermark of {lowest} pages does not fit {frames} frames")
         set_watermarks(&self.b, lowest, scale)
         compact_reset(&self.b)
@@ -237,6 +236,11 @@ cdef class Buddy:
     def bookkeeping_bytes(self):
         """What the simulation itself takes for this memory, at most: untouched parts take none."""
         return self.b.size + sizeof(buddy_t)
+
+    @property
+    def state(self):
+        """The (address, bytes) of the bytes of state, one a frame."""
+        return <size_t>self.b.state, self.b.frames
 
     @property
     def costs(self):

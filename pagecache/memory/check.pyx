@@ -5,7 +5,6 @@ from libc.string cimport memset
 from pagecache.memory.bitset cimport bits_sound, bits_test
 from pagecache.memory.blocks cimport (
     CACHED,
-    FILLER,
     FREE,
     KIND,
     ORDERS,
@@ -14,7 +13,6 @@ from pagecache.memory.blocks cimport (
     is_free,
     is_used,
     pageblock_type,
-    used_type,
 )
 
 

@@ -24,6 +24,7 @@ cdef enum:
     COSTLY_ORDER = 3
     EXTFRAG_THRESHOLD = 500
     BATCH = 32  # moves between two looks at whether it is enough
+    MAX_DEFER_SHIFT = 6
 
 
 cdef bint compact_for(buddy_t* b, unsigned int order, uint64_t mark) noexcept nogil:
@@ -38,9 +39,30 @@ cdef bint compact_for(buddy_t* b, unsigned int order, uint64_t mark) noexcept no
     index = fragmentation_index(b, order)
     if order > COSTLY_ORDER and 0 <= index <= EXTFRAG_THRESHOLD:
         return False
-    if b.scanners.migrate and compact_run(b, order):
+    if is_deferred(&b.scanners, order):
+        return False
+    # A run that goes on from where another stopped leaves the scanners at their ends if it fails.
+    if (b.scanners.migrate and compact_run(b, order)) or compact_run(b, order):
+        b.scanners.defer_shift = 0
         return True
-    return compact_run(b, order)  # which begins at the ends, where the run above has met
+    defer(&b.scanners, order)
+    return False
+
+
+cdef bint is_deferred(scanners_t* s, unsigned int order) noexcept nogil:
+    """Is this one of those that are put off, because the whole memory was of no avail before?"""
+    if s.defer_shift == 0 or order < s.deferred_order:
+        return False
+    s.put_off += 1
+    return s.put_off < <uint64_t>1 << s.defer_shift
+
+
+cdef void defer(scanners_t* s, unsigned int order) noexcept nogil:
+    """Put off the next request from this order on, after the next failure three, up to 63."""
+    if s.defer_shift == 0 or order < s.deferred_order:
+        s.deferred_order = order
+    s.defer_shift += s.defer_shift < MAX_DEFER_SHIFT
+    s.put_off = 0
 
 
 cdef void compact_reset(buddy_t* b) noexcept nogil:
@@ -87,12 +109,13 @@ cdef void empty_pageblock(buddy_t* b, unsigned int order) noexcept nogil:
     while s.migrate < end:
         if not is_head(b, s.migrate):  # merged with what came free before it
             s.migrate += 1
+            s.migrate_scanned += 1
             continue
         size = block_order(b, s.migrate)
-        s.migrate_scanned += <uint64_t>1 << size
         if is_movable(b, s.migrate) and size < order and move(b, s.migrate, size, order, end):
             moves += 1
         s.migrate += <uint64_t>1 << size
+        s.migrate_scanned += <uint64_t>1 << size
         if moves == BATCH:
             moves = 0
             if available(b, order):
@@ -148,6 +171,7 @@ cdef bint scan(buddy_t* b, unsigned int size, unsigned int limit, uint64_t* pfn)
         head = s.free_at[size]
         if not is_head(b, head):
             s.free_at[size] += 1
+            s.free_scanned += 1
             continue
         found = block_order(b, head)
         if is_free(b, head) and size <= found < limit:

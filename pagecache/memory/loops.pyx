@@ -34,9 +34,9 @@ def alloc_and_free(Buddy memory not None, Py_ssize_t times, unsigned int order=0
                    unsigned int gfp=GFP_MOVABLE):
     """Take a block and give it back, again and again; how often there was one."""
     cdef uint64_t pfn = 0
-    cdef Py_ssize_t k, got = 0
+    cdef Py_ssize_t _k, got = 0
     with nogil:
-        for k in range(times):
+        for _k in range(times):
             if buddy_alloc(&memory.b, order, gfp, &pfn) == 0:
                 got += buddy_free(&memory.b, pfn, order) == 0
     return got

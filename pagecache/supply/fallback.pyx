@@ -7,14 +7,18 @@ cdef class Fallback(BuddySupply):
     """Every order down to the least.
 
     Above that an attempt fails fast and silently (NORETRY, NOWARN), for there is a smaller order
-    to turn to; the last one tries as hard as the flags allow.
+    to turn to; the last one tries as hard as the flags allow.  It begins at the largest order that
+    the memory has blocks of.
     """
 
     cdef int take(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         return self.fall(order, least, pfn)
 
     cdef int fall(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
-        while order > least:
+        cdef unsigned int most = self.buddy.b.max_order
+        if order > most >= least:
+            order = most
+        while most >= order > least:
             if self.attempt(order, self.gfp | GFP_NORETRY | GFP_NOWARN, pfn):
                 return <int>order
             order -= 1

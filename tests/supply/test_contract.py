@@ -97,6 +97,14 @@ def test_order_above_the_largest_block_is_refused_or_falls(made: Counting) -> No
     assert made.buddy.used() == before
 
 
+@pytest.mark.parametrize("order", [11, 18, 63, 2**32 - 1])
+def test_fallback_begins_at_the_largest_block(memory: Buddy, order: int) -> None:
+    fallback = supply.make("fallback", memory)
+    assert fallback.obtain(order) == (0, 10)
+    assert fallback.attempts == {10: 1}
+    assert fallback.obtain(order, order) is None
+
+
 @pytest.mark.parametrize("name", SPLITTING)
 def test_pieces_of_a_split_block_are_given_back_one_by_one(name: str, memory: Buddy) -> None:
     made = supply.make(name, memory)
