@@ -72,6 +72,7 @@ MODULES = [
     "pagecache.mapping.truncate",
     "pagecache.mapping.faults",
     "pagecache.mapping.loop",
+    "pagecache.mapping.view",
     "pagecache.mapping.mapping",
     "pagecache.measure.probe",
 ]

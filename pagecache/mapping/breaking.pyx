@@ -7,12 +7,22 @@ entries are not touched, however many there are.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_FOLIO, held_t
+from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
 from pagecache.mapping.core cimport block_first, block_last, is_shared
-from pagecache.mapping.evict cimport drop
-from pagecache.mapping.extents cimport EXTENT_DATA, EXTENT_SHARED, extent_kind, set_extent
+from pagecache.mapping.evict cimport drop, pinned
+from pagecache.mapping.extents cimport (
+    EXTENT_DATA,
+    EXTENT_SHARED,
+    extent_kind,
+    extent_value,
+    next_data,
+    set_extent,
+    value_end,
+)
 from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.mapping.populate cimport install, take_frames
+from pagecache.mapping.populate cimport install, offer, take_frames
+from pagecache.mapping.sharing cimport shared_key
+from pagecache.memory.frames cimport folio_order
 
 
 cdef int own_block(Core m, uint64_t index) noexcept nogil:
@@ -82,3 +92,18 @@ cdef int copy_piece(Core m, held_t* found, uint64_t at, unsigned int order) noex
         m.supply.give(pfn, got)
         return failed
     return got
+
+
+cdef void offer_folios(Core m) noexcept nogil:
+    """Let clones find the cached folios whose blocks are shared now; drop those only in part."""
+    cdef held_t found
+    cdef uint64_t at = 0, value
+    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
+        at = found.last + 1
+        if found.kind != HELD_FOLIO or found.head.flags & PG_SHARED:
+            continue
+        value = extent_value(m.extents, found.first)
+        if value & 3 == EXTENT_SHARED and value_end(m.extents, found.first, at) == at:
+            offer(m, found.first, folio_order(found.head), shared_key(value, found.first))
+        elif not pinned(m, &found) and next_data(m.extents, found.first, at) < at:
+            drop(m, &found)

@@ -12,5 +12,6 @@ cdef bint evict_folio(Core m, held_t* found) noexcept nogil
 cdef uint64_t evict_range(Core m, uint64_t first, uint64_t last) noexcept nogil
 cdef uint64_t invalidate_range(Core m, uint64_t first, uint64_t last) noexcept nogil
 cdef uint64_t reclaim(Core m, uint64_t pages) noexcept nogil
+cdef void drop_all(Core m) noexcept nogil
 cdef void drop(Core m, held_t* found) noexcept nogil
 cdef bint pinned(Core m, const held_t* found) noexcept nogil

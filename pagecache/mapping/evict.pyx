@@ -66,6 +66,16 @@ cdef void drop(Core m, held_t* found) noexcept nogil:
         release(m, found.head)
 
 
+cdef void drop_all(Core m) noexcept nogil:
+    """Give all frames back that nobody else holds."""
+    cdef held_t found
+    cdef uint64_t at = 0
+    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
+        at = found.last + 1
+        if found.kind == HELD_FOLIO:
+            drop(m, &found)
+
+
 cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
     """Write a folio back if it is dirty, and leave a shadow in its place; False if it is in use."""
     cdef uint64_t used = 1 if found.head.flags & PG_WORKINGSET else 0

@@ -1,4 +1,4 @@
-"""A recorded trace run through mappings, one a file: what programs asked, and what the kernel did."""
+"""A recorded trace run through mappings: what programs asked, and what the kernel did."""
 
 from typing import Any
 
@@ -46,8 +46,8 @@ class History:
         if not len(rows):
             raise InputError(f"{trace.path}: no event to run; give a trace with get or add events")
         numbers = np.zeros(len(EVENTS), np.uint8)
-        for event, name in (RECORDED if recorded else ASKED).items():
-            numbers[event] = OPERATIONS[name]
+        for kind, name in (RECORDED if recorded else ASKED).items():
+            numbers[kind] = OPERATIONS[name]
         event, order = trace.event[rows], np.maximum(trace.order[rows], 0).astype(np.uint64)
         changes = event <= DEL
         self.files = trace.files
@@ -70,7 +70,7 @@ class History:
         return [Mapping(index, file=File(pages * PAGE_SIZE), **options) for pages in sizes]
 
     def run(self, index: str = "thp-multi", **options: Any) -> dict[str, Mapping]:
-        """Run all events through new mappings, which are made with `options`; the mappings by file."""
+        """Run all events through new mappings made with `options`; the mappings by file."""
         mappings = self.mappings(index, **options)
         self.run_through(mappings)
         return dict(zip(self.files, mappings, strict=True))

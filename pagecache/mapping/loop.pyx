@@ -28,7 +28,6 @@ from pagecache.mapping.evict cimport evict_range, invalidate_range
 from pagecache.mapping.faults cimport fault
 from pagecache.mapping.populate cimport add_folio, fill
 from pagecache.mapping.truncate cimport drop_range, punch, truncate_to
-from pagecache.mapping.vm_fault cimport vm_fault_t
 from pagecache.mapping.writeback cimport dirty_folio, scan_mark, write_back
 from pagecache.memory.frames cimport page_put
 

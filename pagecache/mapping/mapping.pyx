@@ -5,16 +5,9 @@ from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, realloc
 from libc.string cimport memcpy, memset
 
-from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
-    HELD_SHADOW,
-    HELD_ZERO,
-    grip_t,
-    held_t,
-)
+from pagecache.designs.file_index cimport HELD_FOLIO, HELD_SHADOW, HELD_ZERO, grip_t
 from pagecache.mapping.access cimport read_pages, willneed, write_pages
-from pagecache.mapping.content cimport on_disk
+from pagecache.mapping.breaking cimport offer_folios
 from pagecache.mapping.core cimport (
     PAGE_BYTES,
     PAGE_SHIFT,
@@ -24,29 +17,20 @@ from pagecache.mapping.core cimport (
     file_pages,
     release,
 )
-from pagecache.mapping.evict cimport drop, evict_range, invalidate_range, pinned, reclaim
-from pagecache.mapping.extents cimport (
-    EXTENT_DATA,
-    EXTENT_SHARED,
-    extent_kind,
-    extent_value,
-    next_data,
-    set_extent,
-    value_end,
-)
+from pagecache.mapping.evict cimport drop_all, evict_range, invalidate_range, reclaim
+from pagecache.mapping.extents cimport EXTENT_DATA, extent_kind, set_extent
 from pagecache.mapping.faults cimport fault
-from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.mapping.populate cimport cover, offer
+from pagecache.mapping.populate cimport cover_range
 from pagecache.mapping.readahead cimport (
     ADVICE_NORMAL,
     ADVICE_RANDOM,
     ADVICE_SEQUENTIAL,
     ra_init,
 )
-from pagecache.mapping.sharing cimport shared_key
 from pagecache.mapping.truncate cimport punch, truncate_to
+from pagecache.mapping.view cimport check, contents, head_of, list_entries
 from pagecache.mapping.writeback cimport scan_mark, write_back
-from pagecache.memory.frames cimport folio_order, page_ref_add, page_t, page_try_get, ref_read
+from pagecache.memory.frames cimport page_ref_add, page_t
 
 import numpy as np
 
@@ -123,15 +107,18 @@ cdef class Mapping(Core):
     cdef uint64_t[::1] known  # what each frame holds
 
     def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
-                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None, entries="pointers", pool=None, content=False):
+                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
+                 entries="pointers", pool=None, content=False):
         self.file = file if isinstance(file, File) else File(file)
         design = find_design(index)
         check_file(design, self.file)
         self.design, self.holes = index, self.file.ways.holes if holes is None else holes
         self.memory = as_memory(memory, design, self.file)
         self.supply, self.frames = self.memory.supply, self.memory.struct_pages
-        self.options = {"readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
-                        "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool}
+        self.options = {
+            "readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
+            "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool,
+        }
         self.index = make_index(design, entries, self.frames, self.file, pool)
         self.entry_kind = entries
         self.shared = shared_blocks(self.file, self.frames) if entries == "pfns" else None
@@ -192,7 +179,7 @@ cdef class Mapping(Core):
 
     def __dealloc__(self):
         if self.index is not None and self.frames is not None:
-            let_go(self)
+            drop_all(self)
 
     # Bytes of the file, one call at a time.
 
@@ -252,7 +239,7 @@ cdef class Mapping(Core):
         self.size = max(self.size, end)
         if self.ways.in_memory:
             with nogil:
-                got = allocate_folios(self, at, after)
+                got = cover_range(self, at, after)
         if not got:
             got = set_extent(
                 self.extents, block_first(self, at), block_last(self, after - 1), EXTENT_DATA)
@@ -360,7 +347,7 @@ cdef class Mapping(Core):
 
     def unpin(self, uint64_t frame):
         """Put that reference.  The frames of a folio that has left the cache go back with the last."""
-        cdef page_t* head = self.head_of(frame)
+        cdef page_t* head = head_of(self, frame)
         if page_ref_add(head, -1) == 0:
             release(self, head)
 
@@ -389,17 +376,11 @@ cdef class Mapping(Core):
 
     def folios(self):
         """(index, order) of each cached folio, in file order.  O(entries)"""
-        return [(first, order) for kind, first, order in self.entries() if kind == HELD_FOLIO]
+        return [(first, order) for kind, first, order in list_entries(self) if kind == HELD_FOLIO]
 
     def entries(self):
-        """(kind, first index, order) of each entry, in file order."""
-        cdef held_t found
-        cdef uint64_t at = 0
-        entries = []
-        while self.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
-            entries.append((found.kind, found.first, (found.last - found.first + 1).bit_length() - 1))
-            at = found.last + 1
-        return entries
+        """(kind, first index, order) of each entry, in file order: folios 1, shadows 2, zeroes 3."""
+        return list_entries(self)
 
     @property
     def folios_by_order(self):
@@ -420,12 +401,12 @@ cdef class Mapping(Core):
     @property
     def shadows(self):
         """Shadow entries.  O(entries)"""
-        return sum(kind == HELD_SHADOW for kind, _, _ in self.entries())
+        return sum(kind == HELD_SHADOW for kind, _, _ in list_entries(self))
 
     @property
     def zero_entries(self):
         """Zero entries.  O(entries)"""
-        return sum(kind == HELD_ZERO for kind, _, _ in self.entries())
+        return sum(kind == HELD_ZERO for kind, _, _ in list_entries(self))
 
     @property
     def stats(self):
@@ -434,16 +415,7 @@ cdef class Mapping(Core):
 
     def contents(self, first, pages):
         """What each page holds, cached or not, as a uint64 array; nothing is changed by it."""
-        if self.content.memory is NULL:
-            raise InputError("the mapping keeps no content; make it with content=True")
-        return np.array([self.content_of(first + k) for k in range(pages)], np.uint64)
-
-    def content_of(self, uint64_t page):
-        """What a reader of that page finds: a number, 0 for zeroes."""
-        cdef held_t found
-        if self.index.next_entry(page, page, &found) == HELD_FOLIO:
-            return self.content.memory[found.pfn + (page - found.first)]
-        return 0 if found.kind == HELD_ZERO else on_disk(&self.content, page)
+        return contents(self, first, pages)
 
     def dump(self):
         """The index as text."""
@@ -451,23 +423,7 @@ cdef class Mapping(Core):
 
     def check(self):
         """Raise AssertionError if index, struct pages and counts do not agree.  O(entries)"""
-        cdef held_t found
-        cdef uint64_t at = 0, pages = 0, folios = 0
-        self.index.check()
-        while self.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
-            if found.kind == HELD_FOLIO:
-                where = f"the folio at page {found.first}"
-                pages += found.last - found.first + 1
-                at = found.last + 1
-                assert found.head.refcount >= <int>(found.last - found.first + 1), f"{where} lacks references"
-                if found.head.flags & PG_SHARED:
-                    continue
-                folios += 1
-                assert found.head.refcount >= <int>(1 << folio_order(found.head)), f"{where} lacks references"
-                assert found.head.index << self.ways.unit == found.first, f"{where} does not know its index"
-            at = found.last + 1
-        assert pages == self.pages, f"{pages} pages are cached, {self.pages} counted"
-        assert folios == self.lru.folios, f"{folios} folios are cached, {self.lru.folios} on the list"
+        check(self)
 
     def __repr__(self):
         return f"<Mapping of {self.file!r} by {self.design}, {self.pages} pages cached>"
@@ -500,17 +456,6 @@ cdef class Mapping(Core):
             raise MemoryError(f"{what} at {position}: no frames or nodes; "
                               "give the memory more, evict, or set a limit")
 
-    cdef page_t* head_of(self, uint64_t frame) except NULL:
-        """The head of the folio that a pinned frame belongs to."""
-        cdef uint64_t first
-        cdef unsigned int order
-        for order in range(20):
-            first = frame >> order << order
-            if first < self.frames.count and ref_read(self.frames.base + first) > 0 and (
-                    frame - first < <uint64_t>1 << folio_order(self.frames.base + first)):
-                return self.frames.base + first
-        raise IndexError(f"frame {frame} is not in use")
-
     cdef int grow_content(self, size) except -1:
         """Room for what the pages of a longer file hold: zeroes."""
         cdef uint64_t pages = (<uint64_t>size + PAGE_BYTES - 1) >> PAGE_SHIFT
@@ -532,40 +477,3 @@ def named(table, what, name):
     if name not in table:
         raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
     return table[name]
-
-
-cdef void offer_folios(Core m) noexcept:
-    """Let clones find the cached folios whose blocks are shared now; drop those only in part."""
-    cdef held_t found
-    cdef uint64_t at = 0, value
-    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
-        at = found.last + 1
-        if found.kind != HELD_FOLIO or found.head.flags & PG_SHARED:
-            continue
-        value = extent_value(m.extents, found.first)
-        if value & 3 == EXTENT_SHARED and value_end(m.extents, found.first, at) == at:
-            offer(m, found.first, folio_order(found.head), shared_key(value, found.first))
-        elif not pinned(m, &found) and next_data(m.extents, found.first, at) < at:
-            drop(m, &found)
-
-
-cdef int allocate_folios(Core m, uint64_t at, uint64_t after) noexcept nogil:
-    """Cache folios over a range as tmpfs's fallocate does: 0 or a negative errno."""
-    cdef held_t found
-    cdef int got = 0
-    while at < after and got >= 0:
-        if m.index.next_entry(at, at, &found) == HELD_FOLIO:
-            at = found.last + 1
-            continue
-        got = cover(m, at, m.ways.prefer_order)
-    return got if got < 0 else 0
-
-
-cdef void let_go(Mapping m) noexcept:
-    """Give all frames back that nobody else holds."""
-    cdef held_t found
-    cdef uint64_t at = 0
-    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
-        at = found.last + 1
-        if found.kind == HELD_FOLIO:
-            drop(m, &found)

@@ -100,6 +100,10 @@ def as_memory(memory: Any, design: Design, file: File) -> Any:
     if not isinstance(supply, Counting):
         raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a supply")
     check_supply(design, file, supply)
+    if getattr(memory, "on_move", None) is not None:
+        raise InputError(
+            "memory: its on_move tells where blocks went, which a mapping cannot follow"
+        )
     if supply is memory:
         return Physical(supply, Frames(supply.buddy.frames, huge=False))
     if getattr(memory, "struct_pages", None) is None:

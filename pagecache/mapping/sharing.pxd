@@ -22,7 +22,6 @@ cdef inline uint64_t shared_key(uint64_t extent_value, uint64_t index) noexcept 
     return (extent_value >> 2) << CLONE_SHIFT | index
 
 
-
 cdef bint shared_next(
     SharedBlocks self, uint64_t index, uint64_t last, uint64_t* first, uint64_t* end,
     uint64_t* pfn) noexcept nogil

@@ -21,7 +21,7 @@ from pagecache.designs.file_index cimport (
     held_t,
 )
 from pagecache.mapping.content cimport part_zeroed
-from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, block_last, page_at
+from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, page_at
 from pagecache.mapping.evict cimport drop, pinned
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, set_extent
 from pagecache.mapping.folio cimport (

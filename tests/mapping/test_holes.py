@@ -84,7 +84,9 @@ def test_pages_written_in_a_hole_are_nowhere_zero_and_all_others_are() -> None:
 
 
 def test_node_of_zero_entries_is_no_node_of_shadows() -> None:
-    mapping = pc.Mapping(file=pc.File("1M", holes=[("512K", "512K")]), holes="zero-entries", zero_order=0)
+    mapping = pc.Mapping(
+        file=pc.File("1M", holes=[("512K", "512K")]), holes="zero-entries", zero_order=0
+    )
     mapping.read(0, "1M")
     mapping.evict()
     assert mapping.shadows > 0

@@ -1,4 +1,4 @@
-"""Files filled in the ways of index_memory.csv have the nodes, pages, shadows and folios measured."""
+"""Files filled as in index_memory.csv have the nodes, pages, shadows and folios measured."""
 
 import random
 

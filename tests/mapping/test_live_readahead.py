@@ -1,4 +1,4 @@
-"""Readahead and buffered writes make the folios that a running kernel made: readahead_orders.csv."""
+"""Readahead and writes make the folios that a running kernel made: readahead_orders.csv."""
 
 import ast
 import re
@@ -37,7 +37,9 @@ def perform(mapping: pc.Mapping, access: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [r for r in ROWS if "write" not in r["access"]], ids=lambda r: f"{r['filesystem']}-{r['access']}"
+    "row",
+    [r for r in ROWS if "write" not in r["access"]],
+    ids=lambda r: f"{r['filesystem']}-{r['access']}",
 )
 def test_reads_make_the_same_folios_at_the_same_places(row: dict[str, str]) -> None:
     like = row["filesystem"].split()[0]
@@ -53,7 +55,9 @@ def test_reads_make_the_same_folios_at_the_same_places(row: dict[str, str]) -> N
 
 
 @pytest.mark.parametrize(
-    "row", [r for r in ROWS if "write" in r["access"]], ids=lambda r: f"{r['filesystem']}-{r['access']}"
+    "row",
+    [r for r in ROWS if "write" in r["access"]],
+    ids=lambda r: f"{r['filesystem']}-{r['access']}",
 )
 def test_writes_make_the_same_folios(row: dict[str, str]) -> None:
     like = row["filesystem"].split()[0]

@@ -103,7 +103,7 @@ class TestBlocks:
         mapping.fault(700)
         assert mapping.pages == 16
         assert set(mapping.folios_by_order) <= orders
-        assert 700 // 16 * 16 == mapping.folios()[0][0]
+        assert mapping.folios()[0][0] == 700 // 16 * 16
 
     @pytest.mark.parametrize("name", ["compound", "min-order"])
     def test_no_block_is_no_memory_where_the_supply_does_not_fall_below(self, name: str) -> None:
@@ -194,7 +194,7 @@ class TestSplits:
         mapping = self.huge()
         nodes = mapping.nodes
         mapping.punch(0, 4096)
-        assert mapping.folios_by_order == {order: 1 for order in range(10)}
+        assert mapping.folios_by_order == dict.fromkeys(range(10), 1)
         assert mapping.nodes == nodes + 1
 
     def test_clean_folio_that_is_pinned_is_dropped_whole(self) -> None:
@@ -237,9 +237,7 @@ class TestNoMemory:
     @pytest.mark.parametrize("holes", ["zero-pages", "zero-entries"])
     def test_each_failing_node_leaves_the_mapping_as_it_was(self, holes: str) -> None:
         for limit in range(6):
-            mapping = pc.Mapping(
-                file=pc.File("1G", holes=[(0, "512M")]), holes=holes, content=True
-            )
+            mapping = pc.Mapping(file=pc.File("1G", holes=[(0, "512M")]), holes=holes, content=True)
             mapping.index.pool.limit = limit
             for act in (lambda m: m.write("300M", 9000, 7 << 32), lambda m: m.read("700M", 1)):
                 before = mapping.contents(76_800, 3).tolist()
@@ -273,9 +271,7 @@ class TestBatches:
         dirty = one.writeback()
         evicted = one.evict(0, MIB)
         out = np.zeros(4, np.uint64)
-        many.run(
-            ["read", "write", "writeback", "evict"], [0, 512, 0, 0], [256, 16, 2048, 256], out
-        )
+        many.run(["read", "write", "writeback", "evict"], [0, 512, 0, 0], [256, 16, 2048, 256], out)
         assert out[1:].tolist() == [16, dirty, evicted]
         assert one.entries() == many.entries()
 

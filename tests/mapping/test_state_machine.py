@@ -40,7 +40,10 @@ class Kind:
 
     def __str__(self) -> str:
         parts = (self.design, self.holes, self.like, self.block, self.supply, self.entries)
-        more = ("" if self.prefer_order is None else f"o{self.prefer_order}", "uniform" * self.uniform)
+        more = (
+            "" if self.prefer_order is None else f"o{self.prefer_order}",
+            "uniform" * self.uniform,
+        )
         return " ".join(filter(None, (*parts, *more)))
 
     def make(self, buddy: Buddy) -> pc.Mapping:
