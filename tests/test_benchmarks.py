@@ -15,8 +15,19 @@ import pytest
 from pagecache import designs, inputs, supply
 
 ROOT = Path(__file__).parents[1]
-SUITES = ("allocation", "get", "insertion", "marks", "memory", "replay")
-MAY_BE_ZERO = {"track_success", "track_pages", "track_pages_moved"}
+SUITES = (
+    "allocation",
+    "blocks",
+    "get",
+    "holes",
+    "insertion",
+    "marks",
+    "memory",
+    "replay",
+    "sharing",
+    "truncate",
+)
+MAY_BE_ZERO = {"track_success", "track_pages", "track_pages_moved", "track_failed", "track_nodes"}
 
 
 def load(module: str = "") -> Any:
@@ -94,7 +105,15 @@ def test_traces_of_the_suites_come_with_the_package() -> None:
 
 def test_every_module_of_the_benchmarks_is_known_here() -> None:
     modules = {path.stem for path in (ROOT / "benchmarks").glob("*.py")}
-    assert modules == {*SUITES, "__init__", "common", "counted", "instructions", "large_blocks"}
+    assert modules == {
+        *SUITES,
+        "__init__",
+        "common",
+        "counted",
+        "files",
+        "instructions",
+        "large_blocks",
+    }
 
 
 def set_up(benchmark: Any, chosen: tuple[str, ...]) -> str | None:
