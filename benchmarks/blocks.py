@@ -1,4 +1,4 @@
-"""Large blocks in files: faults that populate blocks, from memory that is more or less scattered."""
+"""Large blocks in files: faults that populate them, from memory more or less scattered."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def mapping(supply: str, scattered: str, block: str) -> pc.Mapping:
     options = {"min_order": file.block_order} if supply == "min-order" else {}
     memory = pc.Memory(4 * FREE, supply=supply, seed=SEED, min_free=0, **options)
     memory.supply.gfp &= ~0x400  # no compaction: what there is
-    memory.fragment("keep-one-of", k=8, share=int(scattered.split()[0]) / 100, free=FREE)
+    memory.fragment("keep-one-of", k=8, share=int(scattered.rstrip(" %")) / 100, free=FREE)
     return pc.Mapping(memory=memory, file=file, readahead_kb=0)
 
 

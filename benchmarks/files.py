@@ -6,6 +6,7 @@ table of their holes is printed, theirs in it.
 
 import csv
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,10 +16,25 @@ import pagecache as pc
 
 from .blocks import BLOCKS, SCATTERED, SUPPLIES, Blocks
 from .common import SEED
-from .sharing import CLONES, ENTRIES, SIZE, family
+from .sharing import CLONES, ENTRIES, Change, Lookup, family
 
 EXTENTS = Path(__file__).parents[1] / "tests" / "data" / "extents"
 GIB = 1 << 30
+WRITTEN = ("written", "pages", "nodes, order 18", "order 9", "order 0", "zero entries", "saved")
+BLOCK = ("supply", "scattered", "block", "OOM", "folios by order", "nodes")
+AGED = (
+    "supply",
+    "round",
+    "misses",
+    "fell back",
+    "of order 9",
+    "folios",
+    "nodes",
+    "shadows",
+    "M pages/s",
+)
+SHARED = ("entries", "clones", "frames", "nodes", "frames of a write", "its nodes", "its entries")
+EVENTS_OF = ("get", "evict", "truncate", "dirty", "write")
 FRACTIONS = (0, 1 / 262_144, 0.001, 0.01, 0.1, 0.5, 1)
 
 
@@ -94,8 +110,49 @@ def sharing_row(entries: str, clones: int) -> list[object]:
     before = buddy.free_frames, made[-1].nodes
     made[-1].write(100 << 12, 4096)
     row += [before[0] - buddy.free_frames, made[-1].nodes - before[1], len(made[-1].folios())]
-    made[0].truncate(0)
-    return [*row, buddy.frames - buddy.free_frames]
+    return row
+
+
+def aged(supply: str, rounds: int = 5) -> Iterable[list[object]]:
+    """A mapping under a limit, in memory half of which is scattered: what each round of reads left.
+
+    A 2 MiB folio is asked for on each miss; the file is four times what may be cached.
+    """
+    memory = pc.Memory("256M", supply=supply, seed=SEED, min_free=0)
+    memory.supply.gfp &= ~0x400
+    memory.fragment("keep-one-of", k=8, share=0.5, free="96M")
+    mapping = pc.Mapping(memory=memory, file=pc.File("256M", prefer_order=9), limit="64M")
+    rng, pages = np.random.default_rng(SEED), 1 << 16
+    for k in range(1, rounds + 1):
+        before = mapping.stats
+        starts = rng.integers(0, pages - 16, 5000).astype(np.uint64)
+        begun = time.perf_counter()
+        mapping.run(["read"] * len(starts), starts, np.full(len(starts), 16, np.uint64))
+        rate = 16 * len(starts) / (time.perf_counter() - begun) / 1e6
+        after = mapping.stats
+        misses, made, fell = (after[w] - before[w] for w in ("misses", "folios", "fallbacks"))
+        mapping.check()
+        large = mapping.folios_by_order.get(9, 0)
+        row = [k, misses, f"{fell / max(made, 1):.1%}", large, len(mapping.folios()), mapping.nodes]
+        yield [supply, *row, mapping.shadows, f"{rate:.1f}"]
+
+
+def timed(entries: str, clones: int, event: str) -> float:
+    """Seconds of one event on the last of a family: the best of five families."""
+    best = float("inf")
+    for _ in range(5):
+        bench = Lookup() if event == "get" else Change()
+        bench.setup(entries, str(clones))
+        begun = time.perf_counter()
+        getattr(bench, f"time_{event}")(entries, str(clones))
+        best = min(best, time.perf_counter() - begun)
+    return best
+
+
+def times_row(clones: int) -> list[object]:
+    """Frame numbers : pointers, in the same run."""
+    ratios = [timed("pfns", clones, e) / timed("pointers", clones, e) for e in EVENTS_OF]
+    return [clones, *(f"{ratio:.2f}" for ratio in ratios)]
 
 
 def holes_of(paths: list[str]) -> str:
@@ -120,23 +177,14 @@ def main(paths: list[str]) -> None:
     if paths:
         print(holes_of(paths))
         return
-    heads = ("written", "pages", "nodes, order 18", "order 9", "order 0", "zero entries", "saved")
-    print(markdown(heads, map(fraction_row, FRACTIONS)), end="\n\n")
+    print(markdown(WRITTEN, map(fraction_row, FRACTIONS)), end="\n\n")
     print(holes_of([]), end="\n\n")
     rows = [blocks_row(s, share, b) for b in BLOCKS[1:] for share in SCATTERED for s in SUPPLIES]
-    print(markdown(("supply", "scattered", "block", "OOM", "folios by order", "nodes"), rows))
-    heads = (
-        "entries",
-        "clones",
-        "frames",
-        "nodes",
-        "frames of a write",
-        "its nodes",
-        "entries then",
-    )
-    heads = (*heads, "frames without the first file")
+    print(markdown(BLOCK, rows), end="\n\n")
+    print(markdown(AGED, [row for s in ("fallback", "compound") for row in aged(s)]), end="\n\n")
     rows = [sharing_row(kind, int(clones)) for clones in CLONES for kind in ENTRIES]
-    print(f"\n{SIZE >> 20} MiB", markdown(heads, rows), sep="\n\n")
+    print(markdown(SHARED, rows), end="\n\n")
+    print(markdown(("clones", *EVENTS_OF), [times_row(int(clones)) for clones in CLONES]))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ class Replay(Benchmark):
 
 
 class ThroughMapping(Benchmark):
-    """How fast do the page operations of a trace run through mappings, which read ahead themselves?"""
+    """How fast does what programs asked run through mappings, which read ahead themselves?"""
 
     number = 1
     warmup_time = 0.0

@@ -1,4 +1,4 @@
-"""Pages that clones of a file share: pointers, a copy for each, against frame numbers, one for all."""
+"""Pages that clones of a file share: pointers, a copy each, against frame numbers, one for all."""
 
 import numpy as np
 
@@ -59,7 +59,7 @@ class Lookup(Shared):
 
 
 class Change(Shared):
-    """What do evict, truncate, dirty and breaking the share cost one of them, the others being there?"""
+    """What do evict, truncate, dirty and breaking the share cost one of them?"""
 
     def time_evict(self, entries: str, clones: str) -> None:
         self.clone.evict()

@@ -7,7 +7,7 @@ A window or a block is filled folio by folio: each as large as was asked for, as
 aligned, and as the free run around it allows.
 """
 
-from libc.errno cimport EEXIST, ENOMEM
+from libc.errno cimport ENOMEM
 
 from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
 from pagecache.mapping.content cimport on_disk
@@ -123,16 +123,25 @@ cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
     order = m.fits[order]
     if is_shared(m, index):
         return fill(m, index >> order << order, ((index >> order) + 1) << order, order, ~<uint64_t>0)
-    while m.shared is not None and order > m.ways.block_order and not unshared(m, index, order):
+    while order > m.fits[m.ways.least] and not room_for(m, index, order):
         order = m.fits[order - 1]
-    while True:
-        got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, True)
-        if got != -EEXIST or order <= m.ways.least or order <= m.fits[0]:
-            break
-        order = m.fits[order - 1]
+    got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, True)
     if 0 <= got < <int>m.ways.block_order:
         fill_block(m, index)
     return got
+
+
+cdef bint room_for(Core m, uint64_t index, unsigned int order) noexcept nogil:
+    """Is nothing solid cached of an aligned range, and none of its blocks shared?"""
+    cdef held_t found
+    cdef uint64_t first = index >> order << order, end = first + (<uint64_t>1 << order)
+    if next_solid(m, first, end - 1, &found) != HELD_NOTHING:
+        return False
+    while m.shared is not None and first < end:
+        if is_shared(m, first):
+            return False
+        first = value_end(m.extents, first, end)
+    return True
 
 
 cdef int fill_block(Core m, uint64_t index) noexcept nogil:
@@ -171,16 +180,6 @@ cdef int fill(
             set_marker(m, at)
         at = ((at >> got) + 1) << got
     return 0
-
-
-cdef bint unshared(Core m, uint64_t index, unsigned int order) noexcept nogil:
-    """Is no block of an aligned range shared?"""
-    cdef uint64_t at = index >> order << order, end = at + (<uint64_t>1 << order)
-    while at < end:
-        if is_shared(m, at):
-            return False
-        at = value_end(m.extents, at, end)
-    return True
 
 
 cdef int share_in(Core m, uint64_t index, uint64_t limit, unsigned int order) noexcept nogil:
