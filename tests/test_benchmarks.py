@@ -238,6 +238,11 @@ def test_asv_configuration_measures_these_suites() -> None:
     assert "--no-deps" in config["build_command"][0]
 
 
+def test_counted_tables_of_files_are_those_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "files.md").read_text()
+    assert [table for table in load("files").counted() if table not in page] == []
+
+
 def test_table_of_large_blocks_is_the_one_in_the_documentation() -> None:
     """Its numbers are counted, so a run today prints what stands there."""
     assert load("large_blocks").table() in (ROOT / "docs" / "large-blocks.md").read_text()
