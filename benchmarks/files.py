@@ -94,7 +94,7 @@ def holes_row(name: str, make: object) -> list[object]:
 
 
 def first_write(policy: str) -> float:
-    """Seconds of the first write to each of 1,000 pages of a hole that was read: the best of five."""
+    """Seconds of the first write to 1,000 pages of a hole that was read: the best of five."""
     best = float("inf")
     for _ in range(5):
         bench = FirstWrite()

@@ -7,7 +7,8 @@ from pagecache.mapping.core cimport Core
 
 
 cdef int read_pages(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil
-cdef int write_pages(Core m, uint64_t index, uint64_t count, uint64_t identity) noexcept nogil
+cdef int write_bytes(
+    Core m, uint64_t position, uint64_t end, uint64_t identity) noexcept nogil
 cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil
 cdef int allocate_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil
 cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil

@@ -11,7 +11,15 @@ from libc.errno cimport ENOMEM
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_ZERO, held_t
 from pagecache.mapping.breaking cimport break_share
-from pagecache.mapping.core cimport ZERO_ENTRIES, block_first, block_last, file_pages, is_shared
+from pagecache.mapping.core cimport (
+    PAGE_SHIFT,
+    ZERO_ENTRIES,
+    block_first,
+    block_last,
+    file_pages,
+    grow_disk,
+    is_shared,
+)
 from pagecache.mapping.extents cimport (
     EXTENT_DATA,
     EXTENT_HOLE,
@@ -141,14 +149,17 @@ cdef int willneed(Core m, uint64_t index) noexcept nogil:
 # Writing ---------------------------------------------------------------------------------------
 
 
-cdef int write_pages(Core m, uint64_t index, uint64_t count, uint64_t identity) noexcept nogil:
-    """Write pages: 0 or a negative errno; what was written before an error stays.
+cdef int write_bytes(
+        Core m, uint64_t position, uint64_t end, uint64_t identity) noexcept nogil:
+    """Write from `position` up to `end`: 0 or a negative errno; what was written before it stays.
 
-    Page k of the file then holds `identity` + k.
+    Page k of the file then holds `identity` + k.  The file grows as it is written.
     """
     cdef grip_t grip
-    cdef uint64_t last = index + (count - 1), page
+    cdef uint64_t index = position >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT, page, written
     cdef int failed
+    if not grow_disk(m, last + 1):
+        return -ENOMEM
     while index <= last:
         failed = writable(m, index, last, &grip)
         if failed:
@@ -164,6 +175,8 @@ cdef int write_pages(Core m, uint64_t index, uint64_t count, uint64_t identity) 
         if failed:
             return failed
         index = grip.last + 1
+        written = index << PAGE_SHIFT if index <= last else end
+        m.size = written if written > m.size else m.size
     return 0
 
 

@@ -112,6 +112,7 @@ cdef inline page_t* page_at(Core m, uint64_t frame) noexcept nogil:
 
 cdef int next_solid(Core m, uint64_t index, uint64_t last, held_t* found) noexcept nogil
 cdef void release(Core m, page_t* head) noexcept nogil
+cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil
 
 
 cdef inline bint is_shared(Core m, uint64_t index) noexcept nogil:

@@ -1,7 +1,7 @@
 """The parts of a mapping, put together and let go."""
 
 cimport cython
-from libc.stdlib cimport free
+from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
@@ -47,3 +47,16 @@ cdef void release(Core m, page_t* head) noexcept nogil:
     head.flags = 0
     head.refcount = 0
     m.supply.give(page_to_pfn(m.frames, head), order)
+
+
+cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil:
+    """Room for what the pages of a longer file hold: zeroes.  False, and as before, without memory."""
+    cdef uint64_t* disk
+    if m.content.memory is NULL or pages <= m.content.pages:
+        return True
+    disk = <uint64_t*>realloc(m.content.disk, pages * 8)
+    if disk is NULL:
+        return False
+    memset(disk + m.content.pages, 0, (pages - m.content.pages) * 8)
+    m.content.disk, m.content.pages = disk, pages
+    return True

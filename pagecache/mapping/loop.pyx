@@ -21,7 +21,7 @@ from libc.stdint cimport uint8_t, uint32_t
 from libc.stdlib cimport calloc, free
 
 from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
-from pagecache.mapping.access cimport read_pages, write_pages
+from pagecache.mapping.access cimport read_pages, write_bytes
 from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT, file_pages
 from pagecache.mapping.evict cimport evict_range, invalidate_range
@@ -60,7 +60,7 @@ cdef int operate(
         return read_upto_end(m, index, count, total)
     if op == OP_WRITE:
         total[0] += count
-        return write_pages(m, index, count, 0) if count else 0
+        return write_bytes(m, index << PAGE_SHIFT, (index + count) << PAGE_SHIFT, 0) if count else 0
     if op == OP_FAULT or op == OP_FAULT_WRITE:
         total[0] += fault(m, index, op == OP_FAULT_WRITE).bits
         return 0
@@ -225,5 +225,6 @@ cdef class Loop:
             if op[k] == OP_ADD or op[k] == OP_DEL:
                 if count[k] > most or index[k] & ((<uint64_t>1 << count[k]) - 1):
                     raise ValueError(f"operation {k}: no folio of order {count[k]} at page {index[k]}")
-            if index[k] >> 51 or (count[k] >> 51) or (op[k] == OP_SCAN and count[k] > 2):
+            if index[k] >> 51 or count[k] > (<uint64_t>1 << 51) - index[k] or (
+                    op[k] == OP_SCAN and count[k] > 2):
                 raise ValueError(f"operation {k}: page {index[k]}, count {count[k]} are out of range")

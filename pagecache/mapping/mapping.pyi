@@ -91,6 +91,7 @@ class Mapping(Core):
     def raise_failed(self, failed: int, what: str, position: int) -> None: ...
 
 def named(table: dict[str, int], what: str, name: str) -> int: ...
+
 HOLES: tuple[str, ...]
 MAX_SIZE: int
 OPERATIONS: dict[str, int]

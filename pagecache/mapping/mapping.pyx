@@ -2,11 +2,11 @@
 
 cimport cython
 from libc.stdint cimport uint64_t
-from libc.stdlib cimport calloc, realloc
-from libc.string cimport memcpy, memset
+from libc.stdlib cimport calloc
+from libc.string cimport memcpy
 
 from pagecache.designs.file_index cimport HELD_FOLIO, HELD_SHADOW, HELD_ZERO, grip_t
-from pagecache.mapping.access cimport read_pages, willneed, write_pages
+from pagecache.mapping.access cimport read_pages, willneed, write_bytes
 from pagecache.mapping.breaking cimport offer_folios
 from pagecache.mapping.core cimport (
     PAGE_BYTES,
@@ -205,17 +205,15 @@ cdef class Mapping(Core):
 
         With ``content=True`` page k then holds `identity` + k.
         """
-        cdef uint64_t first, last, number = identity
+        cdef uint64_t first, after, number = identity
         cdef int failed = 0
         start, end = self.span(position, length)
         if start >= end:
             return 0
-        self.grow_content(end)
-        first, last = start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT
+        first, after = start, end
         with nogil:
-            failed = write_pages(self, first, last - first + 1, number)
+            failed = write_bytes(self, first, after, number)
         self.raise_failed(failed, "write", start)
-        self.size = max(self.size, end)
         return end - start
 
     def fault(self, index, write=False):
@@ -235,8 +233,6 @@ cdef class Mapping(Core):
         if start >= end:
             return
         at, after = start >> PAGE_SHIFT, ((end - 1) >> PAGE_SHIFT) + 1
-        self.grow_content(end)
-        self.size = max(self.size, end)
         if self.ways.in_memory:
             with nogil:
                 got = cover_range(self, at, after)
@@ -244,6 +240,7 @@ cdef class Mapping(Core):
             got = set_extent(
                 self.extents, block_first(self, at), block_last(self, after - 1), EXTENT_DATA)
         self.raise_failed(got, "fallocate", start)
+        self.size = max(self.size, end)
 
     def truncate(self, size):
         """Make the file end at `size` bytes.  hugetlbfs takes whole huge pages only."""
@@ -252,7 +249,6 @@ cdef class Mapping(Core):
         if self.ways.huge_pool and wanted % (PAGE_BYTES << self.ways.block_order):
             raise InputError(f"size: {size!r} is no multiple of the huge page, and hugetlbfs "
                              "takes no other")
-        self.grow_content(wanted)
         with nogil:
             failed = truncate_to(self, wanted)
         self.raise_failed(failed, "truncate", wanted)
@@ -455,21 +451,6 @@ cdef class Mapping(Core):
         if failed < 0:
             raise MemoryError(f"{what} at {position}: no frames or nodes; "
                               "give the memory more, evict, or set a limit")
-
-    cdef int grow_content(self, size) except -1:
-        """Room for what the pages of a longer file hold: zeroes."""
-        cdef uint64_t pages = (<uint64_t>size + PAGE_BYTES - 1) >> PAGE_SHIFT
-        cdef uint64_t* disk
-        if self.content.memory is NULL or pages <= self.content.pages:
-            return 0
-        if pages >> 24:
-            raise InputError("content: a file above 64 GiB has too many pages to keep apart")
-        disk = <uint64_t*>realloc(self.content.disk, pages * 8)
-        if disk is NULL:
-            raise MemoryError("no room for what each page holds")
-        memset(disk + self.content.pages, 0, (pages - self.content.pages) * 8)
-        self.content.disk, self.content.pages = disk, pages
-        return 0
 
 
 def named(table, what, name):

@@ -210,7 +210,9 @@ class MappingMachine(RuleBasedStateMachine):
 
     def written_in_part(self, file: Held, new: list[int]) -> None:
         """A write that failed has written some pages from its beginning on, and nothing else."""
-        kept = len(file.model)
+        file.size = file.mapping.size
+        kept = -(-file.size // PAGE)
+        file.model += [0] * (kept - len(file.model))
         found = file.mapping.contents(0, kept).tolist()
         changed = [k for k in range(kept) if new[k] != file.model[k]]
         done = [found[k] == new[k] for k in changed]
