@@ -115,7 +115,7 @@ cdef int fill_window(Core m) noexcept nogil:
 
 cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil:
     """A folio that is read for the first time since it came or was looked at by reclaim."""
-    cdef uint64_t first, end
+    cdef uint64_t first, end, missing
     grip.head.flags |= PG_REFERENCED
     if not grip.head.flags & PG_READAHEAD:
         return
@@ -126,7 +126,8 @@ cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nog
     end = first + folio_pages(grip.head)
     if first <= m.ra.marker < end:
         m.ra.marker = first  # the marker's page lies within a larger folio
-    ra_marker(&m.ra, first, last + 1 - first, first_missing(m, end))
+    missing = end if first == m.ra.marker else first_missing(m, end)
+    ra_marker(&m.ra, first, last + 1 - first, missing)
     fill_window(m)
 
 
