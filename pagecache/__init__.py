@@ -6,7 +6,10 @@ from pagecache.index.convert import Pointer
 from pagecache.index.cursor import Cursor
 from pagecache.index.node import NodePool
 from pagecache.index.xarray import XArray
+from pagecache.mapping.file import File
+from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.replay import Replayed, replay
+from pagecache.mapping.vm_fault import VmFault
 from pagecache.memory.frames import Frames
 from pagecache.report.comparison import Comparison, compare
 from pagecache.supply.memory import Memory
@@ -17,12 +20,15 @@ __all__ = [
     "Comparison",
     "Cursor",
     "EntryExists",
+    "File",
     "Frames",
     "InputError",
+    "Mapping",
     "Memory",
     "NodePool",
     "Pointer",
     "Replayed",
+    "VmFault",
     "XArray",
     "compare",
     "designs",

@@ -20,22 +20,34 @@ from pagecache.memory import layouts, mapcount
 ROOT = Path(__file__).parents[1]
 SUITES = (
     "allocation",
+    "blocks",
     "get",
     "gfp",
+    "holes",
     "insertion",
     "marks",
     "memory",
     "peers",
     "replay",
+    "sharing",
     "struct_page",
+    "truncate",
     "xarray",
 )
 # How many huge pages there are is the kernel's to say; none is an answer.
-MAY_BE_ZERO = {"track_success", "track_pages", "track_pages_moved", "track_huge_page_share"}
+MAY_BE_ZERO = {
+    "track_success",
+    "track_pages",
+    "track_pages_moved",
+    "track_failed",
+    "track_nodes",
+    "track_huge_page_share",
+}
 HELPERS = (
     "arrays",
     "common",
     "counted",
+    "files",
     "instructions",
     "large_blocks",
     "resident",
@@ -320,6 +332,11 @@ def test_asv_configuration_measures_these_suites() -> None:
     assert ROOT / config["benchmark_dir"] == ROOT / "benchmarks"
     assert set(config["matrix"]["req"]) == {"numpy", "psutil", "rich"}
     assert "--no-deps" in config["build_command"][0]
+
+
+def test_counted_tables_of_files_are_those_in_the_documentation() -> None:
+    page = (ROOT / "docs" / "files.md").read_text()
+    assert [table for table in load("files").counted() if table not in page] == []
 
 
 def test_table_of_large_blocks_is_the_one_in_the_documentation() -> None:

@@ -12,12 +12,14 @@ while the leaf lasts.
 from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.file_index cimport grip_t
 from pagecache.designs.xarray_index cimport (
     XArrayIndex,
     as_page,
     folio_get,
     mark_folio,
     page_usable,
+    take_grip,
 )
 from pagecache.index.entry cimport NULL_ENTRY, entry_t
 from pagecache.index.find cimport xas_find
@@ -100,6 +102,49 @@ cdef class Slots(XArrayIndex):
         """Only the slot of the head carries the mark, as THP had it until 5.17."""
         cdef page_t* page = as_page(xa_load(&self.xa, index))
         return mark_folio(self, index if page is NULL else compound_head(page).index)
+
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+        cdef page_t* page = folio_get(&self.xa, index, self.subpage)
+        if page is NULL:
+            return False
+        return take_grip(self, compound_head(page), index, last, grip)
+
+    cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
+        """Each slot of the folio keeps a shadow of its own."""
+        cdef page_t* head = as_page(xa_load(&self.xa, index))
+        cdef uint64_t slots
+        if head is NULL:
+            return NULL
+        head = compound_head(head)
+        slots = <uint64_t>1 << folio_order(head)
+        self.fill_slots(index & ~(slots - 1), slots, shadow)
+        self.given_back(head)
+        return head
+
+    cdef int split_folio(self, uint64_t index, unsigned int order) noexcept nogil:
+        """Slots that name subpages stay as they are; others name the heads of their pieces."""
+        cdef page_t* head = as_page(xa_load(&self.xa, index))
+        cdef uint64_t first, piece
+        if self.subpage:
+            return 0
+        first = index >> folio_order(head) << folio_order(head)
+        for piece in range(1, <uint64_t>1 << (folio_order(head) - order)):
+            self.write(first + (piece << order), <uint64_t>1 << order, head + (piece << order))
+        return 0
+
+    cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
+        """The head's slot carries the marks, as THP had it until 5.17."""
+        cdef page_t* page = as_page(xa_load(&self.xa, key))
+        return key if page is NULL else compound_head(page).index
+
+    cdef void fill_slots(self, uint64_t index, uint64_t slots, entry_t value) noexcept nogil:
+        """Put one value into slots that hold something: no node is needed."""
+        cdef xa_state xas
+        cdef uint64_t _
+        xas_init(&xas, &self.xa, index, 0)
+        for _ in range(slots):
+            xas_store(&xas, value)
+            self.step(&xas)
 
     cdef uint64_t write(self, uint64_t index, uint64_t slots, page_t* head) noexcept nogil:
         """Name `head` (NULL: nothing) in `slots` slots; how many were written before memory ended."""

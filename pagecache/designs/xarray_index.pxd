@@ -10,10 +10,10 @@ unit is a huge page.
 from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.file_index cimport FileIndex, grip_t
 from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
 from pagecache.index.find cimport xas_conflict
 from pagecache.index.node cimport NodePool
-from pagecache.index.page_index cimport PageIndex
 from pagecache.index.store cimport xas_store
 from pagecache.index.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init
 from pagecache.memory.frames cimport (
@@ -21,26 +21,35 @@ from pagecache.memory.frames cimport (
     PG_UPTODATE,
     Frames,
     compound_head,
+    folio_order,
     frames_fit,
     page_put,
     page_t,
+    page_to_pfn,
     page_try_get,
 )
 
 
-cdef class XArrayIndex(PageIndex):
+cdef class XArrayIndex(FileIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
     cdef readonly Frames frames
     cdef readonly unsigned int unit  # order of what one step of the key stands for
     cdef readonly unsigned int huge_order
     cdef readonly uint64_t pages
+    cdef bint by_entry  # an entry may cover part of a folio only
 
+    # What an entry that names a page looks like in this layout, and back.
+    cdef page_t* page_of(self, entry_t entry) noexcept nogil
+    cdef entry_t name_of(self, page_t* head) noexcept nogil
+    # Where the marks of the folio that covers `key` lie.
+    cdef uint64_t mark_key(self, uint64_t key) noexcept nogil
     cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
     cdef uint64_t given_back(self, page_t* head) noexcept nogil
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
+cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
 
 
 cdef inline page_t* as_page(entry_t entry) noexcept nogil:
@@ -80,6 +89,24 @@ cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcep
         if slot_read(slot) == entry:
             return page
         page_put(head)
+
+
+cdef inline bint take_grip(
+        XArrayIndex self, page_t* head, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    """Where the page at `index` of a referenced folio lies; False, and put, if it is unusable.
+
+    The order stands in another cache line than all else: it is read only for more than one page.
+    """
+    cdef uint64_t first = head.index << self.unit, end = index
+    if not page_usable(head, &self.xa):
+        page_put(head)
+        return False
+    if index != last:
+        end = first + (<uint64_t>1 << folio_order(head)) - 1
+        end = end if end < last else last
+    grip.head, grip.last = head, end
+    grip.frame = page_to_pfn(self.frames, head) + (index - first)
+    return True
 
 
 cdef inline int store_folio(

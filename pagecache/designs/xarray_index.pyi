@@ -2,12 +2,12 @@ from typing import Self, SupportsIndex
 
 from typing_extensions import disjoint_base
 
+from pagecache.designs.file_index import FileIndex
 from pagecache.index.node import NodePool
-from pagecache.index.page_index import PageIndex
 from pagecache.memory.frames import Frames
 
 @disjoint_base
-class XArrayIndex(PageIndex):
+class XArrayIndex(FileIndex):
     def __new__(
         cls,
         frames: Frames,

@@ -1,9 +1,25 @@
 """Lookups, marks and the removing pass of every layout on an XArray."""
 
+from libc.errno cimport EEXIST
+
+from pagecache.designs.entries cimport drop_values, node_of_shadows, split_down
+from pagecache.designs.file_index cimport (
+    HELD_FOLIO,
+    HELD_NOTHING,
+    HELD_SHADOW,
+    HELD_ZERO,
+    VALUE_ZERO,
+    grip_t,
+    held_t,
+    is_kind,
+    to_payload,
+)
 from pagecache.index.entry cimport NULL_ENTRY
 from pagecache.index.find cimport xas_find, xas_find_marked
-from pagecache.index.marks cimport xas_set_mark
+from pagecache.index.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.index.node cimport CHUNK_SHIFT
+from pagecache.index.split cimport xa_split
+from pagecache.index.step cimport entry_first, entry_last
 from pagecache.index.store cimport xa_init
 from pagecache.index.text cimport (
     array_text,
@@ -28,7 +44,7 @@ cdef enum:
     BATCH = 15  # folios that a truncate collects before it removes them
 
 
-cdef class XArrayIndex(PageIndex):
+cdef class XArrayIndex(FileIndex):
     """The index of one file on an XArray.
 
     Parameters
@@ -47,7 +63,7 @@ cdef class XArrayIndex(PageIndex):
                   unsigned int huge_order=9, **options):
         self.frames = frames
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
-        self.unit, self.huge_order = unit, huge_order
+        self.unit, self.huge_order, self.value_order = unit, huge_order, unit
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
 
     def __dealloc__(self):
@@ -82,7 +98,7 @@ cdef class XArrayIndex(PageIndex):
         cdef page_t* head
         cdef entry_t entry
         xas_init(&xas, &self.xa, index >> self.unit, 0)
-        entry = xas_find(&xas, last >> self.unit)
+        entry = next_page(&xas, last >> self.unit)
         while entry != NULL_ENTRY:
             head = compound_head(<page_t*>entry)
             if not page_try_get(head):
@@ -97,8 +113,8 @@ cdef class XArrayIndex(PageIndex):
             if end >= last:
                 break
             entry = xas_seek(&xas, (end + 1) >> self.unit)
-            if entry == NULL_ENTRY:
-                entry = xas_find(&xas, last >> self.unit)
+            if as_page(entry) is NULL:
+                entry = next_page(&xas, last >> self.unit)
         return total
 
     cdef uint64_t mark(self, uint64_t index) noexcept nogil:
@@ -128,7 +144,7 @@ cdef class XArrayIndex(PageIndex):
         cdef xa_state xas
         cdef page_t* head
         xas_init(&xas, &self.xa, index[0] >> self.unit, 0)
-        head = as_page(xas_find(&xas, ~<uint64_t>0))
+        head = as_page(next_page(&xas, ~<uint64_t>0))
         if head is NULL:
             return -1
         head = compound_head(head)
@@ -149,6 +165,108 @@ cdef class XArrayIndex(PageIndex):
             for k in range(found):
                 self.remove(firsts[k])
         return before - self.pages
+
+    # What a mapping asks (file_index.pxd).
+
+    cdef page_t* page_of(self, entry_t entry) noexcept nogil:
+        return as_page(entry)
+
+    cdef entry_t name_of(self, page_t* head) noexcept nogil:
+        return <entry_t>head
+
+    cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
+        return key
+
+    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+        cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
+        if head is NULL:
+            return False
+        return take_grip(self, head, index, last, grip)
+
+    cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, index >> self.unit, 0)
+        return describe(self, &xas, xas_find(&xas, last >> self.unit), found)
+
+    cdef int put_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
+        cdef int failed = self.insert(index, order, pfn)
+        if failed == -EEXIST:
+            failed = free_range(self, index, order)
+            if not failed:
+                failed = self.insert(index, order, pfn)
+        return failed
+
+    cdef int put_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, index >> self.unit, order - self.unit)
+        xas_store(&xas, value)
+        return -xas.error
+
+    cdef void erase_value(self, uint64_t index) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, index >> self.unit, 0)
+        xas_store(&xas, NULL_ENTRY)
+
+    cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
+        cdef xa_state xas
+        cdef page_t* head
+        xas_init(&xas, &self.xa, index >> self.unit, 0)
+        head = self.page_of(xas_load(&xas))
+        if head is NULL:
+            return NULL
+        xas_init(&xas, &self.xa, index >> self.unit, folio_order(head) - self.unit)
+        xas_store(&xas, shadow)  # an entry of its order is there: no node is needed
+        self.given_back(head)
+        return head
+
+    cdef int split_value(self, uint64_t index, unsigned int order) noexcept nogil:
+        return split_down(&self.xa, index >> self.unit, order - self.unit)
+
+    cdef int split_folio(self, uint64_t index, unsigned int order) noexcept nogil:
+        """The pieces' slots name the old head until each is stored anew: that takes no nodes."""
+        cdef xa_state xas
+        cdef page_t* head
+        cdef uint64_t key = index >> self.unit, first, piece
+        cdef unsigned int whole
+        cdef int failed
+        xas_init(&xas, &self.xa, key, 0)
+        head = self.page_of(xas_load(&xas))
+        whole = folio_order(head)
+        first = key >> whole << whole
+        failed = xa_split(&self.xa, key, order)
+        if failed:
+            return failed
+        for piece in range(1, <uint64_t>1 << (whole - order)):
+            xas_init(&xas, &self.xa, first + (piece << order), order)
+            xas_store(&xas, self.name_of(head + (piece << order)))
+        return 0
+
+    cdef void set_mark(self, uint64_t index, unsigned int mark) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, self.mark_key(index >> self.unit), 0)
+        xas_load(&xas)
+        xas_set_mark(&xas, mark)
+
+    cdef void clear_mark(self, uint64_t index, unsigned int mark) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, self.mark_key(index >> self.unit), 0)
+        xas_load(&xas)
+        xas_clear_mark(&xas, mark)
+
+    cdef int next_marked(
+            self, uint64_t index, uint64_t last, unsigned int mark, held_t* found) noexcept nogil:
+        cdef xa_state xas
+        xas_init(&xas, &self.xa, index >> self.unit, 0)
+        return describe(self, &xas, xas_find_marked(&xas, last >> self.unit, mark), found)
+
+    cdef bint shadow_node(self, uint64_t index, uint64_t* first, unsigned int* shift) noexcept nogil:
+        if not node_of_shadows(&self.xa, index >> self.unit, first, shift):
+            return False
+        first[0] <<= self.unit
+        return True
+
+    cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil:
+        return drop_values(&self.xa, first >> self.unit, shift)
 
     cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil:
         """A folio goes in: the cache holds one reference a page, and the head says where it is."""
@@ -204,6 +322,48 @@ cdef class XArrayIndex(PageIndex):
         check_tree(&self.xa)
 
 
+cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, held_t* found) noexcept nogil:
+    """Say what the state stands at, in pages."""
+    cdef page_t* head = self.page_of(entry)
+    cdef uint64_t pages
+    if head is not NULL and self.by_entry:
+        found.kind, found.head = HELD_FOLIO, compound_head(head)
+        found.first, found.last = entry_first(xas), entry_last(xas)
+        found.pfn = page_to_pfn(self.frames, head)
+    elif head is not NULL:
+        head = compound_head(head)
+        pages = <uint64_t>1 << folio_order(head)
+        found.kind, found.head = HELD_FOLIO, head
+        found.first = (xas.index << self.unit) & ~(pages - 1)
+        found.last = found.first + pages - 1
+        found.pfn = page_to_pfn(self.frames, head)
+    elif is_value(entry):
+        found.kind = HELD_ZERO if is_kind(entry, VALUE_ZERO) else HELD_SHADOW
+        found.payload = to_payload(entry)
+        found.first = entry_first(xas) << self.unit
+        found.last = ((entry_last(xas) + 1) << self.unit) - 1
+    else:
+        found.kind = HELD_NOTHING
+    return found.kind
+
+
+cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil:
+    """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
+    cdef held_t found
+    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
+    while self.next_entry(at, last, &found) != HELD_NOTHING:
+        if found.kind != HELD_SHADOW:
+            return -EEXIST
+        at = found.last + 1
+        if found.last >= last:
+            break
+    while self.next_entry(index, last, &found) != HELD_NOTHING:
+        if found.last - found.first > last - index:
+            self.split_value(index, order)  # for want of a node, the whole shadow is lost
+        self.erase_value(found.first if found.first > index else index)
+    return 0
+
+
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
     """Set the folio under `key` dirty, in its struct page and in the array; its first frame."""
     cdef xa_state xas
@@ -235,7 +395,7 @@ cdef unsigned int collect(XArrayIndex self, uint64_t* firsts) noexcept nogil:
     cdef unsigned int found = 0
     cdef entry_t entry
     xas_init(&xas, &self.xa, 0, 0)
-    entry = xas_find(&xas, ~<uint64_t>0)
+    entry = next_page(&xas, ~<uint64_t>0)
     while entry != NULL_ENTRY:
         head = compound_head(<page_t*>entry)
         firsts[found] = head.index << self.unit
@@ -251,4 +411,12 @@ cdef inline entry_t after_folio(xa_state* xas, page_t* head, unsigned int unit) 
     cdef unsigned int order = folio_order(head)
     cdef uint64_t next_key = head.index + (<uint64_t>1 << (order - unit))
     cdef entry_t entry = xas_seek(xas, next_key)
-    return xas_find(xas, ~<uint64_t>0) if entry == NULL_ENTRY else entry
+    return next_page(xas, ~<uint64_t>0) if as_page(entry) is NULL else entry
+
+
+cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
+    """The next entry up to `last` that names a page, values passed over; NULL if there is none."""
+    cdef entry_t entry = xas_find(xas, last)
+    while is_value(entry):
+        entry = xas_find(xas, last)
+    return entry

@@ -1,0 +1,71 @@
+"""Value entries of an XArray that serves a mapping.
+
+*Step by step.*  A split that takes one new node at most goes to the bottom of its level, or one
+order down where it is there already.  From a zero entry of 1 GiB (order 18) to one page:
+
+    18 -> 17 -> 12 -> 11 -> 6 -> 5 -> 0       a node each at 17, 11 and 5; the rest is in place
+"""
+
+from pagecache.designs.file_index cimport VALUE_SHADOW, is_kind
+from pagecache.index.api cimport xa_erase
+from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling
+from pagecache.index.find cimport xas_order
+from pagecache.index.node cimport xa_node
+from pagecache.index.split cimport xa_try_split
+from pagecache.index.walk cimport in_node, slot_index, xa_state, xas_init, xas_load
+
+
+cdef int split_down(xarray_t* xa, uint64_t key, unsigned int order) noexcept nogil:
+    """Split the entry that covers `key` until its piece there is of `order`: 0 or a negative errno.
+
+    Failing on the way leaves larger pieces of the same value, which read as before.
+    """
+    cdef xa_state xas
+    cdef unsigned int has
+    cdef int failed = 0
+    xas_init(&xas, xa, key, 0)
+    xas_load(&xas)
+    has = xas_order(&xas)
+    while has > order and not failed:
+        has = next_order(xa, has, order)
+        failed = xa_try_split(xa, key, has)
+    return failed
+
+
+cdef bint node_of_shadows(
+        xarray_t* xa, uint64_t key, uint64_t* first, unsigned int* shift) noexcept nogil:
+    """Is the node that the entry at `key` lies in full of shadows alone?  O(height + slots)."""
+    cdef xa_state xas
+    xas_init(&xas, xa, key, 0)
+    xas_load(&xas)
+    if not in_node(&xas) or not only_shadows(xas.node):
+        return False
+    first[0], shift[0] = slot_index(xas.node, 0, key), xas.node.shift
+    return True
+
+
+cdef bint only_shadows(const xa_node* node) noexcept nogil:
+    """Equal counts say that there are values only; zero entries are values too, so look at each."""
+    cdef entry_t entry
+    cdef unsigned int offset
+    if node.count != node.nr_values:
+        return False
+    for offset in range(<unsigned int>1 << node.chunk_shift):
+        entry = node.slots[offset]
+        if entry != NULL_ENTRY and not is_sibling(entry) and not is_kind(entry, VALUE_SHADOW):
+            return False
+    return True
+
+
+cdef bint drop_values(xarray_t* xa, uint64_t first, unsigned int shift) noexcept nogil:
+    """Erase all entries of the node there, if they are shadows still: it goes with the last."""
+    cdef xa_state xas
+    cdef unsigned int offset
+    xas_init(&xas, xa, first, 0)
+    xas.shift = shift  # no deeper than this level
+    xas_load(&xas)
+    if not in_node(&xas) or xas.node.shift != shift or not only_shadows(xas.node):
+        return False
+    for offset in range(<unsigned int>1 << xa.chunk_shift):
+        xa_erase(xa, first + (<uint64_t>offset << shift))
+    return True

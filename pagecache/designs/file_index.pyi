@@ -1,0 +1,9 @@
+from typing_extensions import disjoint_base
+
+from pagecache.index.page_index import PageIndex
+
+@disjoint_base
+class FileIndex(PageIndex):
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
+    @property
+    def value_order(self) -> int: ...

@@ -1,0 +1,3 @@
+from pagecache.designs.multi_entry import MultiEntry
+
+class PfnEntry(MultiEntry): ...

@@ -1,0 +1,232 @@
+"""Reading and writing: what read() and write() do with the cache.
+
+*Read.*  Take the folio that covers the page; if there is none, read a window ahead and look again;
+go on behind the folio.  A page with the readahead marker starts the next window.
+
+*Write.*  Take the folio, or make one of the order that the length suggests; have blocks allocated
+where the file has a hole; mark the folio dirty.
+"""
+
+from libc.errno cimport ENOMEM
+
+from pagecache.designs.file_index cimport HELD_NOTHING, HELD_ZERO, held_t
+from pagecache.mapping.breaking cimport break_share
+from pagecache.mapping.core cimport (
+    PAGE_SHIFT,
+    ZERO_ENTRIES,
+    block_first,
+    block_last,
+    file_pages,
+    grow_disk,
+    is_shared,
+)
+from pagecache.mapping.extents cimport (
+    EXTENT_DATA,
+    EXTENT_HOLE,
+    extent_kind,
+    next_data,
+    next_hole,
+    set_extent,
+    value_end,
+)
+from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
+from pagecache.mapping.holes cimport open_zero, put_zero
+from pagecache.mapping.populate cimport cover, fill
+from pagecache.mapping.readahead cimport ra_marker, ra_miss, ra_willneed
+from pagecache.mapping.writeback cimport dirty_folio
+from pagecache.memory.frames cimport page_put
+
+cdef extern from *:
+    int __builtin_clzll(unsigned long long) noexcept nogil
+    int __builtin_ctzll(unsigned long long) noexcept nogil
+
+
+cdef int read_pages(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
+    """Read pages of the file: 0 or a negative errno.  `total` grows by the frames they are in.
+
+    What was read before an error is cached.  A page of zeroes without a frame adds nothing.
+    """
+    cdef grip_t grip
+    cdef uint64_t last = index + (count - 1), pages
+    cdef int failed
+    while index <= last:
+        if not m.index.grab(index, last, &grip):
+            failed = read_missing(m, &index, last)
+            if failed:
+                return failed
+            continue
+        if grip.head.flags & (PG_READAHEAD | PG_REFERENCED) != PG_REFERENCED:
+            seen(m, &grip, index, last)
+        pages = grip.last - index + 1
+        total[0] += pages * grip.frame + pages * (pages - 1) // 2
+        m.counts.hits += pages
+        page_put(grip.head)
+        index = grip.last + 1
+    m.ra.previous = last
+    return 0
+
+
+cdef int read_missing(Core m, uint64_t* index, uint64_t last) noexcept nogil:
+    """Nothing is cached at `index`: have it cached, or go past zeroes that need no page."""
+    cdef held_t found
+    cdef uint64_t end = index[0]
+    cdef int failed = 0
+    if m.index.next_entry(index[0], index[0], &found) == HELD_ZERO:
+        end = found.last
+    else:
+        m.counts.misses += 1
+        if m.ways.holes == 0 or extent_kind(m.extents, index[0]) != EXTENT_HOLE:
+            return read_in(m, index[0], last)
+        if m.ways.holes == ZERO_ENTRIES:
+            return put_zero(m, index[0])
+    end = end if end < last else last
+    m.counts.zero_reads += end - index[0] + 1
+    index[0] = end + 1
+    return failed
+
+
+cdef int read_in(Core m, uint64_t index, uint64_t last) noexcept nogil:
+    """Have the page at `index` read, and a window after it: 0, or a negative errno."""
+    if not m.ways.prefer_order and not m.ways.in_memory:
+        ra_miss(&m.ra, index, last - index + 1)
+        fill_window(m)
+    return ensure(m, index, m.ways.prefer_order)
+
+
+cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
+    """Cache a folio around `index` unless there is one: a window may have failed, or gone again."""
+    cdef held_t found
+    cdef int got
+    if m.index.next_entry(index, index, &found) != HELD_NOTHING and found.kind != 2:
+        return 0
+    got = cover(m, index, order if order > m.ways.block_order else m.ways.block_order)
+    return got if got < 0 else 0
+
+
+cdef int fill_window(Core m) noexcept nogil:
+    """Read the window that readahead has chosen, up to the end of the file."""
+    cdef uint64_t end = m.ra.start + m.ra.size, pages = file_pages(m)
+    if end > pages:
+        end = pages
+    if m.ra.start >= end:
+        return 0
+    return fill(m, m.ra.start, end, m.ra.order, m.ra.marker)
+
+
+cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil:
+    """A folio that is read for the first time since it came or was looked at by reclaim."""
+    cdef uint64_t first, end, missing
+    grip.head.flags |= PG_REFERENCED
+    if not grip.head.flags & PG_READAHEAD:
+        return
+    grip.head.flags &= ~<uint64_t>PG_READAHEAD
+    if m.ways.prefer_order or m.ways.in_memory:
+        return
+    first = grip.head.index
+    end = first + folio_pages(grip.head)
+    if first <= m.ra.marker < end:
+        m.ra.marker = first  # the marker's page lies within a larger folio
+    missing = end if first == m.ra.marker else first_missing(m, end)
+    ra_marker(&m.ra, first, last + 1 - first, missing)
+    fill_window(m)
+
+
+cdef uint64_t first_missing(Core m, uint64_t index) noexcept nogil:
+    """The first page from `index` on that is not cached, among those a window could have."""
+    cdef held_t found
+    cdef uint64_t at = index, end = index + m.ra.pages * 2
+    while at < end and m.index.next_entry(at, at, &found) != HELD_NOTHING:
+        at = found.last + 1
+    return at
+
+
+cdef int willneed(Core m, uint64_t index) noexcept nogil:
+    """FADV_WILLNEED: as much as one transfer carries, in folios of order 0."""
+    cdef uint64_t end = index + ra_willneed(&m.ra), pages = file_pages(m)
+    end = end if end < pages else pages
+    return fill(m, index, end, 0, ~<uint64_t>0) if index < end else 0
+
+
+# Writing ---------------------------------------------------------------------------------------
+
+
+cdef int write_bytes(
+        Core m, uint64_t position, uint64_t end, uint64_t identity) noexcept nogil:
+    """Write from `position` up to `end`: 0 or a negative errno; what was written before it stays.
+
+    Page k of the file then holds `identity` + k.  The file grows as it is written.
+    """
+    cdef grip_t grip
+    cdef uint64_t index = position >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT, page, written
+    cdef int failed
+    if not grow_disk(m, last + 1):
+        return -ENOMEM
+    while index <= last:
+        failed = writable(m, index, last, &grip)
+        if failed:
+            return failed
+        failed = allocate_blocks(m, index, grip.last)
+        if not failed:
+            dirty_folio(m, index, grip.head)
+            grip.head.flags |= PG_REFERENCED
+            if m.content.memory is not NULL:
+                for page in range(index, grip.last + 1):
+                    m.content.memory[grip.frame + (page - index)] = identity + page
+        page_put(grip.head)
+        if failed:
+            return failed
+        index = grip.last + 1
+        written = index << PAGE_SHIFT if index <= last else end
+        m.size = written if written > m.size else m.size
+    return 0
+
+
+cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    """The folio to write into, referenced: 0 or a negative errno."""
+    cdef held_t found
+    cdef unsigned int order
+    cdef int got
+    if is_shared(m, index):
+        got = break_share(m, index, write_order(m, index, last))
+        if got:
+            return got
+    if m.index.grab(index, block_end(m, index, last), grip):
+        m.counts.hits += 1
+        return 0
+    m.counts.misses += 1
+    order = write_order(m, index, last)
+    if m.index.next_entry(index, index, &found) == HELD_ZERO:
+        got = open_zero(m, &found, index, order)
+    else:
+        got = cover(m, index, order)
+    if got < 0:
+        return got
+    return 0 if m.index.grab(index, block_end(m, index, last), grip) else -ENOMEM
+
+
+cdef inline uint64_t block_end(Core m, uint64_t index, uint64_t last) noexcept nogil:
+    """Up to where a write may go at once: what follows may be shared still."""
+    return last if m.shared is None else value_end(m.extents, index, last + 1) - 1
+
+
+cdef unsigned int write_order(Core m, uint64_t index, uint64_t last) noexcept nogil:
+    """The order that fits what is left to write, as the index is aligned; the block's at least."""
+    cdef unsigned int order = m.ways.prefer_order
+    if not order:
+        order = 63 - __builtin_clzll(last - index + 1)
+        if index and <int>order > __builtin_ctzll(index):
+            order = __builtin_ctzll(index)
+    if order < m.ways.block_order:
+        order = m.ways.block_order
+    return m.fits[order]
+
+
+cdef int allocate_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
+    """Holes that a write touches become data, whole blocks of them: 0 or a negative errno."""
+    cdef uint64_t at = next_hole(m.extents, first, last + 1), end
+    cdef int failed = 0
+    while at <= last and not failed:
+        end = next_data(m.extents, at, last + 1) - 1
+        failed = set_extent(m.extents, block_first(m, at), block_last(m, end), EXTENT_DATA)
+        at = next_hole(m.extents, end + 1, last + 1)
+    return failed

@@ -1,0 +1,39 @@
+"""Where a file has data and where holes: what a filesystem knows of it.
+
+    page      0 ........ 396 | 397 .. 409 | 410 ...... 2457 | 2458 ...
+    extent    data           | hole       | data            | hole
+
+An *extent* is a run of pages of one kind.  Data lies in an XArray as value entries over the run,
+a hole is nothing there; so a question costs O(height), however many extents there are.
+"""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.index.node cimport NodePool
+from pagecache.index.walk cimport xarray_t
+
+
+cdef enum:
+    EXTENT_HOLE = 0
+    EXTENT_DATA = 1
+    EXTENT_SHARED = 2  # data whose blocks other files name too; the clone that made it so is above
+    KIND_BITS = 2
+
+
+cdef class Extents:
+    cdef xarray_t xa
+    cdef NodePool pool
+
+
+cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil
+cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value) noexcept nogil
+cdef uint64_t value_end(Extents self, uint64_t page, uint64_t end) noexcept nogil
+
+
+cdef inline int extent_kind(Extents self, uint64_t page) noexcept nogil:
+    return extent_value(self, page) & 3
+
+
+cdef bint all_hole(Extents self, uint64_t first, uint64_t last) noexcept nogil
+cdef uint64_t next_data(Extents self, uint64_t page, uint64_t end) noexcept nogil
+cdef uint64_t next_hole(Extents self, uint64_t page, uint64_t end) noexcept nogil

@@ -1,0 +1,145 @@
+"""The extent map of a file."""
+
+from pagecache.errors import InputError
+
+from pagecache.index.api cimport xa_erase, xa_next, xa_store_range
+from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_error, mk_value, to_error, to_value
+from pagecache.index.find cimport PRESENT, xa_find
+from pagecache.index.node cimport CHUNK_SHIFT
+from pagecache.index.store cimport xa_init
+from pagecache.index.trim cimport xa_destroy
+from pagecache.index.walk cimport xa_load
+
+KINDS = ("hole", "data", "shared")
+
+
+cdef class Extents:
+    """Runs of data, shared data and holes; all hole to begin with.
+
+    Examples
+    --------
+    >>> from pagecache.mapping.extents import Extents
+    >>> extents = Extents()
+    >>> extents.set(0, 100, "data")
+    >>> extents.set(10, 5, "hole")
+    >>> extents.runs()
+    [(0, 10, 'data'), (15, 85, 'data')]
+    """
+
+    def __cinit__(self):
+        self.pool = NodePool(CHUNK_SHIFT)
+        xa_init(&self.xa, &self.pool.pool, CHUNK_SHIFT, 0)
+
+    def __dealloc__(self):
+        if self.pool is not None:
+            xa_destroy(&self.xa)
+
+    def set(self, uint64_t first, uint64_t pages, str kind):
+        """Make `pages` pages from `first` on of one kind: hole, data or shared.  O(height)."""
+        if kind not in KINDS:
+            raise InputError(f"kind '{kind}' is none of {', '.join(KINDS)}")
+        if pages and set_extent(self, first, first + pages - 1, KINDS.index(kind)):
+            raise MemoryError("no memory for the extent map")
+
+    def shared_from(self, Extents other not None, uint64_t clone):
+        """Become the extents of a clone of `other`'s file: what was its data is shared from now on."""
+        cdef uint64_t at = 0, end = 0, value
+        cdef entry_t entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        while entry != NULL_ENTRY:
+            value = to_value(entry)
+            if value == EXTENT_DATA:
+                value = EXTENT_SHARED | clone << KIND_BITS
+            if set_extent(self, at, end, value) or set_extent(other, at, end, value):
+                raise MemoryError("no memory for the extent map")
+            at = end + 1
+            entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
+
+    def runs(self):
+        """(first page, pages, kind) of each run that is no hole, in file order."""
+        cdef uint64_t at = 0, end = 0, first = 0, after = 0
+        cdef uint64_t kind = EXTENT_HOLE
+        cdef entry_t entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        runs = []
+        while entry != NULL_ENTRY:
+            if kind and (at != after or kind != to_value(entry) & 3):
+                runs.append((first, after - first, KINDS[kind]))
+                kind = EXTENT_HOLE
+            if not kind:
+                first, kind = at, to_value(entry) & 3
+            after = at = end + 1
+            entry = xa_next(&self.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        if kind:
+            runs.append((first, after - first, KINDS[kind]))
+        return runs
+
+
+cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil:
+    """The kind of a page's extent, and above its two bits the clone that shared it."""
+    cdef entry_t entry = xa_load(&self.xa, page)
+    return EXTENT_HOLE if entry == NULL_ENTRY else to_value(entry)
+
+
+cdef uint64_t value_end(Extents self, uint64_t page, uint64_t end) noexcept nogil:
+    """The first page from `page` on, up to `end`, that is of another extent than it."""
+    cdef uint64_t value = extent_value(self, page), at = page, last = 0
+    if value == EXTENT_HOLE:
+        return next_data(self, page, end)
+    while page < end:
+        at = page
+        if xa_next(&self.xa, &at, &last, end - 1, PRESENT) != mk_value(value) or at > page:
+            return page
+        page = last + 1
+    return end
+
+
+cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value) noexcept nogil:
+    """Make the pages from `first` to `last` one extent: 0, or a negative errno."""
+    cdef entry_t result
+    cdef int failed = keep_ends(self, first, last)
+    if failed or value == EXTENT_HOLE:
+        return failed
+    result = xa_store_range(&self.xa, first, last, mk_value(value))
+    return -to_error(result) if is_error(result) else 0
+
+
+cdef int keep_ends(Extents self, uint64_t first, uint64_t last) noexcept nogil:
+    """Empty a range; what the runs at its ends have outside it is stored anew."""
+    cdef uint64_t at = first, end = 0
+    cdef int failed = 0
+    cdef entry_t result, entry = xa_next(&self.xa, &at, &end, last, PRESENT)
+    while entry != NULL_ENTRY and not failed:
+        xa_erase(&self.xa, at)
+        if at < first:
+            result = xa_store_range(&self.xa, at, first - 1, entry)
+            failed = -to_error(result) if is_error(result) else 0
+        if end > last and not failed:
+            result = xa_store_range(&self.xa, last + 1, end, entry)
+            failed = -to_error(result) if is_error(result) else 0
+        if end >= last:
+            break
+        at = end + 1
+        entry = xa_next(&self.xa, &at, &end, last, PRESENT)
+    return failed
+
+
+cdef bint all_hole(Extents self, uint64_t first, uint64_t last) noexcept nogil:
+    return xa_find(&self.xa, &first, last, PRESENT) == NULL_ENTRY
+
+
+cdef uint64_t next_data(Extents self, uint64_t page, uint64_t end) noexcept nogil:
+    """The first page from `page` on that is no hole; `end` if there is none before it."""
+    cdef uint64_t at = page
+    if page >= end or xa_find(&self.xa, &at, end - 1, PRESENT) == NULL_ENTRY:
+        return end
+    return at if at > page else page
+
+
+cdef uint64_t next_hole(Extents self, uint64_t page, uint64_t end) noexcept nogil:
+    """The first page from `page` on that is a hole; `end` if there is none before it."""
+    cdef uint64_t at = page, last = 0
+    while page < end:
+        at = page
+        if xa_next(&self.xa, &at, &last, end - 1, PRESENT) == NULL_ENTRY or at > page:
+            return page
+        page = last + 1
+    return end

@@ -1,0 +1,101 @@
+"""Mapped faults: what happens when a process touches a page of a mapped file.
+
+A read fault first maps what is cached around it: of the aligned 16 pages, those that are.  One that
+finds nothing reads a window around the page.  A write fault has a block allocated and marks the
+folio dirty.  A zero entry is mapped for reading as it is, by the handler itself: NOPAGE.
+"""
+
+from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, grip_t, held_t
+from pagecache.mapping.access cimport allocate_blocks, ensure, fill_window, seen, writable
+from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, is_shared
+from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
+from pagecache.mapping.folio cimport PG_READAHEAD
+from pagecache.mapping.holes cimport put_zero
+from pagecache.mapping.readahead cimport ra_mapped_miss
+from pagecache.mapping.vm_fault cimport (
+    FAULT_MAJOR,
+    FAULT_NOPAGE,
+    FAULT_OOM,
+    FAULT_SIGBUS,
+    vm_fault,
+)
+from pagecache.mapping.writeback cimport dirty_folio
+from pagecache.memory.frames cimport page_put
+
+cdef enum:
+    AROUND = 16  # pages: fault_around_bytes is 65536
+
+
+cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil:
+    """Touch one page of the mapped file.  O(height), and the window if it is not cached."""
+    cdef grip_t grip
+    cdef unsigned int bits = 0
+    if index >= file_pages(m):
+        return vm_fault(FAULT_SIGBUS)
+    if write and is_shared(m, index) and own_block(m, index):
+        return vm_fault(FAULT_OOM)
+    if not m.index.grab(index, index, &grip):
+        bits = fault_missing(m, index, write)
+        if bits & (FAULT_OOM | FAULT_SIGBUS | FAULT_NOPAGE):
+            return vm_fault(bits)
+        if not m.index.grab(index, index, &grip):
+            return vm_fault(no_memory(m))
+    elif not write:
+        m.counts.around += cached_around(m, index)
+    seen(m, &grip, index, index)
+    if write and allocate_blocks(m, index, index):
+        bits |= FAULT_OOM
+    elif write:
+        dirty_folio(m, index, grip.head)
+    m.counts.hits += bits == 0
+    page_put(grip.head)
+    return vm_fault(bits)
+
+
+cdef inline unsigned int no_memory(Core m) noexcept nogil:
+    """An empty pool of huge pages is no business of the memory: the process gets SIGBUS."""
+    return FAULT_SIGBUS if m.ways.huge_pool else FAULT_OOM
+
+
+cdef unsigned int fault_missing(Core m, uint64_t index, bint write) noexcept nogil:
+    """Have the page at `index` cached: MAJOR if it was read from storage, or why it could not be."""
+    cdef held_t found
+    cdef bint hole = extent_kind(m.extents, index) == EXTENT_HOLE
+    cdef bint zero = m.index.next_entry(index, index, &found) == HELD_ZERO
+    if write and (zero or hole):
+        return fault_hole(m, index)
+    if zero:
+        return FAULT_NOPAGE
+    m.counts.misses += 1
+    if hole and m.ways.holes == ZERO_ENTRIES:
+        return FAULT_OOM if put_zero(m, index) else FAULT_NOPAGE
+    if not (m.ways.in_memory or m.ways.prefer_order or (hole and m.ways.holes == NO_ENTRY)):
+        ra_mapped_miss(&m.ra, index)
+        fill_window(m)
+    if ensure(m, index, m.ways.prefer_order):
+        return no_memory(m)
+    return 0 if hole and m.ways.holes == NO_ENTRY else FAULT_MAJOR
+
+
+cdef unsigned int fault_hole(Core m, uint64_t index) noexcept nogil:
+    """A write into a hole takes frames and no storage."""
+    cdef grip_t grip
+    if writable(m, index, index, &grip):
+        return no_memory(m)
+    page_put(grip.head)
+    return 0
+
+
+cdef uint64_t cached_around(Core m, uint64_t index) noexcept nogil:
+    """How many of the aligned 16 pages around `index` are cached, but for a folio with the marker."""
+    cdef held_t found
+    cdef uint64_t at = index & ~<uint64_t>(AROUND - 1), last = at | (AROUND - 1), pages = 0
+    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
+        if found.kind == HELD_FOLIO and not found.head.flags & PG_READAHEAD:
+            pages += (found.last if found.last < last else last) + 1 - (
+                found.first if found.first > at else at)
+        if found.last >= last:
+            break
+        at = found.last + 1
+    return pages

@@ -1,0 +1,29 @@
+from collections.abc import Iterable
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import disjoint_base
+
+from pagecache.mapping.mapping import Mapping
+
+OPERATIONS: dict[str, int]
+
+@disjoint_base
+class Loop:
+    def __new__(cls, mappings: Iterable[Mapping]) -> Self: ...
+    def run(
+        self,
+        file: npt.NDArray[np.uint32],
+        op: npt.NDArray[np.uint8],
+        index: npt.NDArray[np.uint64],
+        count: npt.NDArray[np.uint64],
+        out: npt.NDArray[np.uint64] | None = None,
+    ) -> int: ...
+    def check(
+        self,
+        file: npt.NDArray[np.uint32],
+        op: npt.NDArray[np.uint8],
+        index: npt.NDArray[np.uint64],
+        count: npt.NDArray[np.uint64],
+    ) -> None: ...

@@ -1,0 +1,460 @@
+"""The page cache of one file, as Python sees it."""
+
+cimport cython
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport calloc
+from libc.string cimport memcpy
+
+from pagecache.designs.file_index cimport HELD_FOLIO, HELD_SHADOW, HELD_ZERO, grip_t
+from pagecache.mapping.access cimport read_pages, willneed, write_bytes
+from pagecache.mapping.breaking cimport offer_folios
+from pagecache.mapping.core cimport (
+    PAGE_BYTES,
+    PAGE_SHIFT,
+    Core,
+    block_first,
+    block_last,
+    file_pages,
+    release,
+)
+from pagecache.mapping.evict cimport drop_all, evict_range, invalidate_range, reclaim
+from pagecache.mapping.extents cimport EXTENT_DATA, extent_kind, set_extent
+from pagecache.mapping.faults cimport fault
+from pagecache.mapping.populate cimport cover_range
+from pagecache.mapping.readahead cimport (
+    ADVICE_NORMAL,
+    ADVICE_RANDOM,
+    ADVICE_SEQUENTIAL,
+    ra_init,
+)
+from pagecache.mapping.truncate cimport punch, truncate_to
+from pagecache.mapping.view cimport check, contents, head_of, list_entries
+from pagecache.mapping.writeback cimport scan_mark, write_back
+from pagecache.memory.frames cimport page_ref_add, page_t
+
+import numpy as np
+
+from pagecache.errors import InputError
+from pagecache.mapping.file import MAX_SIZE, File, size_of
+from pagecache.mapping.loop import OPERATIONS, Loop
+from pagecache.mapping.parts import (
+    HOLES,
+    as_memory,
+    check_file,
+    check_holes,
+    find_design,
+    make_index,
+    order_tables,
+    shared_blocks,
+)
+from pagecache.mapping.vm_fault import VmFault
+
+ADVICE = {"normal": ADVICE_NORMAL, "random": ADVICE_RANDOM, "sequential": ADVICE_SEQUENTIAL}
+MARKS = {"dirty": 0, "writeback": 1, "towrite": 2}
+
+
+@cython.no_gc  # or its parts could be cleared before it has given its frames back
+cdef class Mapping(Core):
+    """The page cache of one file.
+
+    Parameters
+    ----------
+    index : str
+        A design: a name of `pagecache.designs.names()`.
+    memory : Memory, Supply, int or str, optional
+        Where frames come from; a size makes a `fallback` memory.  If not given, memory that the
+        file fits into.
+    holes : {"zero-pages", "zero-entries", "no-entry"}, optional
+        What a read of a hole caches; the filesystem's own way if not given.
+    file : File, int or str
+        The file, or the size of one on ext4.
+    readahead_kb, max_io_kb : int
+        As /sys/block/*/queue/read_ahead_kb and the largest transfer.
+    zero_order : int
+        Order of the largest zero entry: 18 is 1 GiB.
+    non_uniform_split : bool
+        Split only the path to the cut, as Linux does from 6.15 on; else into single pages.
+    limit : int or str, optional
+        Bytes that it caches at most; more are reclaimed, the least recently used first.
+    entries : {"pointers", "pfns"}
+        What entries are; with frame numbers, files that share blocks cache them once (thp-multi).
+    pool : NodePool, optional
+        Where nodes come from; one pool may serve many mappings.
+    content : bool
+        Keep what each page holds, for tests: a number of its own for each page.
+
+    Raises
+    ------
+    InputError
+        A size, design, memory or policy that is none, or that does not go with the others.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> mapping = pc.Mapping(file=pc.File("1G", holes=[(0, "1G")]), holes="zero-entries")
+    >>> mapping.read(0, 1 << 30), mapping.pages, mapping.zero_entries, mapping.nodes
+    (1073741824, 0, 1, 1)
+    >>> mapping.write(4096, 100), mapping.pages, mapping.nodes
+    (100, 1, 4)
+    """
+
+    cdef readonly object file
+    cdef readonly str design
+    cdef readonly str holes
+    cdef readonly object memory
+    cdef readonly str entry_kind
+    cdef object options
+    cdef uint64_t[::1] known  # what each frame holds
+
+    def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
+                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
+                 entries="pointers", pool=None, content=False):
+        self.file = file if isinstance(file, File) else File(file)
+        design = find_design(index)
+        check_file(design, self.file)
+        self.design, self.holes = index, self.file.ways.holes if holes is None else holes
+        self.memory = as_memory(memory, design, self.file)
+        self.supply, self.frames = self.memory.supply, self.memory.struct_pages
+        self.options = {
+            "readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
+            "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool,
+        }
+        self.index = make_index(design, entries, self.frames, self.file, pool)
+        self.entry_kind = entries
+        self.shared = shared_blocks(self.file, self.frames) if entries == "pfns" else None
+        check_holes(design, self.index, self.file, self.holes)
+        self.extents, self.size = self.file.extents, self.file.size
+        self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
+        self.shadow_limit = self.frames.count // 8
+        self.set_ways(zero_order, non_uniform_split)
+        self.set_orders(design)
+        self.set_readahead(readahead_kb, max_io_kb)
+        if content:
+            self.keep_content()
+
+    def set_ways(self, zero_order, non_uniform_split):
+        """Take over what the file's filesystem does."""
+        if not 0 <= zero_order <= 51:
+            raise InputError(f"zero_order: {zero_order} is not from 0 to 51; 18 is 1 GiB")
+        ways = self.file.ways
+        self.ways.block_order, self.ways.prefer_order = self.file.block_order, self.file.prefer_order
+        held = ways.huge or getattr(self.supply, "min_order", None) is not None
+        self.ways.least = self.file.block_order if held else 0
+        self.ways.zero_order = max(min(zero_order, self.index.value_order), self.file.block_order)
+        self.ways.holes = HOLES.index(self.holes)
+        self.ways.in_memory, self.ways.huge_pool = ways.in_memory, ways.huge
+        self.ways.non_uniform = non_uniform_split
+
+    def set_orders(self, design):
+        """Which orders of folio may be cached: those that index and filesystem both take."""
+        most = max(self.file.ways.max_order, self.file.prefer_order, self.file.block_order)
+        fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
+        self.ways.tails = design.names == "subpage" or self.entry_kind == "pfns"
+        self.ways.unit = self.file.block_order if design.huge_unit else 0
+        for order in range(64):
+            self.fits[order], self.lowest[order] = fits[order], lowest[order]
+
+    def set_readahead(self, readahead_kb, max_io_kb):
+        """Windows of readahead; btrfs and the like have one of their own."""
+        for name, kb in (("readahead_kb", readahead_kb), ("max_io_kb", max_io_kb)):
+            if not 0 <= kb <= 1 << 30:
+                raise InputError(f"{name}: {kb} is not from 0 to {1 << 30}; 128 is usual")
+        pages = max(readahead_kb // 4, self.file.ways.min_readahead)
+        ra_init(&self.ra, pages, max(max_io_kb // 4, 1), self.fits[self.file.ways.max_order])
+
+    def keep_content(self):
+        """From now on each page and each frame has a number that says what is in it."""
+        cdef uint64_t page
+        if file_pages(self) >> 24:
+            raise InputError("content: a file above 64 GiB has too many pages to keep apart")
+        self.content.disk = <uint64_t*>calloc(max(file_pages(self), 1), 8)
+        self.known = np.zeros(self.frames.count, np.uint64)
+        self.content.memory = &self.known[0]
+        if self.content.disk is NULL:
+            raise MemoryError("no room for what each page holds")
+        self.content.pages = file_pages(self)
+        for page in range(self.content.pages):
+            if extent_kind(self.extents, page):
+                self.content.disk[page] = page + 1
+
+    def __dealloc__(self):
+        if self.index is not None and self.frames is not None:
+            drop_all(self)
+
+    # Bytes of the file, one call at a time.
+
+    def read(self, position, length):
+        """Read as read() does: the bytes that there were, fewer at the end of the file.
+
+        Raises InputError for a place beyond 2**63, MemoryError if frames or nodes cannot be had.
+        """
+        cdef uint64_t first, last, total = 0
+        cdef int failed = 0
+        start, end = self.span(position, length)
+        end = min(end, self.size)
+        if start >= end:
+            return 0
+        first, last = start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT
+        with nogil:
+            failed = read_pages(self, first, last - first + 1, &total)
+        self.raise_failed(failed, "read", start)
+        return end - start
+
+    def write(self, position, length, identity=0):
+        """Write as write() does, through the cache: the bytes written.  The file grows as needed.
+
+        With ``content=True`` page k then holds `identity` + k.
+        """
+        cdef uint64_t first, after, number = identity
+        cdef int failed = 0
+        start, end = self.span(position, length)
+        if start >= end:
+            return 0
+        first, after = start, end
+        with nogil:
+            failed = write_bytes(self, first, after, number)
+        self.raise_failed(failed, "write", start)
+        return end - start
+
+    def fault(self, index, write=False):
+        """Touch page `index` of the mapped file: a `VmFault`, without flags if all went well."""
+        cdef uint64_t page = self.page(index)
+        cdef bint writes = write
+        cdef unsigned int bits
+        with nogil:
+            bits = fault(self, page, writes).bits
+        return VmFault(bits)
+
+    def fallocate(self, position, length):
+        """Allocate blocks.  On tmpfs and hugetlbfs those are the cache's folios; else no page moves."""
+        cdef uint64_t at, after
+        cdef int got = 0
+        start, end = self.span(position, length)
+        if start >= end:
+            return
+        at, after = start >> PAGE_SHIFT, ((end - 1) >> PAGE_SHIFT) + 1
+        if self.ways.in_memory:
+            with nogil:
+                got = cover_range(self, at, after)
+        if not got:
+            got = set_extent(
+                self.extents, block_first(self, at), block_last(self, after - 1), EXTENT_DATA)
+        self.raise_failed(got, "fallocate", start)
+        self.size = max(self.size, end)
+
+    def truncate(self, size):
+        """Make the file end at `size` bytes.  hugetlbfs takes whole huge pages only."""
+        cdef uint64_t wanted = size_of(size, "size")
+        cdef int failed
+        if self.ways.huge_pool and wanted % (PAGE_BYTES << self.ways.block_order):
+            raise InputError(f"size: {size!r} is no multiple of the huge page, and hugetlbfs "
+                             "takes no other")
+        with nogil:
+            failed = truncate_to(self, wanted)
+        self.raise_failed(failed, "truncate", wanted)
+
+    def punch(self, position, length):
+        """Make a hole.  Whole blocks lose their pages; what is less than one is zeroed."""
+        cdef uint64_t start, size
+        cdef int failed = 0
+        first, end = self.span(position, length)
+        start, size = first, max(min(end, self.size) - first, 0)
+        if size:
+            with nogil:
+                failed = punch(self, start, size)
+        self.raise_failed(failed, "punch", first)
+
+    def clone(self, **options):
+        """A mapping of a clone of the file (reflink): dirty pages are written back first.
+
+        With ``entries="pfns"`` what is cached of shared blocks is cached for both, once.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> one = pc.Mapping(file="64K", entries="pfns")
+        >>> one.read(0, 65536), one.clone().read(0, 65536), one.supply.buddy.free_frames
+        (65536, 65536, 16368)
+        """
+        self.writeback()
+        file = self.file.clone()
+        file.size = self.size
+        if self.entry_kind == "pfns" and self.shared is None:
+            self.shared = shared_blocks(self.file, self.frames)
+        if self.shared is not None:
+            offer_folios(self)
+        other = Mapping(self.design, self.memory, self.holes, file, **{**self.options, **options})
+        if self.content.memory is not NULL:
+            other.take_content(self)
+        return other
+
+    cdef take_content(self, Mapping other):
+        """Hold on disk what another mapping's file holds there, in the same frames."""
+        self.content.disk = <uint64_t*>calloc(max(other.content.pages, 1), 8)
+        if self.content.disk is NULL:
+            raise MemoryError("no room for what each page holds")
+        memcpy(self.content.disk, other.content.disk, other.content.pages * 8)
+        self.content.pages, self.known = other.content.pages, other.known
+        self.content.memory = other.content.memory
+
+    # Pages of the cache.
+
+    def evict(self, position=0, length=MAX_SIZE):
+        """Evict as reclaim does: dirty pages are written back, shadows stay.  The pages evicted."""
+        first, last = self.page_range(position, length)
+        return evict_range(self, first, last)
+
+    def invalidate(self, position=0, length=MAX_SIZE):
+        """Drop clean pages that nobody uses, shadows and zero entries too: the pages dropped."""
+        first, last = self.page_range(position, length)
+        return invalidate_range(self, first, last)
+
+    def writeback(self, position=0, length=MAX_SIZE):
+        """Write dirty folios back: how many pages that were."""
+        first, last = self.page_range(position, length)
+        return write_back(self, first, last)
+
+    def reclaim(self, pages):
+        """Evict the least recently used folios until that many pages are free: how many are."""
+        return reclaim(self, pages)
+
+    def scan(self, mark="dirty"):
+        """First indices of the folios that carry a mark: dirty, writeback or towrite."""
+        cdef uint64_t[::1] firsts
+        cdef unsigned int number = named(MARKS, "mark", mark)
+        found = np.zeros(max(scan_mark(self, number, NULL, 0), 1), np.uint64)
+        firsts = found
+        return found[:scan_mark(self, number, &firsts[0], firsts.shape[0])]
+
+    def advise(self, advice):
+        """posix_fadvise: normal, random, sequential, or willneed, which reads at once."""
+        if advice == "willneed":
+            self.raise_failed(willneed(self, 0), "readahead", 0)
+            return
+        self.ra.advice = named(ADVICE, "advice", advice)
+
+    def pin(self, index):
+        """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame."""
+        cdef grip_t grip
+        cdef uint64_t page = self.page(index)
+        if not self.index.grab(page, page, &grip):
+            raise IndexError(f"page {index} is not cached")
+        return grip.frame
+
+    def unpin(self, uint64_t frame):
+        """Put that reference.  The frames of a folio that has left the cache go back with the last."""
+        cdef page_t* head = head_of(self, frame)
+        if page_ref_add(head, -1) == 0:
+            release(self, head)
+
+    def run(self, op, index, count, out=None):
+        """Run operations in a compiled loop: see `pagecache.mapping.loop`.  The sum of their answers.
+
+        Parameters
+        ----------
+        op : sequence of str, or uint8 array of shape (n,)
+        index, count : uint64 arrays of shape (n,), in pages
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> mapping = pc.Mapping(file="64M")
+        >>> mapping.run(["read", "evict"], [0, 0], [32, 64]), mapping.shadows
+        (560, 34)
+        """
+        if not isinstance(op, np.ndarray):
+            op = [named(OPERATIONS, "operation", name) for name in op]
+        op = np.ascontiguousarray(op, np.uint8)
+        index, count = np.ascontiguousarray(index, np.uint64), np.ascontiguousarray(count, np.uint64)
+        return Loop([self]).run(np.zeros(len(op), np.uint32), op, index, count, out)
+
+    # What is there.
+
+    def folios(self):
+        """(index, order) of each cached folio, in file order.  O(entries)"""
+        return [(first, order) for kind, first, order in list_entries(self) if kind == HELD_FOLIO]
+
+    def entries(self):
+        """(kind, first index, order) of each entry, in file order: folios 1, shadows 2, zeroes 3."""
+        return list_entries(self)
+
+    @property
+    def folios_by_order(self):
+        """How many folios of each order are cached.  O(entries)"""
+        orders = [order for _, order in self.folios()]
+        return {order: orders.count(order) for order in sorted(set(orders))}
+
+    @property
+    def nodes(self):
+        """Nodes of the index.  O(nodes)"""
+        return self.index.nodes
+
+    @property
+    def node_bytes(self):
+        """Bytes of those nodes."""
+        return self.index.node_bytes
+
+    @property
+    def shadows(self):
+        """Shadow entries.  O(entries)"""
+        return sum(kind == HELD_SHADOW for kind, _, _ in list_entries(self))
+
+    @property
+    def zero_entries(self):
+        """Zero entries.  O(entries)"""
+        return sum(kind == HELD_ZERO for kind, _, _ in list_entries(self))
+
+    @property
+    def stats(self):
+        """Counts of what has happened so far, a dict: hits, misses, folios, fallbacks, splits ..."""
+        return self.counts
+
+    def contents(self, first, pages):
+        """What each page holds, cached or not, as a uint64 array; nothing is changed by it."""
+        return contents(self, first, pages)
+
+    def dump(self):
+        """The index as text."""
+        return self.index.dump()
+
+    def check(self):
+        """Raise AssertionError if index, struct pages and counts do not agree.  O(entries)"""
+        check(self)
+
+    def __repr__(self):
+        return f"<Mapping of {self.file!r} by {self.design}, {self.pages} pages cached>"
+
+    # Arguments.
+
+    def span(self, position, length):
+        """(start, end) in bytes."""
+        start, size = size_of(position, "position"), size_of(length, "length")
+        if start + size > MAX_SIZE:
+            if size == MAX_SIZE:
+                return start, MAX_SIZE
+            raise InputError(f"length: {length!r} from {position!r} on ends beyond 2**63 bytes")
+        return start, start + size
+
+    def page_range(self, position, length):
+        """(first page, last page) of what lies wholly or in part in a range of bytes."""
+        start, end = self.span(position, length)
+        return start >> PAGE_SHIFT, max((end - 1) >> PAGE_SHIFT, 0)
+
+    def page(self, index):
+        """A page's index, if a file can have it."""
+        if not 0 <= index < 1 << 51:
+            raise InputError(f"page {index} is not from 0 to 2**51")
+        return index
+
+    def raise_failed(self, int failed, str what, uint64_t position):
+        """MemoryError for a failure, in one line."""
+        if failed < 0:
+            raise MemoryError(f"{what} at {position}: no frames or nodes; "
+                              "give the memory more, evict, or set a limit")
+
+
+def named(table, what, name):
+    """The number behind a name; InputError names those that there are."""
+    if name not in table:
+        raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
+    return table[name]

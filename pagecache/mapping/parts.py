@@ -1,0 +1,155 @@
+"""What a mapping is put together from: which parts go with which, said before anything runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pagecache import designs
+from pagecache.designs import Design
+from pagecache.designs.file_index import FileIndex
+from pagecache.designs.multi_entry import MultiEntry
+from pagecache.designs.pfn_entry import PfnEntry
+from pagecache.errors import InputError
+from pagecache.index.node import NodePool
+from pagecache.inputs import PAGE_SIZE, parse_size
+from pagecache.mapping.file import File
+from pagecache.mapping.sharing import SharedBlocks
+from pagecache.memory.buddy import Buddy
+from pagecache.memory.frames import Frames
+from pagecache.supply import Supply, make
+from pagecache.supply.buddy_supply import Counting
+from pagecache.supply.registry import SUPPLIES
+
+ENTRIES = ("pointers", "pfns")
+HOLES = ("zero-pages", "zero-entries", "no-entry")
+SPARE_PAGES = 1 << 14  # of a memory made for one file: 64 MiB more than it needs
+
+
+def find_design(name: str) -> Design:
+    """The design of that name, if its index can serve a mapping."""
+    found = designs.find(name)
+    if not issubclass(found.layout, FileIndex):
+        able = [n for n in designs.names() if issubclass(designs.find(n).layout, FileIndex)]
+        raise InputError(f"{name} keeps no shadows and splits nothing; use {', '.join(able)}")
+    return found
+
+
+def check_file(design: Design, file: File) -> None:
+    """InputError unless files of that filesystem are indexed by that design."""
+    if file.ways.huge and design.family != "hugetlb":
+        raise InputError(f"{design.name} indexes no hugetlbfs file; use hugetlb-4k-multi")
+    if design.family == "hugetlb" and not file.ways.huge:
+        raise InputError(f"{design.name} indexes hugetlbfs files only; use like='hugetlbfs'")
+
+
+def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
+    """InputError unless the design can have zero entries as large as the file's block."""
+    if holes not in HOLES:
+        raise InputError(designs.unknown("hole policy", holes, HOLES))
+    if holes != "zero-entries" or index.value_order >= file.block_order:
+        return
+    raise InputError(
+        f"zero-entries do not go with {design.name} and a block of order {file.block_order}: "
+        f"its largest entry that is no folio has order {index.value_order}; use thp-multi"
+    )
+
+
+def make_index(
+    design: Design, entries: str, frames: Frames, file: File, pool: NodePool | None
+) -> FileIndex:
+    """The index of that design, its entries pointers or frame numbers."""
+    if entries not in ENTRIES:
+        raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
+    if entries == "pfns" and design.layout is not MultiEntry:
+        raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
+    if entries == "pfns":
+        return PfnEntry(frames, pool)
+    index = design.make(frames, pool, huge_order=max(9, file.block_order))
+    assert isinstance(index, FileIndex)
+    return index
+
+
+def shared_blocks(file: File, frames: Frames) -> SharedBlocks | None:
+    """The blocks that the file shares; InputError if they are cached in another memory."""
+    shared = file.shared
+    if shared is None:
+        return None
+    if shared.frames is None:
+        shared.frames = frames
+    if shared.frames is not frames:
+        raise InputError("the blocks of a clone are cached in another memory; give it the same one")
+    return shared
+
+
+@dataclass
+class Physical:
+    """A supply and the struct pages of its frames, which all mappings of a memory share."""
+
+    supply: Supply
+    struct_pages: Frames
+
+
+def as_memory(memory: Any, design: Design, file: File) -> Any:
+    """Something with a `supply` and its `struct_pages`, which come with the first mapping."""
+    if memory is None:
+        memory = enough_memory(design, file)
+    if isinstance(memory, int | str):
+        frames = parse_size(memory, "memory") // PAGE_SIZE
+        memory = make("huge-pool" if file.ways.huge else "fallback", frames)
+    supply = memory if isinstance(memory, Supply) else getattr(memory, "supply", None)
+    if not isinstance(supply, Counting):
+        raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a supply")
+    check_supply(design, file, supply)
+    if getattr(memory, "on_move", None) is not None:
+        raise InputError(
+            "memory: its on_move tells where blocks went, which a mapping cannot follow"
+        )
+    if supply is memory:
+        return Physical(supply, Frames(supply.buddy.frames, huge=False))
+    if getattr(memory, "struct_pages", None) is None:
+        memory.struct_pages = Frames(supply.buddy.frames, huge=False)
+    return memory
+
+
+def enough_memory(design: Design, file: File) -> Supply:
+    """Memory that the whole file fits into, without watermarks."""
+    pages = -(-file.pages >> 18 << 18) if file.ways.huge else file.pages
+    frames = -(-(pages + SPARE_PAGES) >> 10 << 10)
+    if file.ways.huge:
+        options = {"huge_order": file.block_order, "pool": -(-file.pages >> file.block_order)}
+        return make("huge-pool", Buddy(frames, min_pages=0), **options)
+    return make("fallback", Buddy(frames, min_pages=0))
+
+
+def check_supply(design: Design, file: File, supply: Supply) -> None:
+    """InputError unless supply, design and block go together."""
+    name = next((name for name, kind in SUPPLIES.items() if type(supply) is kind), None)
+    if name is not None:
+        designs.check_supply(design, name)
+    least = getattr(supply, "min_order", None)
+    if least is not None and least != file.block_order:
+        raise InputError(
+            f"supply min-order of order {least} does not go with a block of order "
+            f"{file.block_order}; give both the same"
+        )
+    huge = getattr(supply, "huge_order", None)
+    if huge is not None and huge != file.block_order:
+        raise InputError(f"a pool of order {huge} holds no block of order {file.block_order}")
+
+
+def order_tables(orders: Sequence[int], most: int) -> tuple[list[int], list[int]]:
+    """For each order the largest one taken that is not above it, and where its run begins.
+
+    Examples
+    --------
+    >>> fits, lowest = order_tables((0, 1, 2, 3, 9), most=9)
+    >>> fits[:11], lowest[:4], lowest[9]
+    ([0, 1, 2, 3, 3, 3, 3, 3, 3, 9, 9], [0, 0, 0, 0], 9)
+    """
+    taken = sorted(order for order in orders if order <= most)
+    fits = [max((o for o in taken if o <= order), default=taken[0]) for order in range(64)]
+    lowest = list(range(64))
+    for order in taken:
+        if order - 1 in taken:
+            lowest[order] = lowest[order - 1]
+    return fits, lowest

@@ -1,0 +1,30 @@
+"""Blocks that several files name, cached once."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.designs.file_index cimport held_t
+from pagecache.index.node cimport NodePool
+from pagecache.index.walk cimport xarray_t
+
+
+cdef class SharedBlocks:
+    cdef xarray_t xa
+    cdef NodePool pool
+    cdef readonly unsigned int clones  # made so far: those that shared what was data until then
+    cdef public object frames  # the struct pages of the memory that all files' folios lie in
+
+cdef enum:
+    CLONE_SHIFT = 52  # above every index of a file
+
+
+cdef inline uint64_t shared_key(uint64_t extent_value, uint64_t index) noexcept nogil:
+    """What a shared block is found under: blocks that different clones shared are others."""
+    return (extent_value >> 2) << CLONE_SHIFT | index
+
+
+cdef bint shared_next(
+    SharedBlocks self, uint64_t index, uint64_t last, uint64_t* first, uint64_t* end,
+    uint64_t* pfn) noexcept nogil
+cdef int shared_add(
+    SharedBlocks self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil
+cdef void shared_forget(SharedBlocks self, uint64_t index) noexcept nogil

@@ -1,0 +1,217 @@
+"""Truncate and punch: what lies inside goes; a folio that lies across an end is cut.
+
+*Cutting* a folio of order 9 at page 255 of it, the range being that one page (Linux from 6.15 on):
+
+    split at 255      256 | 256 whole        at 254: 128 | 64 | 32 | 16 | 8 | 4 | 2 | 1 . 1
+    split at 256      the piece with the first page after the range, in the same way
+    drop 255
+
+so only the path to each end is divided.  A *uniform* split (up to 6.14) makes all 512 pages.  A
+folio that is pinned cannot be split: if it is dirty it stays whole, zeroed where the range is;
+if it is clean it is dropped whole, since it can be read again.
+"""
+
+from libc.errno cimport EBUSY
+
+from pagecache.designs.file_index cimport (
+    HELD_FOLIO,
+    HELD_NOTHING,
+    HELD_ZERO,
+    grip_t,
+    held_t,
+)
+from pagecache.mapping.content cimport part_zeroed
+from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, page_at
+from pagecache.mapping.evict cimport drop, pinned
+from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, set_extent
+from pagecache.mapping.folio cimport (
+    PG_SHARED,
+    PG_WRITEBACK,
+    lru_add,
+    lru_remove,
+    make_piece,
+)
+from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.writeback cimport MARK_DIRTY, dirty_folio
+from pagecache.memory.frames cimport PG_DIRTY, folio_order, page_put, page_t, page_to_pfn
+
+cdef enum:
+    LAST_INDEX = (1 << 52) - 1  # no file reaches further
+
+
+cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
+    """Make the file end at `size` bytes: 0 or a negative errno."""
+    cdef uint64_t pages = (size + PAGE_BYTES - 1) >> PAGE_SHIFT, first, before = m.size
+    m.size = size
+    if size >= before:
+        return 0
+    if size & (PAGE_BYTES - 1):
+        zero_part(m, size >> PAGE_SHIFT, size & (PAGE_BYTES - 1), PAGE_BYTES)
+    first = block_first(m, pages + ((<uint64_t>1 << m.ways.block_order) - 1))
+    zero_pages(m, pages, first)
+    zero_disk(m, first, m.content.pages)
+    drop_range(m, first, LAST_INDEX, True)
+    return set_extent(m.extents, first, LAST_INDEX, EXTENT_HOLE)
+
+
+cdef int punch(Core m, uint64_t position, uint64_t length) noexcept nogil:
+    """Make a hole of a range of bytes: whole blocks lose their pages, the rest is zeroed."""
+    cdef uint64_t end = position + length
+    cdef uint64_t first = (position + PAGE_BYTES - 1) >> PAGE_SHIFT, after = end >> PAGE_SHIFT
+    cdef uint64_t block = block_first(m, first + ((<uint64_t>1 << m.ways.block_order) - 1))
+    cdef uint64_t blocks_end = block_first(m, after)
+    if first > after:  # within one page
+        zero_part(m, after, position & (PAGE_BYTES - 1), end & (PAGE_BYTES - 1))
+        return 0
+    if position & (PAGE_BYTES - 1):
+        zero_part(m, first - 1, position & (PAGE_BYTES - 1), PAGE_BYTES)
+    if end & (PAGE_BYTES - 1):
+        zero_part(m, after, 0, end & (PAGE_BYTES - 1))
+    if block >= blocks_end:  # no whole block
+        zero_pages(m, first, after)
+        return 0
+    zero_pages(m, first, block)
+    zero_pages(m, blocks_end, after)
+    zero_disk(m, block, blocks_end)
+    drop_range(m, block, blocks_end - 1, False)
+    return set_extent(m.extents, block, blocks_end - 1, EXTENT_HOLE)
+
+
+# Zeroing ---------------------------------------------------------------------------------------
+
+
+cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcept nogil:
+    """Zero bytes of one page: in the cache, dirty then, or else on disk."""
+    cdef grip_t grip
+    if extent_kind(m.extents, page) == EXTENT_HOLE or own_block(m, page):
+        return
+    if m.index.grab(page, page, &grip):
+        dirty_folio(m, page, grip.head)
+        if m.content.memory is not NULL:
+            m.content.memory[grip.frame] = part_zeroed(m.content.memory[grip.frame], start, end)
+        page_put(grip.head)
+    elif page < m.content.pages:
+        m.content.disk[page] = part_zeroed(m.content.disk[page], start, end)
+
+
+cdef void zero_pages(Core m, uint64_t first, uint64_t end) noexcept nogil:
+    """Zero pages of a block that stays."""
+    cdef uint64_t page
+    for page in range(first, end):
+        zero_part(m, page, 0, PAGE_BYTES)
+
+
+cdef void zero_disk(Core m, uint64_t first, uint64_t end) noexcept nogil:
+    cdef uint64_t page
+    for page in range(first, end if end < m.content.pages else m.content.pages):
+        m.content.disk[page] = 0
+
+
+# Dropping and cutting --------------------------------------------------------------------------
+
+
+cdef void drop_range(Core m, uint64_t first, uint64_t last, bint at_end) noexcept nogil:
+    """Remove what is cached of a range; `at_end`: of the file, so that zero entries go too."""
+    cdef held_t found
+    cdef uint64_t at = first
+    if m.index.next_entry(first, first, &found) == HELD_FOLIO:
+        cut(m, &found, first, last)
+    if m.index.next_entry(last, last, &found) == HELD_FOLIO and found.first > first:
+        cut(m, &found, first, last)
+    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
+        if found.kind == HELD_FOLIO:
+            if found.first >= first and found.last <= last:
+                drop(m, &found)
+        elif at_end or found.kind != HELD_ZERO:  # a hole made of a hole reads as before
+            m.index.erase_value(found.first if found.first > first else first)
+        if found.last >= last:
+            break
+        at = found.last + 1
+
+
+cdef void cut(Core m, held_t* folio, uint64_t first, uint64_t last) noexcept nogil:
+    """Divide a folio that lies across an end of the range, so that its part inside can go."""
+    cdef uint64_t folio_last = folio.last
+    if folio.first >= first and folio.last <= last:
+        return
+    if split_at(m, folio, first if first > folio.first else folio.first):
+        keep_or_lose(m, folio.first, folio_last, first, last)
+        return
+    if last >= folio_last:
+        return
+    m.index.next_entry(last + 1, last + 1, folio)
+    if split_at(m, folio, last + 1):
+        keep_or_lose(m, folio.first, folio_last, first, last)
+
+
+cdef void keep_or_lose(
+        Core m, uint64_t at, uint64_t end, uint64_t first, uint64_t last) noexcept nogil:
+    """What could not be split from `at` to `end`: dirty, it stays and is zeroed; clean, it goes."""
+    cdef held_t found
+    cdef uint64_t page
+    while m.index.next_entry(at, end, &found) == HELD_FOLIO:
+        at = found.last + 1
+        if found.last < first or found.first > last or (
+                found.first >= first and found.last <= last):
+            continue
+        if not found.head.flags & PG_DIRTY:
+            m.counts.dropped_whole += 1
+            drop(m, &found)
+        elif m.content.memory is not NULL:
+            for page in range(first if first > found.first else found.first,
+                              (last if last < found.last else found.last) + 1):
+                m.content.memory[found.pfn + (page - found.first)] = 0
+
+
+cdef int split_at(Core m, held_t* folio, uint64_t index) noexcept nogil:
+    """Split a folio until the piece with `index` is of the block's order: 0 or a negative errno."""
+    cdef unsigned int order = folio_order(folio.head), lower
+    cdef bint dirty = folio.head.flags & PG_DIRTY
+    cdef page_t* head = folio.head
+    cdef int failed = 0
+    if folio.last - folio.first + 1 <= <uint64_t>1 << m.ways.block_order:
+        return 0
+    if folio.head.flags & PG_SHARED:  # the folio is others' too: the entry is cut, not it
+        return m.index.split_value(index, m.ways.block_order)
+    if pinned(m, folio) or folio.head.flags & PG_WRITEBACK:
+        m.counts.split_failures += 1
+        return -EBUSY
+    if dirty:  # marks are set anew on the pieces
+        m.index.clear_mark(folio.first, MARK_DIRTY)
+    while order > m.ways.block_order and not failed:
+        lower = lower_order(m, order)
+        failed = m.index.split_folio(index, lower)
+        if not failed:
+            divide(m, head, order, lower)
+            head = page_at(m, folio.pfn + ((index - folio.first) >> lower << lower))
+            order = lower
+    if dirty:
+        mark_pieces(m, folio.first, folio.last)
+    m.counts.splits += 1
+    m.counts.split_failures += failed != 0
+    return failed
+
+
+cdef inline unsigned int lower_order(Core m, unsigned int order) noexcept nogil:
+    """The order of the pieces of one step."""
+    cdef unsigned int lower = m.ways.block_order
+    if m.ways.non_uniform and m.fits[order - 1] > lower:
+        lower = m.fits[order - 1]
+    return lower
+
+
+cdef void divide(Core m, page_t* head, unsigned int order, unsigned int lower) noexcept nogil:
+    """Make a folio's struct pages, and its block of frames, several.  The first piece comes last."""
+    cdef uint64_t k, pieces = <uint64_t>1 << (order - lower)
+    lru_remove(&m.lru, head)
+    for k in range(pieces):
+        make_piece(head + ((pieces - 1 - k) << lower), head, lower, m.ways.tails)
+        lru_add(&m.lru, head + ((pieces - 1 - k) << lower))
+    m.supply.split(page_to_pfn(m.frames, head), order, lower)
+
+
+cdef void mark_pieces(Core m, uint64_t first, uint64_t last) noexcept nogil:
+    cdef held_t found
+    while first <= last and m.index.next_entry(first, last, &found) == HELD_FOLIO:
+        m.index.set_mark(found.first, MARK_DIRTY)
+        first = found.last + 1

@@ -1,0 +1,72 @@
+"""Dirty folios.
+
+A folio is dirty as a whole, by its flag and by mark 0 of its entry.  Writing back goes in two
+passes, so that what is dirtied meanwhile does not keep it going: everything dirty is marked
+`towrite` first, then each of these is written: dirty off, writeback on, and off when it is done.
+"""
+
+from pagecache.designs.file_index cimport HELD_NOTHING
+from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
+from pagecache.mapping.folio cimport PG_WRITEBACK
+from pagecache.memory.frames cimport PG_DIRTY
+
+
+cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:
+    """Mark the folio that covers `index`, unless it is marked already."""
+    if not head.flags & PG_DIRTY:
+        head.flags |= PG_DIRTY
+        m.index.set_mark(index, MARK_DIRTY)
+
+
+cdef void clean_folio(Core m, held_t* found) noexcept nogil:
+    """Write one folio back."""
+    found.head.flags &= ~<uint64_t>PG_DIRTY
+    m.index.clear_mark(found.first, MARK_DIRTY)
+    found.head.flags |= PG_WRITEBACK
+    m.index.set_mark(found.first, MARK_WRITEBACK)
+    store_content(m, found)
+    found.head.flags &= ~<uint64_t>PG_WRITEBACK
+    m.index.clear_mark(found.first, MARK_WRITEBACK)
+    m.counts.written_back += found.last - found.first + 1
+
+
+cdef void store_content(Core m, const held_t* found) noexcept nogil:
+    """What the folio holds is on disk now, where there are blocks to hold it."""
+    cdef uint64_t page
+    if m.content.memory is NULL:
+        return
+    for page in range(found.first, found.last + 1):
+        if page < m.content.pages and extent_kind(m.extents, page) != EXTENT_HOLE:
+            m.content.disk[page] = m.content.memory[found.pfn + (page - found.first)]
+
+
+cdef uint64_t write_back(Core m, uint64_t first, uint64_t last) noexcept nogil:
+    """Write back the dirty folios of a range: how many pages."""
+    cdef held_t found
+    cdef uint64_t at = first, before = m.counts.written_back
+    while m.index.next_marked(at, last, MARK_DIRTY, &found) != HELD_NOTHING:
+        m.index.set_mark(found.first, MARK_TOWRITE)
+        if found.last >= last:
+            break
+        at = found.last + 1
+    at = first
+    while m.index.next_marked(at, last, MARK_TOWRITE, &found) != HELD_NOTHING:
+        m.index.clear_mark(found.first, MARK_TOWRITE)
+        clean_folio(m, &found)
+        if found.last >= last:
+            break
+        at = found.last + 1
+    return m.counts.written_back - before
+
+
+cdef uint64_t scan_mark(
+        Core m, unsigned int mark, uint64_t* firsts, uint64_t room) noexcept nogil:
+    """How many folios carry a mark; the first indices of up to `room` of them."""
+    cdef held_t found
+    cdef uint64_t at = 0, seen = 0
+    while m.index.next_marked(at, ~<uint64_t>0, mark, &found) != HELD_NOTHING:
+        if seen < room:
+            firsts[seen] = found.first
+        seen += 1
+        at = found.last + 1
+    return seen

@@ -1,0 +1,105 @@
+"""Every bad input is one line that names the place and the remedy, before anything runs."""
+
+from collections.abc import Callable
+
+import pytest
+
+import pagecache as pc
+from pagecache import supply
+
+CASES: list[tuple[str, Callable[[], object]]] = [
+    ("size: -1 is negative", lambda: pc.File(-1)),
+    ("size: 9223372036854775809 is beyond 2\\*\\*63", lambda: pc.File((1 << 63) + 1)),
+    ("size: '2X' is not a size", lambda: pc.File("2X")),
+    ("size: None is not a size", lambda: pc.File(None)),  # type: ignore[arg-type]
+    ("block: '5K' is no power of two", lambda: pc.File("1M", block="5K")),
+    ("block: 512 is no power of two from 4K on", lambda: pc.File("1M", block=512)),
+    ("block: '4M' is above the largest folio, 2M", lambda: pc.File("1G", block="4M")),
+    ("block: '64K' is no huge page", lambda: pc.File("1G", block="64K", like="hugetlbfs")),
+    ("unknown filesystem 'zfs'", lambda: pc.File("1M", like="zfs")),
+    ("ends beyond the file of 1048576 bytes", lambda: pc.File("1M", holes=[(0, "2M")])),
+    ("position of a hole: -4096 is negative", lambda: pc.File("1M", holes=[(-4096, 1)])),
+    ("prefer_order: 14 is not from 0 to 13", lambda: pc.File("1M", prefer_order=14)),
+    ("tmpfs clones no files", lambda: pc.File("1M", like="tmpfs").clone()),
+    ("unknown design 'thp-mutli'; did you mean thp-multi", lambda: pc.Mapping("thp-mutli")),
+    ("unknown hole policy 'zero'", lambda: pc.Mapping(holes="zero")),
+    ("zero_order: 60 is not from 0 to 51", lambda: pc.Mapping(zero_order=60)),
+    ("readahead_kb: -1", lambda: pc.Mapping(readahead_kb=-1)),
+    ("max_io_kb: -4", lambda: pc.Mapping(max_io_kb=-4)),
+    ("limit: '1Z' is not a size", lambda: pc.Mapping(limit="1Z")),
+    ("memory: 3.5 is none", lambda: pc.Mapping(memory=3.5)),
+    (
+        "zero-entries do not go with base-4k and a block of order 4",
+        lambda: pc.Mapping("base-4k", holes="zero-entries", file=pc.File("1M", block="64K")),
+    ),
+    (
+        "zero-entries do not go with hugetlb-4k-slots",
+        lambda: pc.Mapping(
+            "hugetlb-4k-slots", holes="zero-entries", file=pc.File("4M", like="hugetlbfs")
+        ),
+    ),
+    ("hugetlb-4k-multi indexes hugetlbfs files only", lambda: pc.Mapping("hugetlb-4k-multi")),
+    (
+        "thp-multi indexes no hugetlbfs file; use hugetlb-4k-multi",
+        lambda: pc.Mapping(file=pc.File("4M", like="hugetlbfs")),
+    ),
+    (
+        "thp-multi does not go with supply 'huge-pool'",
+        lambda: pc.Mapping(memory=supply.make("huge-pool", 4096)),
+    ),
+    (
+        "supply min-order of order 4 does not go with a block of order 0",
+        lambda: pc.Mapping(memory=supply.make("min-order", 4096)),
+    ),
+    ("unknown kind of entries 'pfn'", lambda: pc.Mapping(entries="pfn")),
+    ("entries='pfns' do not go with base-4k", lambda: pc.Mapping("base-4k", entries="pfns")),
+    ("position: -1 is negative", lambda: pc.Mapping(file="1M").read(-1, 1)),
+    ("length: -5 is negative", lambda: pc.Mapping(file="1M").write(0, -5)),
+    ("beyond 2\\*\\*63 bytes", lambda: pc.Mapping(file="1M").read(1 << 64, 1)),
+    ("ends beyond 2\\*\\*63 bytes", lambda: pc.Mapping(file="1M").punch(1 << 62, (1 << 62) + 1)),
+    ("size: -1 is negative", lambda: pc.Mapping(file="1M").truncate(-1)),
+    ("page -1 is not from 0", lambda: pc.Mapping(file="1M").fault(-1)),
+    ("advice 'never' is none of normal", lambda: pc.Mapping(file="1M").advise("never")),
+    ("mark 'dirt' is none of dirty", lambda: pc.Mapping(file="1M").scan("dirt")),
+    ("keeps no content", lambda: pc.Mapping(file="1M").contents(0, 1)),
+    ("content: a file above 64 GiB", lambda: pc.Mapping(memory="1M", file="1T", content=True)),
+    ("no multiple of the huge page", lambda: hugetlb().truncate(4096)),
+    ("cached in another memory", lambda: pc.Mapping(file=shared(), entries="pfns")),
+]
+
+
+def hugetlb() -> pc.Mapping:
+    return pc.Mapping("hugetlb-4k-multi", file=pc.File("4M", like="hugetlbfs"))
+
+
+def shared() -> pc.File:
+    """A clone whose blocks are cached in the memory of the mapping of the file it was made of."""
+    mapping = pc.Mapping(file="1M", entries="pfns")
+    mapping.clone()
+    return mapping.file.clone()
+
+
+@pytest.mark.parametrize(("text", "act"), CASES, ids=[text for text, _ in CASES])
+def test_one_line_says_what_is_wrong(text: str, act: Callable[[], object]) -> None:
+    with pytest.raises(pc.InputError, match=text) as caught:
+        act()
+    assert "\n" not in str(caught.value)
+
+
+def test_file_of_2_to_the_63_bytes_is_sparse_and_small() -> None:
+    mapping = pc.Mapping(
+        memory="64M", file=pc.File(1 << 63, holes=[(0, 1 << 63)]), holes="zero-entries"
+    )
+    assert mapping.read((1 << 63) - 4096, 4096) == 4096
+    assert mapping.write((1 << 63) - 4096, 4096) == 4096
+    assert mapping.folios() == [((1 << 51) - 1, 0)]
+    mapping.truncate(0)
+    assert (mapping.nodes, mapping.pages) == (0, 0)
+
+
+def test_pin_of_a_page_that_is_not_cached_and_unpin_of_a_free_frame() -> None:
+    mapping = pc.Mapping(file="1M")
+    with pytest.raises(IndexError, match="page 3 is not cached"):
+        mapping.pin(3)
+    with pytest.raises(IndexError, match="frame 12 is not in use"):
+        mapping.unpin(12)

@@ -1,0 +1,324 @@
+"""A mapping beside a list that says what each page holds: a lost or stale page is found at once."""
+
+from dataclasses import dataclass
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import assume, settings
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+import pagecache as pc
+from pagecache import supply
+from pagecache.memory.buddy import Buddy
+
+PAGE = 4096
+PAGES = 1200  # the file at first: two 2 MiB folios and a bit
+EDGES = (0, 1, 5, 15, 16, 17, 63, 64, 65, 255, 511, 512, 513, 1023, 1024, 1199)
+WORD = 2**64 - 1
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a mapping of one run is put together from."""
+
+    design: str
+    holes: str | None
+    like: str = "ext4"
+    block: str | None = None
+    prefer_order: int | None = None
+    supply: str = "fallback"
+    frames: int = 8192
+    limit: int | None = None
+    uniform: bool = False
+    entries: str = "pointers"
+
+    def __str__(self) -> str:
+        parts = (self.design, self.holes, self.like, self.block, self.supply, self.entries)
+        more = (
+            "" if self.prefer_order is None else f"o{self.prefer_order}",
+            "uniform" * self.uniform,
+        )
+        return " ".join(filter(None, (*parts, *more)))
+
+    def make(self, buddy: Buddy) -> pc.Mapping:
+        pages = PAGES if self.like != "hugetlbfs" else 1536
+        holes = [(256 * PAGE, 300 * PAGE), (700 * PAGE, 33 * PAGE)]
+        file = pc.File(
+            pages * PAGE,
+            holes if self.like == "ext4" else None,
+            like=self.like,
+            block=self.block,
+            prefer_order=self.prefer_order,
+        )
+        options = {"pool": 4} if self.supply == "huge-pool" else {}
+        if self.supply == "min-order":
+            options = {"min_order": file.block_order}
+        return pc.Mapping(
+            self.design,
+            supply.make(self.supply, buddy, **options),
+            self.holes,
+            file,
+            zero_order=12,
+            non_uniform_split=not self.uniform,
+            limit=self.limit,
+            entries=self.entries,
+            content=True,
+        )
+
+
+KINDS = (
+    Kind("thp-multi", "zero-pages"),
+    Kind("thp-multi", "zero-entries"),
+    Kind("thp-multi", "no-entry", uniform=True),
+    Kind("thp-multi", "zero-entries", prefer_order=9),
+    Kind("thp-multi", "zero-entries", block="64K"),
+    Kind("thp-multi", "zero-pages", block="64K", supply="min-order"),
+    Kind("thp-multi", "zero-entries", block="64K", supply="pages"),
+    Kind("thp-multi", "zero-pages", supply="compound", frames=1024),
+    Kind("thp-multi", "zero-entries", frames=1024, limit=300 * PAGE),
+    Kind("base-4k", "zero-entries", frames=1024),
+    Kind("thp-slots-head", "zero-entries", prefer_order=9),
+    Kind("thp-slots-subpage", "zero-pages", prefer_order=9, limit=900 * PAGE),
+    Kind("thp-multi", None, like="tmpfs", prefer_order=9),
+    Kind("hugetlb-4k-multi", None, like="hugetlbfs", supply="huge-pool"),
+    Kind("hugetlb-huge", "zero-entries", like="hugetlbfs", supply="huge-pool"),
+    Kind("thp-multi", "zero-pages", entries="pfns"),
+    Kind("thp-multi", "zero-entries", entries="pfns", prefer_order=9, frames=16384),
+    Kind("thp-multi", "zero-pages", entries="pfns", block="64K", frames=2000, limit=600 * PAGE),
+)
+
+
+def part_zeroed(identity: int, start: int, end: int) -> int:
+    """What a page holds of which some bytes were zeroed: the same number as the mapping's."""
+    if identity == 0 or (start, end) == (0, PAGE):
+        return 0
+    return (identity * 1000003 + (start << 13 | end)) & WORD | 1
+
+
+pages = st.one_of(st.sampled_from(EDGES), st.integers(0, PAGES + 40))
+counts = st.one_of(st.sampled_from((1, 2, 16, 64, 512)), st.integers(1, 700))
+files = st.integers(0, 3)
+odd_bytes = st.sampled_from((0, 0, 0, 1, 100, 4095))
+
+
+@dataclass
+class Held:
+    """A mapping and what its file is to hold."""
+
+    mapping: pc.Mapping
+    model: list[int]
+    size: int
+
+
+class MappingMachine(RuleBasedStateMachine):
+    """Every rule is followed by the comparison of all pages of all files.
+
+    There is one file, and clones of it once some are made; `which` chooses among them.
+    """
+
+    kind: Kind
+
+    @initialize()
+    def make(self) -> None:
+        self.buddy = Buddy(self.kind.frames, min_pages=0, cache=False)
+        self.free = self.buddy.free_frames
+        mapping = self.kind.make(self.buddy)
+        model = mapping.contents(0, mapping.file.pages).tolist()
+        self.files = [Held(mapping, model, mapping.size)]
+        self.writes = 0
+        self.pins: list[tuple[Held, int]] = []
+        expected = [
+            k + 1 if kind != "hole" else 0
+            for k, kind in enumerate(self.kinds_of_pages(mapping.file))
+        ]
+        assert model == expected
+
+    @staticmethod
+    def kinds_of_pages(file: pc.File) -> list[str]:
+        kinds = ["hole"] * file.pages
+        for first, count, kind in file.extents.runs():
+            kinds[first : first + count] = [kind] * min(count, file.pages - first)
+        return kinds
+
+    def teardown(self) -> None:
+        if not hasattr(self, "files"):
+            return
+        while self.pins:
+            self.unpin_one(0)
+        self.files.clear()
+        if self.kind.supply != "huge-pool":
+            assert self.buddy.free_frames == self.free
+        self.buddy.check()
+
+    def unpin_one(self, k: int) -> None:
+        held, frame = self.pins.pop(k)
+        held.mapping.unpin(frame)
+
+    def file(self, which: int) -> Held:
+        return self.files[which % len(self.files)]
+
+    def compare(self) -> None:
+        for held in self.files:
+            mapping = held.mapping
+            mapping.check()
+            assert mapping.size == held.size
+            assert mapping.contents(0, len(held.model)).tolist() == held.model
+            if mapping.limit and len(self.files) == 1:  # room for the pinned, and one folio
+                assert mapping.pages <= mapping.limit + 512 * 4
+
+    @rule(which=files)
+    @precondition(lambda self: len(self.files) < 4 and self.kind.like == "ext4")
+    def clone(self, which: int) -> None:
+        file = self.file(which)
+        self.files.append(Held(file.mapping.clone(), list(file.model), file.size))
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts)
+    def read(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        length = max(min(file.size - page * PAGE, count * PAGE), 0)
+        try:
+            assert file.mapping.read(page * PAGE, count * PAGE) == length
+        except MemoryError:
+            assert self.short_of_memory()
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes)
+    def write(self, which: int, page: int, count: int, odd: int) -> None:
+        file = self.file(which)
+        if self.kind.like == "hugetlbfs":
+            assume(page + count <= 1536)
+        self.writes += 1
+        start, identity = page * PAGE + odd, self.writes << 32
+        end = start + count * PAGE
+        last = (end - 1) // PAGE
+        new = file.model + [0] * (last + 1 - len(file.model))
+        new[page : last + 1] = [identity + k for k in range(page, last + 1)]
+        try:
+            file.mapping.write(start, count * PAGE, identity)
+            file.model, file.size = new, max(file.size, end)
+        except MemoryError:
+            assert self.short_of_memory()
+            self.written_in_part(file, new)
+        self.compare()
+
+    def written_in_part(self, file: Held, new: list[int]) -> None:
+        """A write that failed has written some pages from its beginning on, and nothing else."""
+        file.size = file.mapping.size
+        kept = -(-file.size // PAGE)
+        file.model += [0] * (kept - len(file.model))
+        found = file.mapping.contents(0, kept).tolist()
+        changed = [k for k in range(kept) if new[k] != file.model[k]]
+        done = [found[k] == new[k] for k in changed]
+        assert done == sorted(done, reverse=True)
+        for k, is_done in zip(changed, done, strict=True):
+            file.model[k] = new[k] if is_done else file.model[k]
+
+    def short_of_memory(self) -> bool:
+        return self.kind.frames <= 2048 or self.kind.supply in ("huge-pool", "compound")
+
+    @rule(which=files, page=pages, write=st.booleans())
+    def fault(self, which: int, page: int, write: bool) -> None:
+        file = self.file(which)
+        answer = file.mapping.fault(page, write)
+        if page * PAGE >= file.size:
+            assert answer == pc.VmFault.SIGBUS
+        elif answer & pc.VmFault.ERROR:
+            assert self.short_of_memory()
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes, end_odd=odd_bytes)
+    def punch(self, which: int, page: int, count: int, odd: int, end_odd: int) -> None:
+        file = self.file(which)
+        start, end = page * PAGE + odd, (page + count) * PAGE + end_odd
+        file.mapping.punch(start, end - start)
+        for k in range(page, min(-(-end // PAGE), len(file.model))):
+            first, last = max(start - k * PAGE, 0), min(min(end, file.size) - k * PAGE, PAGE)
+            if first < last:
+                file.model[k] = part_zeroed(file.model[k], first, last)
+        self.compare()
+
+    @rule(which=files, page=pages, odd=odd_bytes)
+    def truncate(self, which: int, page: int, odd: int) -> None:
+        file = self.file(which)
+        size = page * PAGE + odd
+        if self.kind.like == "hugetlbfs":
+            size = size // (2 << 20) * (2 << 20)
+        file.mapping.truncate(size)
+        kept = -(-size // PAGE)
+        if size < file.size and size % PAGE:
+            file.model[kept - 1] = part_zeroed(file.model[kept - 1], size % PAGE, PAGE)
+        if size < file.size:
+            file.model[kept:] = [0] * len(file.model[kept:])
+        file.model += [0] * (kept - len(file.model))
+        file.size = size
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts)
+    def evict(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.evict(page * PAGE, count * PAGE)
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts)
+    def invalidate(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.invalidate(page * PAGE, count * PAGE)
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts)
+    def writeback(self, which: int, page: int, count: int) -> None:
+        file = self.file(which)
+        file.mapping.writeback(page * PAGE, count * PAGE)
+        self.compare()
+
+    @rule(which=files)
+    def writeback_all(self, which: int) -> None:
+        file = self.file(which)
+        file.mapping.writeback()
+        assert file.mapping.scan("dirty").tolist() == []
+        assert file.mapping.scan("towrite").tolist() == []
+        self.compare()
+
+    @rule(which=files, pages=st.integers(1, 600))
+    def reclaim(self, which: int, pages: int) -> None:
+        file = self.file(which)
+        before = file.mapping.pages
+        assert before - file.mapping.reclaim(pages) == file.mapping.pages
+        self.compare()
+
+    @rule(which=files, page=pages)
+    @precondition(lambda self: len(self.pins) < 3)
+    def pin(self, which: int, page: int) -> None:
+        file = self.file(which)
+        try:
+            self.pins.append((file, file.mapping.pin(page)))
+        except IndexError:
+            assert all(not a <= page < a + (1 << o) for a, o in file.mapping.folios())
+
+    @rule(which=files)
+    @precondition(lambda self: self.pins)
+    def unpin(self, which: int) -> None:
+        self.unpin_one(which % len(self.pins))
+        self.compare()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_every_page_holds_what_was_written_last(kind: Kind) -> None:
+    run_state_machine_as_test(machine_of(kind), settings=settings(max_examples=8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_every_page_holds_what_was_written_last_at_length(kind: Kind) -> None:
+    run_state_machine_as_test(machine_of(kind), settings=settings(max_examples=150))
+
+
+def machine_of(kind: Kind) -> type[MappingMachine]:
+    return type("Machine", (MappingMachine,), {"kind": kind})
