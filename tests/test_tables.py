@@ -79,7 +79,7 @@ def test_widths_are_held_against_the_usual_one(small: dict[str, Any]) -> None:
     widths = small["widths"]
     found = widths.measure("2 GiB", 1)
     table = rows(widths.text({"2 GiB": found}))
-    assert [row[1] for row in table[2:]] == ["8", "16", "32", "64", "128"]
+    assert [row[1] for row in table[2:]] == ["8", "16", "32", "64", "128", "256", "512"]
     assert found.nodes[6] == 65  # 4096 pages
     assert table[5][4].endswith("(1.00x)")
 
