@@ -14,7 +14,7 @@ from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
 from pagecache.measure.held import folios_of
 from pagecache.measure.probe import flush, zero
-from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS, Record, Rounds
+from pagecache.measure.rounds import AGAIN, HARNESS, Record, Rounds
 from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
 from pagecache.memory.frames import Frames

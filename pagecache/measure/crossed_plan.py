@@ -1,7 +1,7 @@
 """From what a user asks of mappings to cases; all that is wrong with it is said here."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagecache import designs
@@ -62,7 +62,6 @@ def crossed_cases(
     if options.orders is not None:
         raise InputError("--orders: it forces the folios of bare indexes; a mapping makes its own")
     fit, left_out = cross(asked_names(crossing, options))
-    rows = labels(fit)
     notes = tuple(f"{' '.join(c.to_dict().values())} is left out: {why}." for c, why in left_out)
     if not files:
         settings = [generated(DEFAULT_SIZE if size is None else size, crossing, options, fit)]
@@ -70,8 +69,10 @@ def crossed_cases(
         raise InputError("--hole-share: FILE has holes of its own; give --size instead")
     else:
         settings = [scanned(path, crossing, options.seed) for path in files]
-    option = "FILE" if files else "--size"
-    return [case_of(title, made, rows, options, notes, option) for title, made in settings]
+    rows, option = labels(fit), "FILE" if files else "--size"
+    for _, made in settings:
+        check_room(made, list(rows), option)
+    return [replace(case_of(title, made, rows, options), doubts=notes) for title, made in settings]
 
 
 def asked_names(crossing: Crossing, options: Options) -> dict[str, Sequence[str]]:
@@ -148,15 +149,8 @@ def setting(
     return title, Setting(size, [list(run) for run in runs], frames * PAGE_SIZE, fragment)
 
 
-def case_of(
-    title: str,
-    made: Setting,
-    rows: dict[str, Choice],
-    options: Options,
-    notes: tuple[str, ...],
-    option: str,
-) -> Case:
-    check_room(made, list(rows), option)
+def case_of(title: str, made: Setting, rows: dict[str, Choice], options: Options) -> Case:
+    """The case, its rows by their labels."""
     if options.baseline is not None and options.baseline not in rows:
         raise InputError(f"--baseline: {options.baseline} is not among the rows: {', '.join(rows)}")
     events = options.events
@@ -169,7 +163,6 @@ def case_of(
         options.baseline or next(iter(rows)),
         rounds=5 if options.rounds is None else options.rounds,
         choices={label: choice.to_dict() for label, choice in rows.items()},
-        doubts=notes,
     )
 
 
@@ -204,7 +197,7 @@ def parse_fragment(text: str | None) -> list[str | int | float] | None:
     """
     if text is None:
         return None
-    pattern, k, share = (text.split(":") + ["", ""])[:3]
+    pattern, k, share = [*text.split(":"), "", ""][:3]
     if text.count(":") > 2 or not (k.isdecimal() or not k):
         raise InputError(f"--fragment: {text!r} is none; write keep-one-of:8:80%")
     return [pattern, int(k or 2), parse_share(share or "100%", "--fragment")]

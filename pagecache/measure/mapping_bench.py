@@ -44,7 +44,7 @@ class HarnessSubject:
         ]
 
     def nothing(self, operations: int) -> int:
-        none = np.zeros(operations, np.uint64)
+        none = np.full(operations, 0, np.uint64)
         return run(self.mapping, "look", none, none).ns
 
 

@@ -4,7 +4,8 @@
     last turn   fill, cached-read, first-write            of a round
 
 Each turn has a mapping and a file of its own, since writes turn holes into data; memory, struct
-pages and nodes are used again.  What is counted comes from the first fill, of memory as it was made.
+pages and nodes are used again.  What is counted comes from the first fill, in memory as it was
+made.
 """
 
 from dataclasses import dataclass
@@ -51,8 +52,12 @@ class Ran:
 def run(mapping: Mapping, operation: str, index: Indices, count: Indices) -> Ran:
     """Run one operation over arrays, timed."""
     loop = Loop([mapping])
-    file, op = np.zeros(len(index), np.uint32), np.full(len(index), OPERATIONS[operation], np.uint8)
-    out, refused = np.zeros(len(index), np.uint64), np.zeros(len(index), np.uint8)
+    file, op = (
+        np.full(len(index), 0, np.uint32),
+        np.full(len(index), OPERATIONS[operation], np.uint8),
+    )
+    # Arrays are written to here, so that no first touch of theirs is timed.
+    out, refused = np.full(len(index), 0, np.uint64), np.full(len(index), 0, np.uint8)
     ns = timed(lambda: loop.run(file, op, index, count, out, refused), None, operation)
     return Ran(ns, out, refused.astype(np.bool_))
 
@@ -60,7 +65,7 @@ def run(mapping: Mapping, operation: str, index: Indices, count: Indices) -> Ran
 def make_memory(choice: Choice, setting: Setting, seed: int) -> Memory:
     """The memory, scattered if that is wanted; then compaction does not mend it between rounds."""
     least = File(choice.block, block=choice.block).block_order
-    options = {"min_order": least} if choice.supply == "min-order" else {}
+    options: dict[str, Any] = {"min_order": least} if choice.supply == "min-order" else {}
     memory = Memory(setting.memory, supply=choice.supply, seed=seed, min_free=0, **options)
     if setting.fragment:
         pattern, k, share = setting.fragment
@@ -199,7 +204,7 @@ class MappingSubject:
     def warm_up(self, write: Indices) -> dict[str, Any]:
         """The first life of a mapping, every page of it held against the extents: the counts."""
         self.supply.reset_counts()
-        mapping = self.fresh(content=self.setting.pages > 0)
+        mapping = self.fresh(content=True)
         filled = self.fill(mapping)
         record = self.counts(mapping, filled)
         self.check_cached(mapping, self.readable(filled.refused))
