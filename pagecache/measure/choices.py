@@ -28,6 +28,7 @@ from pagecache.mapping.parts import (
 from pagecache.memory.frames import Frames
 
 FEW_FRAMES = 1 << 9
+LEAVE = "leave out --holes, --supply, --entries and --block, or use thp-multi"
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def unfit(choice: Choice) -> str | None:
     "entries='pfns' do not go with base-4k; use thp-multi"
     """
     try:
+        if designs.find(choice.design).family == "hugetlb":
+            return f"{choice.design} indexes hugetlbfs files, which leave no choice; {LEAVE}"
         design = find_design(choice.design)
         file = File(choice.block, block=choice.block)
         check_file(design, file)

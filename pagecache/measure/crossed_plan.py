@@ -110,6 +110,7 @@ def generated(
 ) -> tuple[str, Setting]:
     """A file with holes drawn from the seed, none of which a block of any row cuts off."""
     given = parse_size(size)
+    check_pages(given, "--size")
     share = parse_share(crossing.hole_share, "--hole-share")
     largest = max(1 << block_of(choice.block, huge=False) for choice in fit)
     unit = max(16, largest)
@@ -124,6 +125,7 @@ def scanned(path: str | Path, crossing: Crossing, seed: int) -> tuple[str, Setti
     file = File.scan(path)
     if not file.size:
         raise InputError(f"{path}: it is empty; name a file with a size")
+    check_pages(file.size, str(path))
     runs, at = [], 0
     for first, count, _ in [*file.extents.runs(), (file.pages, 0, "")]:
         if first > at:
@@ -166,10 +168,13 @@ def case_of(title: str, made: Setting, rows: dict[str, Choice], options: Options
     )
 
 
+def check_pages(size: int, option: str) -> None:
+    if size > MOST_PAGES * PAGE_SIZE:
+        raise InputError(f"{option}: mappings are measured up to 64 GiB; give a smaller file")
+
+
 def check_room(made: Setting, rows: list[str], option: str) -> None:
     """InputError unless every row's memory fits into this machine's."""
-    if made.pages > MOST_PAGES:
-        raise InputError(f"{option}: mappings are measured up to 64 GiB; give a smaller file")
     each = made.memory // PAGE_SIZE * (STRUCT_PAGE_BYTES + BUDDY_BYTES)
     need = BASE_BYTES + (len(rows) + 1) * each + made.pages * PAGE_BYTES * 4
     check_need(need, rows, "--memory" if made.memory > 2 * made.size else option, "a smaller one")

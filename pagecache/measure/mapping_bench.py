@@ -63,7 +63,8 @@ class MappingBench(Rounds):
         ]
         like = next(row for row in self.rows if row.label == case.baseline)
         self.subjects = [*self.rows, HarnessSubject(like)]
-        self.writable = writable(self.setting, [row.step for row in self.rows])
+        self.unit = max(row.block for row in self.rows)
+        self.writable = writable(self.setting, self.unit)
         self._buffer = bytearray(CLEARED)
 
     def counts(self) -> Iterator[Record]:
@@ -91,9 +92,8 @@ class MappingBench(Rounds):
 
     def _pages_to_write(self, rng: np.random.Generator) -> Indices:
         """A page in each of some blocks that are hole, in an order drawn anew."""
-        first, unit = self.writable, np.uint64(max(row.step for row in self.rows))
-        first = rng.permutation(first)[:MOST_WRITES]
-        return first + rng.integers(0, unit, len(first), dtype=np.uint64)
+        first = rng.permutation(self.writable)[:MOST_WRITES]
+        return first + rng.integers(0, self.unit, len(first), dtype=np.uint64)
 
     def _measure(
         self, subject: MappingSubject | HarnessSubject, lists: MappingLists
@@ -108,9 +108,8 @@ class MappingBench(Rounds):
         return [Timing("fill", ns, CLEARED // PAGE_SIZE)]
 
 
-def writable(setting: Setting, steps: list[int]) -> Indices:
-    """First pages of the units that are hole as a whole, the unit being the largest of any row."""
-    unit = max(steps)
+def writable(setting: Setting, unit: int) -> Indices:
+    """First pages of the units that are hole as a whole, the unit being the largest block."""
     hole = hole_pages(setting, 1)
     units = hole[: len(hole) // unit * unit].reshape(-1, unit)
     return np.flatnonzero(units.all(axis=1)).astype(np.uint64) * np.uint64(unit)

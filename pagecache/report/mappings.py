@@ -21,6 +21,7 @@ COUNTED = (
     "OOM",
 )
 MOST_ORDERS = 4  # shown of each row, the largest first
+MOST_TOLD = 4  # rows in a sentence; of more the least and the most
 
 
 def counts(row: Row) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def whole(panel: Panel) -> list[Row]:
 def refused_share(row: Row) -> float:
     """The share of a row's first writes that had no memory."""
     found = counts(row)
-    return found.get("writes_refused", 0) / max(found.get("writes", 0), 1)
+    return float(found.get("writes_refused", 0) / max(found.get("writes", 0), 1))
 
 
 def oom_sentence(panel: Panel) -> Iterator[str]:
@@ -125,8 +126,18 @@ def taken(row: Row) -> float:
 
 
 def held(row: Row) -> str:
-    pages, nodes = row.any.pages, row.any.nodes
-    return f"{pages:,} page{'' if pages == 1 else 's'}, {nodes:,} node{'' if nodes == 1 else 's'}"
+    return f"{several(row.any.pages, 'page')}, {several(row.any.nodes, 'node')}"
+
+
+def several(count: int, what: str) -> str:
+    """A count with its noun.
+
+    Examples
+    --------
+    >>> several(1, "node"), several(4161, "node")
+    ('1 node', '4,161 nodes')
+    """
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def memory_sentence(panel: Panel) -> Iterator[str]:
@@ -149,12 +160,15 @@ def ratio_sentence(
     panel: Panel, event: str, what: str, rows: list[Row] | None = None
 ) -> Iterator[str]:
     """An event of some rows beside the baseline's; one that cannot be told from 1 says so."""
-    told = [
-        f"{row.title} {told_ratio(result.ratio)}"
+    found = [
+        (result.ratio, row.title)
         for row in (panel.designs if rows is None else rows)
         for result in [row.results.get(event)]
         if result and result.ratio and row.title != result.baseline
     ]
+    if len(found) > MOST_TOLD:
+        found = [pick(found, key=lambda each: each[0].median) for pick in (min, max)]
+    told = [f"{title} {told_ratio(ratio)}" for ratio, title in found]
     base = baseline_of(panel, event)
     if told and base and base.ns_per_event:
         median = duration(base.ns_per_event.median)
@@ -204,6 +218,7 @@ def written_sentence(panel: Panel) -> Iterator[str]:
         found = counts(row)
         if found.get("zero_entries") and "pages_written" in found and not refused_share(row):
             yield (
-                f"{found['writes']:,} first writes left {row.title} with "
-                f"{found['pages_written']:,} pages and {found['nodes_written']:,} nodes."
+                f"{several(found['writes'], 'first write')} left {row.title} with "
+                f"{several(found['pages_written'], 'page')} and "
+                f"{several(found['nodes_written'], 'node')}."
             )
