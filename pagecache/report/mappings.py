@@ -200,9 +200,10 @@ def fill_sentence(panel: Panel) -> Iterator[str]:
     if not filled or not cleared:
         return
     (least, quick), (most, slow) = (pick(filled, key=lambda each: each[0]) for pick in (min, max))
+    apart = duration(least) != duration(most)
     yield (
-        f"To read a GiB for the first time takes {duration(least)} in {quick.title}"
-        + (f" and {duration(most)} in {slow.title}" if slow is not quick else "")
+        f"To read a GiB for the first time takes {duration(least)}"
+        + (f" in {quick.title} and {duration(most)} in {slow.title}" if apart else "")
         + f", without the disk; to clear a GiB of pages takes {duration(cleared)}."
     )
 
