@@ -59,8 +59,7 @@ def crossed_cases(
     files: Sequence[str | Path] = (),
 ) -> list[Case]:
     """A case for each file: every combination that fits is a row."""
-    if options.orders is not None:
-        raise InputError("--orders: it forces the folios of bare indexes; a mapping makes its own")
+    check_options(options)
     fit, left_out = cross(asked_names(crossing, options))
     notes = tuple(f"{' '.join(c.to_dict().values())} is left out: {why}." for c, why in left_out)
     if not files:
@@ -73,6 +72,17 @@ def crossed_cases(
     for _, made in settings:
         check_room(made, list(rows), option)
     return [replace(case_of(title, made, rows, options), doubts=notes) for title, made in settings]
+
+
+def check_options(options: Options) -> None:
+    """InputError for what only bare indexes have."""
+    if options.orders is not None:
+        raise InputError("--orders: it forces the folios of bare indexes; a mapping makes its own")
+    usual = Options()
+    for name in ("pattern", "huge_page", "fill"):
+        if getattr(options, name) != getattr(usual, name):
+            option = name.replace("_", "-")
+            raise InputError(f"--{option}: it is for bare indexes; leave it out for mappings")
 
 
 def asked_names(crossing: Crossing, options: Options) -> dict[str, Sequence[str]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,13 @@ def test_empty_file_is_refused(refused, tmp_path: Path) -> None:
     path.touch()
     line = refused("compare", "--holes", "no-entry", path)
     assert line == f"{path}: it is empty; name a file with a size"
+
+
+def test_counts_in_the_documentation_are_those_of_its_command(run) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
+    command, _, shown = page.partition("$ pagecache ")[2].partition("\n64 MiB, ")
+    ran = run(*shlex.split(command.replace("\\\n", " ")), *QUICK)
+    assert ran.code == 0
+    counted = ran.out.partition("\nmapping ")[2].partition("\nReading a page")[0]
+    assert len(counted.splitlines()) > 6
+    assert counted in shown
