@@ -16,6 +16,7 @@ from typing import Any
 
 from pagecache import designs
 from pagecache.errors import InputError
+from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
 from pagecache.mapping.parts import (
     ENTRIES,
@@ -27,6 +28,7 @@ from pagecache.mapping.parts import (
 )
 from pagecache.memory.frames import Frames
 
+KNOWN = {"holes": HOLES, "entries": ENTRIES}
 FEW_FRAMES = 1 << 9
 LEAVE = "leave out --holes, --supply, --entries and --block, or use thp-multi"
 
@@ -72,7 +74,7 @@ class Setting:
     @property
     def pages(self) -> int:
         """Pages of the file, the last perhaps in part."""
-        return -(-self.size // 4096)
+        return -(-self.size // PAGE_SIZE)
 
     def to_dict(self) -> dict[str, Any]:
         return {"kind": "mapping", **asdict(self)}
@@ -153,6 +155,3 @@ def labels(choices: Sequence[Choice]) -> dict[str, Choice]:
         " ".join([choice.design, *(getattr(choice, what) for what in differ)]): choice
         for choice in choices
     }
-
-
-KNOWN = {"holes": HOLES, "entries": ENTRIES}

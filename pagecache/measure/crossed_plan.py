@@ -94,10 +94,10 @@ def asked_names(crossing: Crossing, options: Options) -> dict[str, Sequence[str]
     known = {**KNOWN, "supply": tuple(SUPPLIES)}
     words = {"holes": "hole policy", "supply": "supply", "entries": "kind of entries"}
     for what, word in words.items():
-        asked[what] = named = getattr(crossing, what) or (getattr(usual, what),)
-        if getattr(crossing, what) is not None:
-            check_names(f"--{what}", word, getattr(crossing, what), known[what])
-        assert named
+        named = getattr(crossing, what)
+        if named is not None:
+            check_names(f"--{what}", word, named, known[what])
+        asked[what] = (getattr(usual, what),) if named is None else named
     asked["block"] = blocks(crossing.block)
     return asked
 

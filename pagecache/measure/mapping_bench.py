@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pagecache.inputs import PAGE_SIZE
 from pagecache.measure.case import Case, Job
 from pagecache.measure.choices import Choice, Setting
 from pagecache.measure.conditions import huge_page_share
@@ -17,7 +18,6 @@ READS = 1 << 16  # in a list
 MOST_WRITES = 1 << 12
 LEAST_NS = 4_000_000
 CLEARED = 64 << 20  # bytes, beyond the caches of a core
-PAGE_SIZE = 4096
 
 
 class HarnessSubject:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
+from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.mapping import Mapping
@@ -27,7 +28,6 @@ from pagecache.memory.gfp import Gfp
 from pagecache.supply.memory import Memory
 
 READ_PAGES = 32  # of one read of a file with blocks of a page: 128 KiB
-PAGE_SIZE = 4096
 Refused = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 

@@ -159,7 +159,7 @@ def compare(
     >>> found = pc.compare(holes=["zero-pages", "zero-entries"], size="16M", hole_share=1,
     ...                    events=["fill"], rounds=1, processes=1)
     >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
-    [('thp-multi zero-pages', 4096, 2), ('thp-multi zero-entries', 0, 1)]
+    [('thp-multi zero-pages', 4096, 65), ('thp-multi zero-entries', 0, 1)]
     """
     options = Options(
         designs=several("--designs", designs),
