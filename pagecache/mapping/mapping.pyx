@@ -278,7 +278,7 @@ cdef class Mapping(Core):
         >>> import pagecache as pc
         >>> one = pc.Mapping(file="64K", entries="pfns")
         >>> one.read(0, 65536), one.clone().read(0, 65536), one.supply.buddy.free_frames
-        (65536, 65536, 16368)
+        (65536, 65536, 17392)
         """
         self.writeback()
         file = self.file.clone()
@@ -373,7 +373,7 @@ cdef class Mapping(Core):
         >>> import pagecache as pc
         >>> mapping = pc.Mapping(file="64M")
         >>> mapping.run(["read", "evict"], [0, 0], [32, 64]), mapping.shadows
-        (560, 34)
+        (560, 40)
         """
         if not isinstance(op, np.ndarray):
             op = [named(OPERATIONS, "operation", name) for name in op]
