@@ -68,7 +68,7 @@ class Result:
     design : str
         A design's name; ``(harness)`` the loop round nothing, ``(A/A)`` the baseline once more,
         ``(clearing)`` zeroing the pages before they are inserted.
-    panel : {"hugetlb", "files"}
+    panel : {"hugetlb", "files", "mappings"}
     input, event : str
     pages, folios, nodes : int
         What the indexes held; pages of 4 KiB.
@@ -92,6 +92,14 @@ class Result:
         What the folios were forced to; None is as recorded.
     same_as : str or None
         The row that runs the same code on the same folios and was measured in its stead.
+    choices : dict or None
+        Of a mapping: its ``design``, ``holes``, ``supply``, ``entries`` and ``block``.
+    counted : dict or None
+        Of a mapping that was read once: ``folios_by_order``, ``zero_entries``, ``shadows``,
+        ``frames`` in use, ``attempts`` and ``failures`` of the supply, ``fallbacks`` (folios
+        smaller than asked for), ``reads`` and the ``oom_share`` of them that had no memory; and
+        after the first writes ``writes``, ``writes_refused``, ``pages_written`` and
+        ``nodes_written``.
     """
 
     design: str
@@ -120,6 +128,8 @@ class Result:
     node_bytes: int = NODE_BYTES
     order: int | str | None = None
     same_as: str | None = None
+    choices: dict[str, str] | None = None
+    counted: dict[str, Any] | None = None
 
     @property
     def slab_bytes(self) -> float:

@@ -7,12 +7,14 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pagecache.inputs import PATTERNS
+from pagecache.mapping.parts import ENTRIES, HOLES
 from pagecache.measure.compare import DEFAULT_PROCESSES
-from pagecache.measure.events import EVENTS
+from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.report.comparison import CACHES, POOLS, compare
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen, printable
 from pagecache.results import check_writable, write_results
+from pagecache.supply.registry import SUPPLIES
 
 
 def names(text: str) -> list[str]:
@@ -35,11 +37,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--size", help="a generated file: 2G, 100G, 1T")
     add("--trace", metavar="TRACE", help="a recorded page-cache trace (filemap.csv[.gz])")
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
-    add("--events", type=names, metavar="A,B", help=f"of {', '.join(EVENTS)}")
+    add(
+        "--events",
+        type=names,
+        metavar="A,B",
+        help=f"of {', '.join(EVENTS)}; of mappings: {', '.join(MAPPING_EVENTS)}",
+    )
     add("--huge-page", default="2M", metavar="2M|1G", help="size of a huge page (default 2M)")
     add("--pattern", default="uniform", metavar="P", help=f"with --size: {', '.join(PATTERNS)}")
     add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
+    add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")
+    add("--supply", type=names, metavar="A,B", help=f"mappings with: {', '.join(SUPPLIES)}")
+    add("--entries", type=names, metavar="A,B", help=f"mappings with: {', '.join(ENTRIES)}")
+    add("--block", type=names, metavar="4K,64K", help="mappings with blocks of 4K to 2M")
+    add("--hole-share", metavar="SHARE", help="of a mapping's generated file (default 50%%)")
+    add("--memory", metavar="4G", help="that frames come from (default: room for the file)")
+    add("--fragment", metavar="HOW", help="scatter it: keep-one-of:8:80%% is pattern, k and share")
     add("--fill", default="per-leaf", metavar="HOW", help="slot designs: per-leaf or per-slot")
     add("--caches", default="hot", metavar="STATE", help=f"{', '.join(CACHES)} (default hot)")
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")

@@ -15,7 +15,7 @@ come out all at once (`truncate`); marks, scans and single removals are for the 
 from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.xarray_index cimport as_page
+from pagecache.designs.folio_lookup cimport as_page
 from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t
 from pagecache.index.find cimport xas_conflict, xas_find
 from pagecache.index.node cimport CHUNK_SHIFT, NodePool

@@ -13,14 +13,8 @@ from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport grip_t
-from pagecache.designs.xarray_index cimport (
-    XArrayIndex,
-    as_page,
-    folio_get,
-    mark_folio,
-    page_usable,
-    take_grip,
-)
+from pagecache.designs.folio_lookup cimport as_page, folio_get, page_usable
+from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, take_grip
 from pagecache.index.entry cimport NULL_ENTRY, entry_t
 from pagecache.index.find cimport xas_find
 from pagecache.index.store cimport xas_store

@@ -11,22 +11,19 @@ from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport FileIndex, grip_t
-from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
+from pagecache.designs.folio_lookup cimport as_page, page_usable
+from pagecache.index.entry cimport NULL_ENTRY, entry_t
 from pagecache.index.find cimport xas_conflict
 from pagecache.index.node cimport NodePool
 from pagecache.index.store cimport xas_store
-from pagecache.index.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init
+from pagecache.index.walk cimport xa_state, xarray_t, xas_init
 from pagecache.memory.frames cimport (
-    PG_HWPOISON,
-    PG_UPTODATE,
     Frames,
-    compound_head,
     folio_order,
     frames_fit,
     page_put,
     page_t,
     page_to_pfn,
-    page_try_get,
 )
 
 
@@ -50,45 +47,6 @@ cdef class XArrayIndex(FileIndex):
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
 cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
-
-
-cdef inline page_t* as_page(entry_t entry) noexcept nogil:
-    """The struct page an entry names: NULL for nothing, and for entries that are no pointers."""
-    return NULL if is_internal(entry) or is_value(entry) else <page_t*>entry
-
-
-cdef inline bint page_usable(const page_t* head, const void* mapping) noexcept nogil:
-    """Is it still this file's, filled and whole?"""
-    return head.mapping == mapping and head.flags & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
-
-
-cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
-    """Look up and reference, by the protocol that needs no lock; NULL if nothing is cached.
-
-    Walk; take a reference unless the count is zero; read the slot again: if it changed meanwhile,
-    the reference may be to another file's page, so put it and start again.  `subpages`: a slot
-    names its own page, and the count is the head's.
-    """
-    cdef const entry_t* slot
-    cdef entry_t entry
-    cdef page_t* page
-    cdef page_t* head
-    while True:
-        slot = xa_slot(xa, key)
-        if slot is NULL:
-            return NULL
-        entry = slot_read(slot)
-        if entry == RETRY_ENTRY:
-            continue
-        page = as_page(entry)
-        if page is NULL:
-            return NULL
-        head = compound_head(page) if subpages else page
-        if not page_try_get(head):
-            continue
-        if slot_read(slot) == entry:
-            return page
-        page_put(head)
 
 
 cdef inline bint take_grip(

@@ -14,7 +14,16 @@ from pagecache.designs.file_index cimport (
     is_kind,
     to_payload,
 )
-from pagecache.index.entry cimport NULL_ENTRY
+from pagecache.designs.folio_lookup cimport (
+    BATCH,
+    as_page,
+    collect,
+    folio_get,
+    frame_sum,
+    next_page,
+    page_usable,
+)
+from pagecache.index.entry cimport NULL_ENTRY, is_value
 from pagecache.index.find cimport xas_find, xas_find_marked
 from pagecache.index.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.index.node cimport CHUNK_SHIFT
@@ -33,15 +42,17 @@ from pagecache.index.trim cimport xa_destroy
 from pagecache.index.walk cimport xa_load, xas_init, xas_load, xas_seek
 from pagecache.memory.frames cimport (
     PG_DIRTY,
+    compound_head,
     folio_order,
+    page_put,
     page_ref_add,
     page_set_flags,
     page_to_pfn,
+    page_try_get,
 )
 
 cdef enum:
     DIRTY = 0  # the mark
-    BATCH = 15  # folios that a truncate collects before it removes them
 
 
 cdef class XArrayIndex(FileIndex):
@@ -161,7 +172,7 @@ cdef class XArrayIndex(FileIndex):
             self.pages = 0
             return before
         while found == BATCH:
-            found = collect(self, firsts)
+            found = collect(&self.xa, self.unit, firsts)
             for k in range(found):
                 self.remove(firsts[k])
         return before - self.pages
@@ -376,47 +387,3 @@ cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
     page_set_flags(head, PG_DIRTY)
     xas_set_mark(&xas, DIRTY)
     return page_to_pfn(self.frames, head)
-
-
-cdef inline uint64_t frame_sum(uint64_t offset, uint64_t first, uint64_t last) noexcept nogil:
-    """The sum of `offset + index` for the indices from `first` to `last`, modulo 2^64."""
-    cdef uint64_t n = last - first + 1, a = first + last
-    if n & 1:
-        a //= 2  # an odd number of terms: first + last is even
-    else:
-        n //= 2
-    return (last - first + 1) * offset + n * a
-
-
-cdef unsigned int collect(XArrayIndex self, uint64_t* firsts) noexcept nogil:
-    """The first indices of up to a batch of folios, from the start of the file."""
-    cdef xa_state xas
-    cdef page_t* head
-    cdef unsigned int found = 0
-    cdef entry_t entry
-    xas_init(&xas, &self.xa, 0, 0)
-    entry = next_page(&xas, ~<uint64_t>0)
-    while entry != NULL_ENTRY:
-        head = compound_head(<page_t*>entry)
-        firsts[found] = head.index << self.unit
-        found += 1
-        if found == BATCH:
-            break
-        entry = after_folio(&xas, head, self.unit)
-    return found
-
-
-cdef inline entry_t after_folio(xa_state* xas, page_t* head, unsigned int unit) noexcept nogil:
-    """The next entry that does not belong to the folio at `head`."""
-    cdef unsigned int order = folio_order(head)
-    cdef uint64_t next_key = head.index + (<uint64_t>1 << (order - unit))
-    cdef entry_t entry = xas_seek(xas, next_key)
-    return next_page(xas, ~<uint64_t>0) if as_page(entry) is NULL else entry
-
-
-cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
-    """The next entry up to `last` that names a page, values passed over; NULL if there is none."""
-    cdef entry_t entry = xas_find(xas, last)
-    while is_value(entry):
-        entry = xas_find(xas, last)
-    return entry

@@ -9,6 +9,7 @@ from pagecache.inputs.generators import PATTERNS, generate
 from pagecache.inputs.input import Input, UniformPages
 from pagecache.inputs.runs import largest_folios
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
+from pagecache.inputs.sparse import generate_holes
 from pagecache.inputs.spec import from_spec
 from pagecache.inputs.trace import ADD, DEL, FAULT, GET, MAP, Trace
 from pagecache.inputs.traces import bundled, bundled_path, read_trace
@@ -33,6 +34,7 @@ __all__ = [
     "format_size",
     "from_spec",
     "generate",
+    "generate_holes",
     "largest_folios",
     "parse_size",
     "read_trace",

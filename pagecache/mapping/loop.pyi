@@ -19,6 +19,7 @@ class Loop:
         index: npt.NDArray[np.uint64],
         count: npt.NDArray[np.uint64],
         out: npt.NDArray[np.uint64] | None = None,
+        refused: npt.NDArray[np.uint8] | None = None,
     ) -> int: ...
     def check(
         self,

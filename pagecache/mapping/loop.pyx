@@ -173,7 +173,7 @@ cdef class Loop:
         free(self.table)
 
     def run(self, const uint32_t[::1] file, const uint8_t[::1] op, const uint64_t[::1] index,
-            const uint64_t[::1] count, uint64_t[::1] out=None):
+            const uint64_t[::1] count, uint64_t[::1] out=None, uint8_t[::1] refused=None):
         """Run operations in order, without the GIL.  The sum of what each adds, modulo 2**64.
 
         Parameters
@@ -182,12 +182,14 @@ cdef class Loop:
             `op` by the numbers of `OPERATIONS`; `index` and `count` in pages.
         out : uint64 array of shape (n,), optional
             What each operation added.
+        refused : uint8 array of shape (n,), optional
+            Set to 1 for each operation that had no memory and to 0 for the others, which all run.
 
         Raises
         ------
         MemoryError
-            The supply or the index had no memory for an operation, which the text names.  Those
-            before it are done; the mapping reads as before it.
+            The supply or the index had no memory for an operation, which the text names, and
+            there is no `refused`.  Those before it are done; the mapping reads as before it.
         """
         cdef Py_ssize_t k, n = op.shape[0]
         cdef uint64_t total = 0, one
@@ -195,6 +197,8 @@ cdef class Loop:
         self.check(file, op, index, count)
         if out is not None and out.shape[0] != n:
             raise ValueError(f"out has {out.shape[0]} places for {n} operations")
+        if refused is not None and refused.shape[0] != n:
+            raise ValueError(f"refused has {refused.shape[0]} places for {n} operations")
         with nogil:
             for k in range(n):
                 one = 0
@@ -202,8 +206,12 @@ cdef class Loop:
                 total += one
                 if out is not None:
                     out[k] = one
-                if failed:
+                if refused is not None:
+                    refused[k] = failed != 0
+                elif failed:
                     break
+        if refused is not None:
+            return total
         if failed:
             raise MemoryError(f"operation {k} at page {index[k]}: no frames or nodes; "
                               "give the memory more, evict, or set a limit")

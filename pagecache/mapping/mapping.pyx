@@ -5,13 +5,12 @@ from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc
 from libc.string cimport memcpy
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_SHADOW, HELD_ZERO, grip_t
+from pagecache.designs.file_index cimport grip_t
 from pagecache.mapping.access cimport read_pages, willneed, write_bytes
 from pagecache.mapping.breaking cimport offer_folios
 from pagecache.mapping.core cimport (
     PAGE_BYTES,
     PAGE_SHIFT,
-    Core,
     block_first,
     block_last,
     file_pages,
@@ -28,15 +27,14 @@ from pagecache.mapping.readahead cimport (
     ra_init,
 )
 from pagecache.mapping.truncate cimport punch, truncate_to
-from pagecache.mapping.view cimport check, contents, head_of, list_entries
+from pagecache.mapping.view cimport View, head_of
 from pagecache.mapping.writeback cimport scan_mark, write_back
 from pagecache.memory.frames cimport page_ref_add, page_t
-
-from operator import index as as_integer
 
 import numpy as np
 
 from pagecache.errors import InputError
+from pagecache.mapping.arguments import named, page_number, page_range, span
 from pagecache.mapping.file import MAX_SIZE, File, size_of
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.parts import (
@@ -56,7 +54,7 @@ MARKS = {"dirty": 0, "writeback": 1, "towrite": 2}
 
 
 @cython.no_gc  # or its parts could be cleared before it has given its frames back
-cdef class Mapping(Core):
+cdef class Mapping(View):
     """The page cache of one file.
 
     Parameters
@@ -194,14 +192,14 @@ cdef class Mapping(Core):
         """
         cdef uint64_t first, last, total = 0
         cdef int failed = 0
-        start, end = self.span(position, length)
+        start, end = span(position, length)
         end = min(end, self.size)
         if start >= end:
             return 0
         first, last = start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT
         with nogil:
             failed = read_pages(self, first, last - first + 1, &total)
-        self.raise_failed(failed, "read", start)
+        raise_failed(failed, "read", start)
         return end - start
 
     def write(self, position, length, identity=0):
@@ -211,18 +209,18 @@ cdef class Mapping(Core):
         """
         cdef uint64_t first, after, number = identity
         cdef int failed = 0
-        start, end = self.span(position, length)
+        start, end = span(position, length)
         if start >= end:
             return 0
         first, after = start, end
         with nogil:
             failed = write_bytes(self, first, after, number)
-        self.raise_failed(failed, "write", start)
+        raise_failed(failed, "write", start)
         return end - start
 
     def fault(self, index, write=False):
         """Touch page `index` of the mapped file: a `VmFault`, without flags if all went well."""
-        cdef uint64_t page = self.page(index)
+        cdef uint64_t page = page_number(index)
         cdef bint writes = write
         cdef unsigned int bits
         with nogil:
@@ -233,7 +231,7 @@ cdef class Mapping(Core):
         """Allocate blocks.  On tmpfs and hugetlbfs those are the cache's folios; else no page moves."""
         cdef uint64_t at, after
         cdef int got = 0
-        start, end = self.span(position, length)
+        start, end = span(position, length)
         if start >= end:
             return
         at, after = start >> PAGE_SHIFT, ((end - 1) >> PAGE_SHIFT) + 1
@@ -243,7 +241,7 @@ cdef class Mapping(Core):
         if not got:
             got = set_extent(
                 self.extents, block_first(self, at), block_last(self, after - 1), EXTENT_DATA)
-        self.raise_failed(got, "fallocate", start)
+        raise_failed(got, "fallocate", start)
         self.size = max(self.size, end)
 
     def truncate(self, size):
@@ -255,18 +253,18 @@ cdef class Mapping(Core):
                              "takes no other")
         with nogil:
             failed = truncate_to(self, wanted)
-        self.raise_failed(failed, "truncate", wanted)
+        raise_failed(failed, "truncate", wanted)
 
     def punch(self, position, length):
         """Make a hole.  Whole blocks lose their pages; what is less than one is zeroed."""
         cdef uint64_t start, size
         cdef int failed = 0
-        first, end = self.span(position, length)
+        first, end = span(position, length)
         start, size = first, max(min(end, self.size) - first, 0)
         if size:
             with nogil:
                 failed = punch(self, start, size)
-        self.raise_failed(failed, "punch", first)
+        raise_failed(failed, "punch", first)
 
     def clone(self, **options):
         """A mapping of a clone of the file (reflink): dirty pages are written back first.
@@ -305,17 +303,17 @@ cdef class Mapping(Core):
 
     def evict(self, position=0, length=MAX_SIZE):
         """Evict as reclaim does: dirty pages are written back, shadows stay.  The pages evicted."""
-        first, pages = self.page_range(position, length)
+        first, pages = page_range(position, length)
         return evict_range(self, first, first + pages - 1) if pages else 0
 
     def invalidate(self, position=0, length=MAX_SIZE):
         """Drop clean pages that nobody uses, shadows and zero entries too: the pages dropped."""
-        first, pages = self.page_range(position, length)
+        first, pages = page_range(position, length)
         return invalidate_range(self, first, first + pages - 1) if pages else 0
 
     def writeback(self, position=0, length=MAX_SIZE):
         """Write dirty folios back: how many pages that were."""
-        first, pages = self.page_range(position, length)
+        first, pages = page_range(position, length)
         return write_back(self, first, first + pages - 1) if pages else 0
 
     def reclaim(self, pages):
@@ -333,14 +331,14 @@ cdef class Mapping(Core):
     def advise(self, advice):
         """posix_fadvise: normal, random, sequential, or willneed, which reads at once."""
         if advice == "willneed":
-            self.raise_failed(willneed(self, 0), "readahead", 0)
+            raise_failed(willneed(self, 0), "readahead", 0)
             return
         self.ra.advice = named(ADVICE, "advice", advice)
 
     def pin(self, index):
         """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame."""
         cdef grip_t grip
-        cdef uint64_t page = self.page(index)
+        cdef uint64_t page = page_number(index)
         if not self.index.grab(page, page, &grip):
             raise IndexError(f"page {index} is not cached")
         self.pins[grip.frame] = self.pins.get(grip.frame, 0) + 1
@@ -381,95 +379,13 @@ cdef class Mapping(Core):
         index, count = np.ascontiguousarray(index, np.uint64), np.ascontiguousarray(count, np.uint64)
         return Loop([self]).run(np.zeros(len(op), np.uint32), op, index, count, out)
 
-    # What is there.
-
-    def folios(self):
-        """(index, order) of each cached folio, in file order.  O(entries)"""
-        return [(first, order) for kind, first, order in list_entries(self) if kind == HELD_FOLIO]
-
-    def entries(self):
-        """(kind, first index, order) of each entry, in file order: folios 1, shadows 2, zeroes 3."""
-        return list_entries(self)
-
-    @property
-    def folios_by_order(self):
-        """How many folios of each order are cached.  O(entries)"""
-        orders = [order for _, order in self.folios()]
-        return {order: orders.count(order) for order in sorted(set(orders))}
-
-    @property
-    def nodes(self):
-        """Nodes of the index.  O(nodes)"""
-        return self.index.nodes
-
-    @property
-    def node_bytes(self):
-        """Bytes of those nodes."""
-        return self.index.node_bytes
-
-    @property
-    def shadows(self):
-        """Shadow entries.  O(entries)"""
-        return sum(kind == HELD_SHADOW for kind, _, _ in list_entries(self))
-
-    @property
-    def zero_entries(self):
-        """Zero entries.  O(entries)"""
-        return sum(kind == HELD_ZERO for kind, _, _ in list_entries(self))
-
-    @property
-    def stats(self):
-        """Counts of what has happened so far, a dict: hits, misses, folios, fallbacks, splits ..."""
-        return self.counts
-
-    def contents(self, first, pages):
-        """What each page holds, cached or not, as a uint64 array; nothing is changed by it."""
-        return contents(self, first, pages)
-
-    def dump(self):
-        """The index as text."""
-        return self.index.dump()
-
-    def check(self):
-        """Raise AssertionError if index, struct pages and counts do not agree.  O(entries)"""
-        check(self)
-
     def __repr__(self):
         return f"<Mapping of {self.file!r} by {self.design}, {self.pages} pages cached>"
 
-    # Arguments.
 
-    def span(self, position, length):
-        """(start, end) in bytes."""
-        start, size = size_of(position, "position"), size_of(length, "length")
-        if start + size > MAX_SIZE:
-            if size == MAX_SIZE:
-                return start, MAX_SIZE
-            raise InputError(f"length: {length!r} from {position!r} on ends beyond 2**63 bytes")
-        return start, start + size
-
-    def page_range(self, position, length):
-        """(first page, pages) of what lies wholly or in part in a range of bytes."""
-        start, end = self.span(position, length)
-        first = start >> PAGE_SHIFT
-        return first, ((end - 1) >> PAGE_SHIFT) + 1 - first if end > start else 0
-
-    def page(self, index):
-        """A page's index, if a file can have it."""
-        number = as_integer(index)  # a float would be cut in silence
-        if not 0 <= number < 1 << 51:
-            raise InputError(f"page {index} is not from 0 to 2**51 - 1")
-        return number
-
-    def raise_failed(self, int failed, str what, uint64_t position):
-        """MemoryError for a failure, in one line."""
-        if failed < 0:
-            raise MemoryError(f"{what} at {position}: no frames or nodes; "
-                              "give the memory more, evict, or set a limit")
-
-
-def named(table, what, name):
-    """The number behind a name; InputError names those that there are."""
-    if name not in table:
-        raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
-    return table[name]
+cdef int raise_failed(int failed, str what, uint64_t position) except -1:
+    """MemoryError for a failure, in one line."""
+    if failed < 0:
+        raise MemoryError(f"{what} at {position}: no frames or nodes; "
+                          "give the memory more, evict, or set a limit")
+    return 0

@@ -6,6 +6,10 @@ from pagecache.mapping.core cimport Core
 from pagecache.memory.frames cimport page_t
 
 
+cdef class View(Core):
+    pass
+
+
 cdef list list_entries(Core m)
 cdef object contents(Core m, uint64_t first, uint64_t pages)
 cdef int check(Core m) except -1

@@ -1,6 +1,12 @@
 """What is in a mapping: its entries, what pages hold, and whether all its parts agree."""
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, held_t
+from pagecache.designs.file_index cimport (
+    HELD_FOLIO,
+    HELD_NOTHING,
+    HELD_SHADOW,
+    HELD_ZERO,
+    held_t,
+)
 from pagecache.mapping.content cimport on_disk
 from pagecache.mapping.folio cimport PG_SHARED
 from pagecache.memory.frames cimport folio_order, ref_read
@@ -12,6 +18,61 @@ from pagecache.errors import InputError
 cdef enum:
     MOST_ORDERS = 20  # a folio of 1 GiB has 18
     MOST_PAGES = 1 << 24  # 64 GiB: keep_content takes no larger file
+
+
+cdef class View(Core):
+    """A page cache that can be looked at; `Mapping` adds what changes it."""
+
+    def folios(self):
+        """(index, order) of each cached folio, in file order.  O(entries)"""
+        return [(first, order) for kind, first, order in list_entries(self) if kind == HELD_FOLIO]
+
+    def entries(self):
+        """(kind, first index, order) of each entry, in file order: folios 1, shadows 2, zeroes 3."""
+        return list_entries(self)
+
+    @property
+    def folios_by_order(self):
+        """How many folios of each order are cached.  O(entries)"""
+        orders = [order for _, order in self.folios()]
+        return {order: orders.count(order) for order in sorted(set(orders))}
+
+    @property
+    def nodes(self):
+        """Nodes of the index.  O(nodes)"""
+        return self.index.nodes
+
+    @property
+    def node_bytes(self):
+        """Bytes of those nodes."""
+        return self.index.node_bytes
+
+    @property
+    def shadows(self):
+        """Shadow entries.  O(entries)"""
+        return sum(kind == HELD_SHADOW for kind, _, _ in list_entries(self))
+
+    @property
+    def zero_entries(self):
+        """Zero entries.  O(entries)"""
+        return sum(kind == HELD_ZERO for kind, _, _ in list_entries(self))
+
+    @property
+    def stats(self):
+        """Counts of what has happened so far, a dict: hits, misses, folios, fallbacks, splits ..."""
+        return self.counts
+
+    def contents(self, first, pages):
+        """What each page holds, cached or not, as a uint64 array; nothing is changed by it."""
+        return contents(self, first, pages)
+
+    def dump(self):
+        """The index as text."""
+        return self.index.dump()
+
+    def check(self):
+        """Raise AssertionError if index, struct pages and counts do not agree.  O(entries)"""
+        check(self)
 
 
 cdef list list_entries(Core m):

@@ -1,15 +1,16 @@
 """From the records of worker processes to results, and to the doubts about them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pagecache import designs
 from pagecache.inputs import PAGE_SIZE
-from pagecache.measure.bench import AGAIN, CLEARING, HARNESS, LEAF_PAGES, VISITS
+from pagecache.measure.bench import LEAF_PAGES, VISITS
 from pagecache.measure.case import Case, parse_label
 from pagecache.measure.conditions import Conditions, judge
-from pagecache.measure.events import EVENTS
+from pagecache.measure.events import EVENTS, MAPPING_EVENTS, Event
+from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
 from pagecache.measure.statistics import interval
 from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
@@ -19,6 +20,7 @@ Rounds = dict[int, list[Record]]  # by process
 STRUCT_PAGE_BYTES = 64
 MOST_AGAIN = 1.05  # how far the A/A row may be from 1 before that is said
 LEAST_PROCESSES = 5
+CLEARED_FOR = ("populate", "fill")  # events that pages are cleared before
 NO_STRUCT_PAGES = "the struct pages of this size do not fit in memory"
 
 
@@ -67,7 +69,7 @@ class CaseRecords:
     def bytes_per_event(self, row: str, event: str) -> float:
         """Bytes of the file that one event of a row covers."""
         counts = self.of_row(row)
-        return EVENTS[event].bytes_per_event(
+        return events_of(self.case)[event].bytes_per_event(
             counts["pages"], counts["folios"], self.case.huge_order
         )
 
@@ -91,7 +93,7 @@ def results_of(
 
 def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
     case = gathered.case
-    if row == CLEARING and event != "populate":
+    if row == CLEARING and event not in CLEARED_FOR:
         return None
     counts = gathered.of_row(row)
     design, order = parse_label(row)
@@ -127,11 +129,20 @@ def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
         left_out=None if timed else reason(gathered.case, counts, event),
         order=order,
         same_as=None if counts["same_as"] == row or row == CLEARING else counts["same_as"],
+        choices=None if case.choices is None else case.choices.get(row),
+        counted=None if row == CLEARING else counts.get("counted"),
     )
+
+
+def events_of(case: Case) -> Mapping[str, Event]:
+    """The events that a case may have."""
+    return EVENTS if case.choices is None else MAPPING_EVENTS
 
 
 def reason(case: Case, counts: Record, event: str) -> str:
     """Why an event has no time."""
+    if event in counts.get("reasons", {}):
+        return str(counts["reasons"][event])
     if not case.backed and EVENTS[event].struct_pages:
         return NO_STRUCT_PAGES
     if event == "huge-fault" and counts["smallest"] < case.huge_order:
@@ -210,7 +221,8 @@ def list_doubt(gathered: CaseRecords) -> Iterator[str]:
     counts = next(iter(gathered.counts.values()))
     leaves = max(counts["pages"] // LEAF_PAGES, 1)
     visits = counts["list"] / leaves
-    looks_up = any(EVENTS[event].covers != "folio" for event in gathered.case.events)
+    events = events_of(gathered.case)
+    looks_up = any(events[event].covers != "folio" for event in gathered.case.events)
     if visits < VISITS and looks_up:
         yield (
             f"{gathered.case.title}: a round's {counts['list']:,} lookups come by each of the "

@@ -1,8 +1,6 @@
 """One case in one process: subjects built once, then rounds over them in an order drawn anew."""
 
-import time
 from collections.abc import Iterator
-from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -12,10 +10,11 @@ from pagecache.designs import Design
 from pagecache.inputs import Folios, Input, from_spec
 from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.case import Case, Job, parse_label
-from pagecache.measure.conditions import Watch, huge_page_share
+from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
 from pagecache.measure.held import folios_of
 from pagecache.measure.probe import flush, zero
+from pagecache.measure.rounds import AGAIN, HARNESS, Record, Rounds
 from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
 from pagecache.memory.frames import Frames
@@ -24,22 +23,17 @@ LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice
 LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
 LEAF_PAGES = 64
-HARNESS, AGAIN, CLEARING = "(harness)", "(A/A)", "(clearing)"
 CLEARED = 64 << 20  # bytes, beyond the caches of a core
 
-Record = dict[str, Any]
 
-
-class Bench:
+class Bench(Rounds):
     """A case's subjects, and its rounds.
 
     Designs that hold the same folios share their struct pages: only one is filled at a time.
     """
 
     def __init__(self, case: Case, job: Job) -> None:
-        self.case, self.job = case, job
-        self.rng = np.random.default_rng([job.seed, job.process])
-        self.watch = Watch(job.cpu)
+        super().__init__(case, job)
         self.input: Input = from_spec(case.spec)
         self._truths: dict[tuple[object, ...], tuple[Truth, Frames]] = {}
         self.same_as: dict[str, str] = {}
@@ -125,32 +119,6 @@ class Bench:
             ranges.append(subject.frames.range)
         return huge_page_share(ranges)
 
-    def rounds(self, seconds: float) -> Iterator[Record]:
-        """Rounds until enough were run or the time is over, but one at least."""
-        deadline = time.perf_counter() + seconds
-        for number in range(self.case.rounds):
-            if number and time.perf_counter() > deadline:
-                return
-            yield self.round(number)
-
-    def round(self, number: int) -> Record:
-        """One round: lists and order drawn anew, each subject filled, asked and emptied."""
-        lists = self._draw()
-        order = self.rng.permutation(len(self.subjects))
-        self.watch.start()
-        times = {self.subjects[k].label: self._measure(self.subjects[k], lists) for k in order}
-        times[CLEARING] = [self._clear()] if "populate" in self.events else []
-        conditions = self.watch.stop()
-        return {
-            "kind": "round",
-            "round": number,
-            "conditions": conditions.to_dict(),
-            "times": {
-                label: [[timing.event, timing.ns, timing.events] for timing in timings]
-                for label, timings in times.items()
-            },
-        }
-
     def _draw(self) -> Lists:
         file, index = self.input.draw(self.rng, self.list_length)
         huge = file, index >> np.uint64(self.case.huge_order)
@@ -168,11 +136,13 @@ class Bench:
         subject.batch.truncate()
         return timings
 
-    def _clear(self) -> Timing:
+    def _clear(self) -> list[Timing]:
         """Zero pages for as many folios of the baseline as fit: what comes before they go in."""
+        if "populate" not in self.events:
+            return []
         baseline = self.subjects[-1].folios
         ns = timed(lambda: zero(self._buffer), None, "clearing")
-        return Timing("populate", ns, CLEARED * len(baseline) // baseline.bytes)
+        return [Timing("populate", ns, CLEARED * len(baseline) // baseline.bytes)]
 
     def _empty_caches(self, subject: Subject) -> None:
         """Drop the lines of nodes and struct pages, where the caches are to be cold."""

@@ -55,6 +55,11 @@ class Case:
         How slot layouts fill: ``per-leaf`` or ``per-slot``.
     rounds : int
         Rounds wanted of each process.
+    choices : dict of dict, optional
+        Of a case of mappings: what each label stands for, as `pagecache.measure.choices.Choice`
+        has it; `spec` is then a `pagecache.measure.choices.Setting`.
+    doubts : tuple of str
+        What is known of the case before it runs, a sentence each.
     """
 
     panel: str
@@ -68,13 +73,15 @@ class Case:
     optimised: bool = False
     fill: str = "per-leaf"
     rounds: int = 5
+    choices: dict[str, dict[str, str]] | None = None
+    doubts: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Case":
-        lists = {name: tuple(fields[name]) for name in ("designs", "events")}
+        lists = {name: tuple(fields[name]) for name in ("designs", "events", "doubts")}
         return cls(**{**fields, **lists})
 
 

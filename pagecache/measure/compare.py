@@ -48,7 +48,7 @@ def measure(
         seconds=seconds,
     )
     on_record({"kind": "plan", "cases": len(cases), "processes": processes})
-    doubts = [doubt for case in cases for doubt in from_spec(case.spec).doubts]
+    doubts = [doubt for case in cases for doubt in known_doubts(case)]
 
     def tell(record: dict[str, Any]) -> None:
         on_record({**record, "title": cases[record["case"]].title})
@@ -78,6 +78,11 @@ def measure(
         "doubts": list(dict.fromkeys(doubts)),
     }
     return Results(meta, results)
+
+
+def known_doubts(case: Case) -> tuple[str, ...]:
+    """What is doubtful before anything runs."""
+    return case.doubts if case.choices is not None else from_spec(case.spec).doubts
 
 
 def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:

@@ -1,6 +1,6 @@
 """The events: what one consumer does once, the unit that is timed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pagecache.designs import unknown
@@ -50,16 +50,27 @@ EVENTS = {
         Event("truncate", "remove a folio, all of them in turn", "folio"),
     )
 }
+MAPPING_EVENTS = {
+    event.name: event
+    for event in (
+        Event("cached-read", "read a page that was read before, through the mapping", "page"),
+        Event("fill", "read the file once: misses, readahead, frames, insertion", "page"),
+        Event(
+            "first-write", "write a page of a hole that was read, the first in its block", "page"
+        ),
+        Event("truncate", "remove all that was read", "page"),
+    )
+}
 HUGETLB_EVENTS = ("get", "huge-fault", "populate", "truncate")
 FILE_EVENTS = ("get", "read-128k", "fault-around", "populate", "truncate")
 
 
-def find_events(names: Iterable[str]) -> tuple[str, ...]:
-    """The names as they are, in the order of `EVENTS`; InputError for an unknown one."""
+def find_events(names: Iterable[str], known: Mapping[str, Event] = EVENTS) -> tuple[str, ...]:
+    """The names as they are, in the order of `known`; InputError for an unknown one."""
     wanted = list(names)
     for name in wanted:
-        if name not in EVENTS:
-            raise InputError(f"--events: {unknown('event', name, EVENTS)}")
+        if name not in known:
+            raise InputError(f"--events: {unknown('event', name, known)}")
     if not wanted:
-        raise InputError(f"--events: none given; known: {', '.join(EVENTS)}")
-    return tuple(name for name in EVENTS if name in wanted)
+        raise InputError(f"--events: none given; known: {', '.join(known)}")
+    return tuple(name for name in known if name in wanted)

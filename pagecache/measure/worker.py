@@ -12,6 +12,7 @@ from typing import Any
 from pagecache.errors import InputError
 from pagecache.measure.bench import Bench
 from pagecache.measure.case import Case, Job
+from pagecache.measure.mapping_bench import MappingBench
 from pagecache.measure.subject import WrongAnswer
 
 Emit = Callable[[dict[str, Any]], None]
@@ -29,7 +30,7 @@ def run(job: Job, emit: Emit) -> None:
 
 def run_case(job: Job, case: Case, seconds: float) -> Iterator[dict[str, Any]]:
     """The records of one case; its memory is given back before the next begins."""
-    bench = Bench(case, job)
+    bench = Bench(case, job) if case.choices is None else MappingBench(case, job)
     yield from bench.counts()
     yield from bench.rounds(seconds)
     yield {"kind": "case-done"}

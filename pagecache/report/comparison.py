@@ -8,6 +8,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
 from pagecache.measure.compare import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
+from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
 from pagecache.report.render import to_html, to_text
@@ -42,6 +43,7 @@ def plan(
     size: str | int | None = None,
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
+    crossing: Crossing | None = None,
 ) -> list[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
@@ -51,6 +53,10 @@ def plan(
         given = ["--size"]
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} do not go together; give one of them")
+    if crossing is not None and crossing.asked:
+        if trace is not None:
+            raise InputError("--trace: it says nothing of holes; give mappings --size or FILE")
+        return crossed_cases(crossing, options, size=size, files=files)
     if size is not None:
         return size_cases(size, options)
     if trace is not None:
@@ -69,6 +75,13 @@ def compare(
     pattern: str = "uniform",
     orders: Iterable[int] | None = None,
     baseline: str | None = None,
+    holes: Iterable[str] | None = None,
+    supply: Iterable[str] | None = None,
+    entries: Iterable[str] | None = None,
+    block: Iterable[str] | None = None,
+    hole_share: str | float | None = None,
+    memory: str | int | None = None,
+    fragment: str | None = None,
     fill: str = "per-leaf",
     caches: str = "hot",
     pool: str = "fresh",
@@ -77,7 +90,10 @@ def compare(
     seed: int = 0,
     on_record: Progress = lambda record: None,
 ) -> Comparison:
-    """Measure designs of a page-cache index side by side.
+    """Measure designs of a page-cache index side by side, or whole mappings.
+
+    With any of `holes`, `supply`, `entries` and `block`, every combination of these and of the
+    designs that fits is a row: one file's page cache, filled, read, written and truncated.
 
     Parameters
     ----------
@@ -98,7 +114,22 @@ def compare(
     orders : iterable of int, optional
         Folio orders that a trace or files are forced to; 0, 2, 4, 5 and 9 if not given.
     baseline : str, optional
-        The design that ratios are made to; the first if not given.
+        The design that ratios are made to, of mappings the row; the first if not given.
+    holes : iterable of str, optional
+        Hole policies: zero-pages, zero-entries, no-entry.
+    supply : iterable of str, optional
+        Names of `pagecache.supply.names()`.
+    entries : iterable of str, optional
+        pointers, pfns.
+    block : iterable of str, optional
+        Blocks of the filesystem, ``"4K"`` to ``"2M"``.
+    hole_share : str or float, optional
+        How much of a generated file is hole, ``"50%"`` if not given.
+    memory : str or int, optional
+        Memory that frames come from; room for all of the file if not given.
+    fragment : str, optional
+        How it is scattered, ``"keep-one-of:8:80%"``: a pattern of `pagecache.Memory.fragment`,
+        its `k` and `share`.
     fill : {"per-leaf", "per-slot"}
         How slot layouts fill their slots.
     caches : {"hot", "after-copy", "cold"}
@@ -125,10 +156,14 @@ def compare(
     ...                    rounds=1, processes=1)
     >>> [(result.design, result.nodes) for result in found if result.is_design]
     [('hugetlb-huge', 1), ('hugetlb-4k-multi', 5)]
+    >>> found = pc.compare(holes=["zero-pages", "zero-entries"], size="16M", hole_share=1,
+    ...                    events=["fill"], rounds=1, processes=1)
+    >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
+    [('thp-multi zero-pages', 4096, 2), ('thp-multi zero-entries', 0, 1)]
     """
     options = Options(
-        designs=None if designs is None else tuple(designs),
-        events=None if events is None else tuple(events),
+        designs=several("--designs", designs),
+        events=several("--events", events),
         huge_page=huge_page,
         pattern=check_choice("--pattern", pattern, tuple(PATTERNS)),
         baseline=baseline,
@@ -137,9 +172,20 @@ def compare(
         rounds=None if rounds is None else check_count("--rounds", rounds),
         seed=check_seed(seed),
     )
+    crossing = Crossing(
+        several("--holes", holes),
+        several("--supply", supply),
+        several("--entries", entries),
+        several("--block", block),
+        hole_share,
+        memory,
+        fragment,
+    )
+    if crossing.asked and caches != "hot":
+        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
-    cases = plan(options, size=size, trace=trace, files=files)
+    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
     results = measure(
         cases,
         processes=check_count("--processes", processes),
@@ -150,6 +196,13 @@ def compare(
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
+
+
+def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The names as a tuple; InputError for one name that is no list."""
+    if isinstance(names, str):
+        raise InputError(f"{option}: {names!r} is one name; give a list, [{names!r}]")
+    return None if names is None else tuple(names)
 
 
 def check_choice(option: str, value: str, known: Sequence[str]) -> str:

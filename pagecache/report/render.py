@@ -5,6 +5,7 @@ import sys
 from html import escape
 from typing import IO
 
+from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen, printable
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, short, table_of
@@ -32,9 +33,22 @@ def print_panel(screen: Screen, panel: Panel) -> None:
     screen.text(panel.title, style="bold")
     screen.text(note)
     screen.table(table_of(panel, plain=screen.plain))
-    for text in (memory_line(panel) + ".", *left_out(panel), *sentences(panel)):
+    if panel.of_mappings:
+        screen.print()
+        screen.table(counted_table(panel, plain=screen.plain))
+    for text in (*memory_lines(panel), *left_out(panel), *said(panel)):
         screen.text(text)
     screen.print()
+
+
+def memory_lines(panel: Panel) -> list[str]:
+    """What struct pages take; of mappings it is what is cached that differs, told in a table."""
+    return [] if panel.of_mappings else [memory_line(panel) + "."]
+
+
+def said(panel: Panel) -> list[str]:
+    """What to take from a table."""
+    return mapping_sentences(panel) if panel.of_mappings else sentences(panel)
 
 
 def left_out(panel: Panel) -> list[str]:
@@ -80,14 +94,25 @@ def to_html(results: Results) -> str:
 
 
 def panel_html(panel: Panel) -> str:
-    heads = ["design", "folios", "nodes", "index", *map(short, panel.events)]
+    heads = ["design", "nodes", "index", *map(short, panel.events)]
     head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
     body = "".join(
         "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
         for row in (cells(row, panel.events) for row in panel.rows)
     )
-    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in sentences(panel))
-    return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{text}"
+    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said(panel))
+    counts = counted_html(panel) if panel.of_mappings else ""
+    return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{counts}{text}"
+
+
+def counted_html(panel: Panel) -> str:
+    """The table of what was counted on mappings."""
+    head = "".join(f"<th>{quoted(text)}</th>" for text in COUNTED)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in counted_cells(row)) + "</tr>"
+        for row in panel.designs
+    )
+    return f"<table><tr>{head}</tr>{rows}</table>"
 
 
 def quoted(text: str) -> str:

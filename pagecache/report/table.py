@@ -9,7 +9,7 @@ from rich.table import Table
 from pagecache.report.numbers import NO_VALUE, compact, digits, is_one, share, size, spread, times
 from pagecache.results import Result, slab_bytes
 
-PER_GIB = ("populate", "truncate")  # shown for a GiB of file, since folios differ in size
+PER_GIB = ("populate", "fill", "truncate")  # shown for a GiB of file, since folios differ in size
 MOST_SPREAD = 10  # percent
 WITH_FOLIOS = 4  # rows whose folios are named under the table
 ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
@@ -45,6 +45,11 @@ class Panel:
     def designs(self) -> list[Row]:
         """The rows that are designs, not those in parentheses."""
         return [row for row in self.rows if row.any.is_design]
+
+    @property
+    def of_mappings(self) -> bool:
+        """Whether the rows are mappings, not bare indexes."""
+        return any(row.any.choices is not None for row in self.rows)
 
     def row(self, name: str) -> Row | None:
         """The row of a design as recorded, or of a name in parentheses."""

@@ -5,9 +5,10 @@ import pytest
 
 from pagecache import designs
 from pagecache.inputs import bundled_path, read_trace, runs_input
-from pagecache.measure.bench import AGAIN, CLEARING, HARNESS, Bench
+from pagecache.measure.bench import Bench
 from pagecache.measure.case import Case
 from pagecache.measure.events import EVENTS
+from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
 from pagecache.measure.subject import Lists, Subject, WrongAnswer, timed
 from pagecache.measure.truth import Truth
 from pagecache.memory.frames import Frames

@@ -1,0 +1,52 @@
+"""What a mapping's calls are given: places in the file and names, checked before anything else."""
+
+from collections.abc import Mapping
+from operator import index as as_integer
+
+from pagecache.errors import InputError
+from pagecache.inputs import PAGE_SHIFT
+from pagecache.mapping.file import MAX_SIZE, size_of
+
+
+def span(position: int | str, length: int | str) -> tuple[int, int]:
+    """(start, end) in bytes.  A length of 2**63 reaches to the end of the longest file.
+
+    Examples
+    --------
+    >>> span("4K", 100)
+    (4096, 4196)
+    """
+    start, size = size_of(position, "position"), size_of(length, "length")
+    if start + size > MAX_SIZE:
+        if size == MAX_SIZE:
+            return start, MAX_SIZE
+        raise InputError(f"length: {length!r} from {position!r} on ends beyond 2**63 bytes")
+    return start, start + size
+
+
+def page_range(position: int | str, length: int | str) -> tuple[int, int]:
+    """(first page, pages) of what lies wholly or in part in a range of bytes.
+
+    Examples
+    --------
+    >>> page_range(4095, 2)
+    (0, 2)
+    """
+    start, end = span(position, length)
+    first = start >> PAGE_SHIFT
+    return first, ((end - 1) >> PAGE_SHIFT) + 1 - first if end > start else 0
+
+
+def page_number(index: int) -> int:
+    """A page's index, if a file can have it."""
+    number = as_integer(index)  # a float would be cut in silence
+    if not 0 <= number < 1 << 51:
+        raise InputError(f"page {index} is not from 0 to 2**51 - 1")
+    return number
+
+
+def named(table: Mapping[str, int], what: str, name: str) -> int:
+    """The number behind a name; InputError names those that there are."""
+    if name not in table:
+        raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
+    return table[name]
