@@ -15,6 +15,7 @@ level below.
 """
 
 from libc.errno cimport EINVAL, ENOENT, ENOMEM
+from libc.string cimport memset
 
 from pagecache.index.entry cimport (
     NULL_ENTRY,
@@ -24,7 +25,15 @@ from pagecache.index.entry cimport (
 )
 from pagecache.index.find cimport xas_order
 from pagecache.index.marks cimport node_fill_mark
-from pagecache.index.node cimport MARKS, node_get_mark, node_set_mark, pool_free, xa_node
+from pagecache.index.node cimport (
+    MARKS,
+    mark_words,
+    node_get_mark,
+    node_marks,
+    node_set_mark,
+    pool_free,
+    xa_node,
+)
 from pagecache.index.step cimport entry_first, entry_last
 from pagecache.index.store cimport new_node
 from pagecache.index.walk cimport slot_publish, xa_state, xas_init, xas_load
@@ -135,7 +144,11 @@ cdef xa_node* make_children(xa_state* xas, unsigned int slots) noexcept nogil:
 
 
 cdef void fill_child(xa_state* xas, xa_node* child, entry_t entry, unsigned int each) noexcept nogil:
-    """Fill a child with entries of `each` slots.  A mark carried down is set on all its slots."""
+    """Fill a child with entries of `each` slots.  A mark carried down is set on all its slots.
+
+    One that the entry has not is on none: not the mark of free slots either, which a node is born
+    with where they are tracked.
+    """
     cdef unsigned int slots = 1 << child.chunk_shift, k = 0, mark
     while k < slots:
         write_run(child, k, each, entry)
@@ -145,3 +158,5 @@ cdef void fill_child(xa_state* xas, xa_node* child, entry_t entry, unsigned int 
     for mark in range(<unsigned int>MARKS):
         if node_get_mark(xas.node, xas.offset, mark):
             node_fill_mark(child, mark)
+        else:
+            memset(node_marks(child, mark), 0, mark_words(slots) * sizeof(uint64_t))

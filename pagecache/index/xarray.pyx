@@ -72,7 +72,7 @@ cdef class XArray:
     """
 
     def __cinit__(self, *, alloc=None, unsigned int chunk_shift=CHUNK_SHIFT, NodePool pool=None):
-        if alloc is not None and int(alloc) not in {0, 1}:
+        if alloc not in (None, 0, 1):
             raise ValueError(f"alloc={alloc!r}: IDs are handed out from 0 or from 1")
         self.pool = NodePool(chunk_shift) if pool is None else pool
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, flags_of(alloc))

@@ -19,6 +19,7 @@ from pagecache.mapping.core cimport (
     file_pages,
     grow_disk,
     is_shared,
+    next_solid,
 )
 from pagecache.mapping.extents cimport (
     EXTENT_DATA,
@@ -97,7 +98,7 @@ cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Cache a folio around `index` unless there is one: a window may have failed, or gone again."""
     cdef held_t found
     cdef int got
-    if m.index.next_entry(index, index, &found) != HELD_NOTHING and found.kind != 2:
+    if next_solid(m, index, index, &found) != HELD_NOTHING:
         return 0
     got = cover(m, index, order if order > m.ways.block_order else m.ways.block_order)
     return got if got < 0 else 0

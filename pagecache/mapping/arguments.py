@@ -1,6 +1,7 @@
 """What a mapping's calls are given: places in the file and names, checked before anything else."""
 
 from collections.abc import Mapping
+from operator import index as as_integer
 
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SHIFT
@@ -24,22 +25,24 @@ def span(position: int | str, length: int | str) -> tuple[int, int]:
 
 
 def page_range(position: int | str, length: int | str) -> tuple[int, int]:
-    """(first page, last page) of what lies wholly or in part in a range of bytes.
+    """(first page, pages) of what lies wholly or in part in a range of bytes.
 
     Examples
     --------
     >>> page_range(4095, 2)
-    (0, 1)
+    (0, 2)
     """
     start, end = span(position, length)
-    return start >> PAGE_SHIFT, max((end - 1) >> PAGE_SHIFT, 0)
+    first = start >> PAGE_SHIFT
+    return first, ((end - 1) >> PAGE_SHIFT) + 1 - first if end > start else 0
 
 
 def page_number(index: int) -> int:
     """A page's index, if a file can have it."""
-    if not 0 <= index < 1 << 51:
-        raise InputError(f"page {index} is not from 0 to 2**51")
-    return index
+    number = as_integer(index)  # a float would be cut in silence
+    if not 0 <= number < 1 << 51:
+        raise InputError(f"page {index} is not from 0 to 2**51 - 1")
+    return number
 
 
 def named(table: Mapping[str, int], what: str, name: str) -> int:

@@ -82,7 +82,8 @@ cdef int copy_piece(Core m, held_t* found, uint64_t at, unsigned int order) noex
     if m.content.memory is not NULL:
         for k in range(<uint64_t>1 << got):
             m.content.memory[pfn + k] = m.content.memory[found.pfn + (at - found.first) + k]
-            m.content.disk[at + k] = m.content.memory[pfn + k]
+            if at + k < m.content.pages:  # a block may reach beyond the end of the file
+                m.content.disk[at + k] = m.content.memory[pfn + k]
     failed = m.index.split_value(at, got)
     if not failed:
         m.index.next_entry(at, at, found)

@@ -104,12 +104,14 @@ cdef class Mapping(View):
     cdef readonly object memory
     cdef readonly str entry_kind
     cdef object options
+    cdef dict pins  # how often each frame is pinned
     cdef uint64_t[::1] known  # what each frame holds
 
     def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
                  max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
                  entries="pointers", pool=None, content=False):
         self.file = file if isinstance(file, File) else File(file)
+        self.pins = {}
         design = find_design(index)
         check_file(design, self.file)
         self.design, self.holes = index, self.file.ways.holes if holes is None else holes
@@ -274,7 +276,7 @@ cdef class Mapping(View):
         >>> import pagecache as pc
         >>> one = pc.Mapping(file="64K", entries="pfns")
         >>> one.read(0, 65536), one.clone().read(0, 65536), one.supply.buddy.free_frames
-        (65536, 65536, 16368)
+        (65536, 65536, 17392)
         """
         self.writeback()
         file = self.file.clone()
@@ -301,18 +303,18 @@ cdef class Mapping(View):
 
     def evict(self, position=0, length=MAX_SIZE):
         """Evict as reclaim does: dirty pages are written back, shadows stay.  The pages evicted."""
-        first, last = page_range(position, length)
-        return evict_range(self, first, last)
+        first, pages = page_range(position, length)
+        return evict_range(self, first, first + pages - 1) if pages else 0
 
     def invalidate(self, position=0, length=MAX_SIZE):
         """Drop clean pages that nobody uses, shadows and zero entries too: the pages dropped."""
-        first, last = page_range(position, length)
-        return invalidate_range(self, first, last)
+        first, pages = page_range(position, length)
+        return invalidate_range(self, first, first + pages - 1) if pages else 0
 
     def writeback(self, position=0, length=MAX_SIZE):
         """Write dirty folios back: how many pages that were."""
-        first, last = page_range(position, length)
-        return write_back(self, first, last)
+        first, pages = page_range(position, length)
+        return write_back(self, first, first + pages - 1) if pages else 0
 
     def reclaim(self, pages):
         """Evict the least recently used folios until that many pages are free: how many are."""
@@ -339,11 +341,20 @@ cdef class Mapping(View):
         cdef uint64_t page = page_number(index)
         if not self.index.grab(page, page, &grip):
             raise IndexError(f"page {index} is not cached")
+        self.pins[grip.frame] = self.pins.get(grip.frame, 0) + 1
         return grip.frame
 
     def unpin(self, uint64_t frame):
-        """Put that reference.  The frames of a folio that has left the cache go back with the last."""
+        """Put that reference.  The frames of a folio that has left the cache go back with the last.
+
+        ValueError if `pin` has given none that is left: the others are the cache's.
+        """
         cdef page_t* head = head_of(self, frame)
+        if frame not in self.pins:
+            raise ValueError(f"frame {frame} is not pinned: was it unpinned before?")
+        self.pins[frame] -= 1
+        if not self.pins[frame]:
+            del self.pins[frame]
         if page_ref_add(head, -1) == 0:
             release(self, head)
 
@@ -360,7 +371,7 @@ cdef class Mapping(View):
         >>> import pagecache as pc
         >>> mapping = pc.Mapping(file="64M")
         >>> mapping.run(["read", "evict"], [0, 0], [32, 64]), mapping.shadows
-        (560, 34)
+        (560, 40)
         """
         if not isinstance(op, np.ndarray):
             op = [named(OPERATIONS, "operation", name) for name in op]

@@ -58,6 +58,8 @@ def make_index(
     design: Design, entries: str, frames: Frames, file: File, pool: NodePool | None
 ) -> FileIndex:
     """The index of that design, its entries pointers or frame numbers."""
+    if pool is not None and not isinstance(pool, NodePool):
+        raise InputError(f"pool: {pool!r} is none; give a pagecache.NodePool")
     if entries not in ENTRIES:
         raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
     if entries == "pfns" and design.layout is not MultiEntry:

@@ -117,10 +117,18 @@ cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Cache a folio of `order` around `index`, or a smaller one: its order, or a negative errno.
 
     Smaller where others are in the way, or where the supply has none; of a block above the page
-    size the rest is filled too, from as many folios as it takes.
+    size the rest is filled too, from as many folios as it takes.  If the limit has no room for them
+    all, they have driven out the one at `index` by then: -ENOMEM, or callers would ask for ever.
     """
+    cdef held_t found
+    cdef int got = cover_from(m, index, m.fits[order])
+    if got >= 0 and next_solid(m, index, index, &found) == HELD_NOTHING:
+        return -ENOMEM
+    return got
+
+
+cdef int cover_from(Core m, uint64_t index, unsigned int order) noexcept nogil:
     cdef int got
-    order = m.fits[order]
     if is_shared(m, index):
         return fill(m, index >> order << order, ((index >> order) + 1) << order, order, ~<uint64_t>0)
     while order > m.fits[m.ways.least] and not room_for(m, index, order):

@@ -41,10 +41,12 @@ cdef enum:
 
 cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     """Make the file end at `size` bytes: 0 or a negative errno."""
-    cdef uint64_t pages = (size + PAGE_BYTES - 1) >> PAGE_SHIFT, first, before = m.size
+    cdef uint64_t pages = (size + PAGE_BYTES - 1) >> PAGE_SHIFT, first
+    cdef int failed = own_edge(m, size) if size < m.size else 0
+    if failed or size >= m.size:
+        m.size = m.size if failed else size
+        return failed
     m.size = size
-    if size >= before:
-        return 0
     if size & (PAGE_BYTES - 1):
         zero_part(m, size >> PAGE_SHIFT, size & (PAGE_BYTES - 1), PAGE_BYTES)
     first = block_first(m, pages + ((<uint64_t>1 << m.ways.block_order) - 1))
@@ -60,6 +62,10 @@ cdef int punch(Core m, uint64_t position, uint64_t length) noexcept nogil:
     cdef uint64_t first = (position + PAGE_BYTES - 1) >> PAGE_SHIFT, after = end >> PAGE_SHIFT
     cdef uint64_t block = block_first(m, first + ((<uint64_t>1 << m.ways.block_order) - 1))
     cdef uint64_t blocks_end = block_first(m, after)
+    cdef int failed = own_edge(m, position)
+    failed = failed if failed else own_edge(m, end)
+    if failed:
+        return failed
     if first > after:  # within one page
         zero_part(m, after, position & (PAGE_BYTES - 1), end & (PAGE_BYTES - 1))
         return 0
@@ -80,10 +86,20 @@ cdef int punch(Core m, uint64_t position, uint64_t length) noexcept nogil:
 # Zeroing ---------------------------------------------------------------------------------------
 
 
+cdef int own_edge(Core m, uint64_t position) noexcept nogil:
+    """The block that a cut at `position` leaves in part is this file's own: 0, or a negative errno.
+
+    Before anything is changed: zeroing what is shared takes frames.
+    """
+    if position & ((PAGE_BYTES << m.ways.block_order) - 1) == 0:
+        return 0
+    return own_block(m, position >> PAGE_SHIFT)
+
+
 cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcept nogil:
     """Zero bytes of one page: in the cache, dirty then, or else on disk."""
     cdef grip_t grip
-    if extent_kind(m.extents, page) == EXTENT_HOLE or own_block(m, page):
+    if extent_kind(m.extents, page) == EXTENT_HOLE:
         return
     if m.index.grab(page, page, &grip):
         dirty_folio(m, page, grip.head)

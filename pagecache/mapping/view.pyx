@@ -17,6 +17,7 @@ from pagecache.errors import InputError
 
 cdef enum:
     MOST_ORDERS = 20  # a folio of 1 GiB has 18
+    MOST_PAGES = 1 << 24  # 64 GiB: keep_content takes no larger file
 
 
 cdef class View(Core):
@@ -89,6 +90,8 @@ cdef object contents(Core m, uint64_t first, uint64_t pages):
     """What a reader of each page finds: a number, 0 for zeroes."""
     if m.content.memory is NULL:
         raise InputError("the mapping keeps no content; make it with content=True")
+    if pages > MOST_PAGES:
+        raise InputError(f"contents: {pages} pages are more than a file with content has, {MOST_PAGES}")
     return np.array([content_of(m, first + k) for k in range(pages)], np.uint64)
 
 

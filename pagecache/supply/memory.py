@@ -38,7 +38,8 @@ class Memory:
         What decides wherever something is left to chance.
     on_move : callable, optional
         Called with (old pfn, new pfn, order) after a block that `alloc` handed out has been moved
-        by compaction.  Without it such blocks stay where they are.
+        by compaction.  Without it such blocks stay where they are.  What it raises comes out of
+        `alloc` or `compact`, once it has been told of every move; nothing is allocated then.
     detector : pagecache.memory.reentry.Detector, optional
         Told of every `alloc`, so that one which reclaims under a lock that reclaim takes is named.
     min_free : int or str, optional
@@ -88,6 +89,8 @@ class Memory:
         lowest = amount(min_free, "min_free")
         if lowest is not None and lowest > frames:
             raise InputError(f"min_free: {min_free!r} is above the size, {size!r}; give less")
+        if on_move is not None and not callable(on_move):
+            raise InputError(f"on_move: {on_move!r} cannot be called; give a function or None")
         self.buddy = Buddy(frames, min_pages=lowest)
         self.supply = make(supply, self.buddy, **options)
         self.seed = seed
@@ -179,7 +182,12 @@ class Memory:
             block = self.supply.obtain(order)
         finally:
             self.supply.gfp = usual
+        try:
             self._tell()
+        except BaseException:
+            if block is not None:
+                self.free(block[0])
+            raise
         if block is None:
             raise MemoryError(
                 f"supply '{self._name}' has nothing for order {order}: {self.buddy.free_frames} of "
@@ -272,9 +280,17 @@ class Memory:
         self.buddy.check()
 
     def _tell(self) -> None:
-        if self._moves is not None and self.on_move is not None:
-            for move in self._moves.take():
+        """Tell of every move, even if one call raises: the first error is raised at the end."""
+        if self._moves is None or self.on_move is None:
+            return
+        error = None
+        for move in self._moves.take():
+            try:
                 self.on_move(*move)
+            except BaseException as raised:
+                error = error or raised
+        if error is not None:
+            raise error
 
     def __repr__(self) -> str:
         size, free = (

@@ -171,3 +171,14 @@ def test_leaf_is_of_values_alone_until_a_pointer_comes(xa: pc.XArray, index: int
     assert of_values(xa) == 1
     xa.store(index, None, order=xa.pool.chunk_shift)
     assert xa.empty
+
+
+@pytest.mark.parametrize("shift", [3, 6, 9])
+def test_pieces_in_an_array_that_tracks_free_slots_are_not_free(shift: int) -> None:
+    xa = pc.XArray(alloc=0, chunk_shift=shift)
+    xa.insert(0, 3, order=shift + 1)
+    xa.split(0, 0)
+    xa.check()
+    xa.erase(5)
+    assert [xa.alloc(9), xa.alloc(9)] == [5, 2 << shift]
+    xa.check()

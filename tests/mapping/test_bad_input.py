@@ -53,6 +53,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ),
     ("unknown kind of entries 'pfn'", lambda: pc.Mapping(entries="pfn")),
     ("entries='pfns' do not go with base-4k", lambda: pc.Mapping("base-4k", entries="pfns")),
+    ("pool: 3 is none; give", lambda: pc.Mapping(pool=3)),  # type: ignore[arg-type]
+    ("are more than a file with content", lambda: pc.Mapping(content=True).contents(0, 1 << 40)),
     ("position: -1 is negative", lambda: pc.Mapping(file="1M").read(-1, 1)),
     ("length: -5 is negative", lambda: pc.Mapping(file="1M").write(0, -5)),
     ("beyond 2\\*\\*63 bytes", lambda: pc.Mapping(file="1M").read(1 << 64, 1)),
@@ -103,3 +105,61 @@ def test_pin_of_a_page_that_is_not_cached_and_unpin_of_a_free_frame() -> None:
         mapping.pin(3)
     with pytest.raises(IndexError, match="frame 12 is not in use"):
         mapping.unpin(12)
+
+
+def test_part_of_a_shared_page_is_zeroed_or_memory_error_says_that_it_is_not() -> None:
+    memory = pc.Memory("1M", min_free=0)
+    mapping = pc.Mapping(memory=memory, file="64K", entries="pfns", content=True)
+    mapping.read(0, 65536)
+    clone = mapping.clone()
+    clone.read(0, 65536)
+    while memory.buddy.free_frames:
+        memory.alloc()
+    for cut in (lambda: clone.punch(100, 100), lambda: clone.truncate(5000)):
+        with pytest.raises(MemoryError):
+            cut()
+        assert clone.contents(0, 3).tolist() == [1, 2, 3]
+        assert clone.read(0, 65536) == 65536
+        clone.check()
+
+
+def test_block_that_the_limit_has_no_room_for_is_a_memory_error() -> None:
+    for like in ("ext4", "tmpfs"):
+        file = pc.File("2M", [], like=like, block="2M")
+        mapping = pc.Mapping(memory="256K", file=file, limit="64K")
+        for act in (mapping.read, mapping.write):
+            with pytest.raises(MemoryError):
+                act(0, 4096)
+        assert mapping.fault(0) & pc.VmFault.OOM
+        mapping.check()
+    with pytest.raises(MemoryError):
+        mapping.fallocate(0, 4096)
+
+
+def test_breaking_a_shared_block_that_reaches_beyond_the_end() -> None:
+    file = pc.File("68K", like="xfs", block="64K")
+    mapping = pc.Mapping(memory="4M", file=file, entries="pfns", content=True)
+    mapping.read(0, "68K")
+    clone = mapping.clone()
+    clone.write(65536, 100, identity=99)
+    assert clone.contents(16, 1).tolist() == [115]
+    assert mapping.contents(16, 1).tolist() == [17]
+
+
+def test_no_bytes_are_no_page() -> None:
+    mapping = pc.Mapping(file="64K")
+    mapping.write(0, 65536)
+    assert mapping.writeback(0, 0) == mapping.writeback(1, 0) == 0
+    assert mapping.writeback() == 16
+    assert mapping.evict(0, 0) == mapping.invalidate(0, 0) == 0
+    assert mapping.pages == 16
+
+
+def test_only_what_was_pinned_is_unpinned() -> None:
+    mapping = pc.Mapping(file="64K")
+    mapping.read(0, 65536)
+    frame = mapping.pin(3)
+    mapping.unpin(frame)
+    with pytest.raises(ValueError, match=f"frame {frame} is not pinned"):
+        mapping.unpin(frame)
+    mapping.check()
