@@ -182,3 +182,13 @@ def test_pieces_in_an_array_that_tracks_free_slots_are_not_free(shift: int) -> N
     xa.erase(5)
     assert [xa.alloc(9), xa.alloc(9)] == [5, 2 << shift]
     xa.check()
+
+
+def test_run_that_fills_its_node_is_split_in_it() -> None:
+    xa = pc.XArray(chunk_shift=3)
+    xa.store_range(64, 76, 5)  # 72 to 76 is a run of five
+    xa.store(76, 6, order=2)  # joins its neighbours: one run of all eight slots
+    assert (xa.cursor(76).extent(), xa.order(76)) == ((72, 79), 3)
+    xa.split(76, 0)
+    xa.check()
+    assert [first for first, _ in xa.items(72, 80)] == list(range(72, 80))
