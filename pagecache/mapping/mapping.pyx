@@ -378,7 +378,7 @@ cdef class Mapping(Core):
         if not isinstance(op, np.ndarray):
             op = [named(OPERATIONS, "operation", name) for name in op]
         op = np.ascontiguousarray(op, np.uint8)
-        index, count = np.ascontiguousarray(index, np.uint64), np.ascontiguousarray(count, np.uint64)
+        index, count = pages_of(index, "index"), pages_of(count, "count")
         return Loop([self]).run(np.zeros(len(op), np.uint32), op, index, count, out)
 
     # What is there.
@@ -466,6 +466,14 @@ cdef class Mapping(Core):
         if failed < 0:
             raise MemoryError(f"{what} at {position}: no frames or nodes; "
                               "give the memory more, evict, or set a limit")
+
+
+def pages_of(values, what):
+    """Pages as a uint64 array; InputError for floats, which would be cut in silence."""
+    found = np.asarray(values)
+    if found.size and found.dtype.kind not in "ui":
+        raise InputError(f"{what}: an array of {found.dtype} holds no pages; give uint64")
+    return np.ascontiguousarray(found, np.uint64)
 
 
 def named(table, what, name):
