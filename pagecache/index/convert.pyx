@@ -67,7 +67,22 @@ cdef uint64_t to_index(object index) except? 0:
     """An index: an int, or what Python takes for one; a float would be cut in silence."""
     if not PyLong_CheckExact(index):
         index = as_integer(index)
-    return PyLong_AsUnsignedLongLong(index)
+    try:
+        return PyLong_AsUnsignedLongLong(index)
+    except OverflowError:
+        raise OverflowError(f"index {index} is not from 0 to 2**64 - 1") from None
+
+
+cdef object to_array(object values, str what):
+    """A uint64 array as batches take it; ValueError or TypeError, with the remedy, for all else."""
+    found = np.asarray(values)  # the same memory, of whatever holds an array
+    if found.dtype == np.uint64 and found.ndim == 1 and found.flags.c_contiguous:
+        return found
+    kind = ValueError if isinstance(values, np.ndarray) else TypeError
+    raise kind(
+        f"{what}: batches take a contiguous uint64 array of one dimension, this is {found.dtype} of "
+        f"{found.ndim}; give numpy.ascontiguousarray({what}, dtype=numpy.uint64)"
+    )
 
 
 cdef entry_t from_python(object entry) except? 0:

@@ -54,18 +54,19 @@ cdef int xa_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nog
     """
     cdef xa_state xas
     cdef int old = stand_at(&xas, xa, index)
-    cdef unsigned int below = order // xa.chunk_shift
+    cdef unsigned int below = order // xa.chunk_shift, level
     if old > 0 and entry_last(&xas) - entry_first(&xas) != (<uint64_t>1 << old) - 1:
         return -EINVAL  # a run of slots that is no power of two: it has no order to split
     if old < 0 or <unsigned int>old <= order:
         return old if old < 0 else (0 if <unsigned int>old == order else -EINVAL)
-    xa.changes += 1
-    if below == <unsigned int>old // xa.chunk_shift:
-        split_in_node(&xas, old, order)
-        return 0
-    if below + 1 < <unsigned int>old // xa.chunk_shift:
+    level = xas.node.shift // xa.chunk_shift  # not the order's: a run may fill its node
+    if below + 1 < level:
         return -EINVAL
-    return split_into_children(&xas, old, order)
+    xa.changes += 1
+    if below < level:
+        return split_into_children(&xas, 1 << (<unsigned int>old - xas.node.shift), order)
+    split_in_node(&xas, 1 << (<unsigned int>old - xas.node.shift), order)
+    return 0
 
 
 cdef int xa_try_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil:
@@ -78,11 +79,10 @@ cdef int xa_try_split(xarray_t* xa, uint64_t index, unsigned int order) noexcept
     return xa_split(xa, index, order)
 
 
-cdef void split_in_node(xa_state* xas, unsigned int old, unsigned int order) noexcept nogil:
+cdef void split_in_node(xa_state* xas, unsigned int slots, unsigned int order) noexcept nogil:
     """Make every 2^k-th of the entry's slots canonical; each takes the entry's marks."""
     cdef xa_node* node = xas.node
-    cdef unsigned int rest = xas.xa.chunk_shift
-    cdef unsigned int slots = 1 << (old % rest), each = 1 << (order % rest), k = 0
+    cdef unsigned int each = 1 << (order % xas.xa.chunk_shift), k = 0
     cdef entry_t entry = node.slots[xas.offset]
     while k < slots:
         write_run(node, xas.offset + k, each, entry)
@@ -106,10 +106,10 @@ cdef void write_run(xa_node* node, unsigned int first, unsigned int slots, entry
         slot_publish(&node.slots[first + k], mk_sibling(first))
 
 
-cdef int split_into_children(xa_state* xas, unsigned int old, unsigned int order) noexcept nogil:
+cdef int split_into_children(xa_state* xas, unsigned int slots, unsigned int order) noexcept nogil:
     """Put a child full of entries of `order` into each slot of the old entry."""
     cdef xa_node* node = xas.node
-    cdef unsigned int slots = 1 << (old % xas.xa.chunk_shift), k
+    cdef unsigned int k
     cdef entry_t entry = node.slots[xas.offset]
     cdef xa_node* children = make_children(xas, slots)
     cdef xa_node* child

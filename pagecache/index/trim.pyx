@@ -8,7 +8,7 @@ from pagecache.index.entry cimport (
     is_node,
     to_node,
 )
-from pagecache.index.node cimport node_get_mark, pool_free
+from pagecache.index.node cimport MARKS, node_any_mark, node_get_mark, pool_free
 from pagecache.index.walk cimport (
     FREE_MARK,
     TRACK_FREE,
@@ -34,13 +34,22 @@ cdef void drop_node(xarray_t* xa, xa_node* node) noexcept nogil:
     """Give one node back.  Its entries turn to retry: a reader inside starts again at the head."""
     cdef unsigned int offset
     xa.changes += 1
-    if tracks_free(xa):
-        node.count += 1  # marks are left: clean the node before its next use
+    if not node.count and has_marks(node):
+        node.count = 1  # they may outlive what they were set on: clean the node before its next use
     if node.count:
         for offset in range(<unsigned int>xa.mask + 1):
             if node.slots[offset] != NULL_ENTRY and not is_node(node.slots[offset]):
                 slot_publish(&node.slots[offset], RETRY_ENTRY)
     pool_free(xa.pool, node)
+
+
+cdef inline bint has_marks(xa_node* node) noexcept nogil:
+    """Is any bit left: that of a free slot, or one that a split set on a sibling?"""
+    cdef unsigned int mark
+    for mark in range(<unsigned int>MARKS):
+        if node_any_mark(node, mark):
+            return True
+    return False
 
 
 cdef void free_subtree(xarray_t* xa, xa_node* top) noexcept nogil:
@@ -78,6 +87,8 @@ cdef void prune(xa_state* xas) noexcept nogil:
         parent = node.parent
         if parent is NULL:
             slot_publish(&xa.head, NULL_ENTRY)
+            if not tracks_free(xa):
+                xa.flags = empty_flags(xa.flags)  # marks of siblings may have outlived their entries
             drop_node(xa, node)
             xas.node = <xa_node*>XAS_BOUNDS
             return

@@ -16,6 +16,7 @@ from pagecache.index.convert cimport (
     mk_values,
     order_of,
     split_failed,
+    to_array,
     to_index,
     to_python,
 )
@@ -234,7 +235,7 @@ cdef class XArray:
         """A `Cursor` at `index`, storing entries of `order`."""
         return make_cursor(self, &self.xa, to_index(index), order_of(order))
 
-    def load_many(self, const uint64_t[::1] indices, uint64_t[::1] out=None, *,
+    def load_many(self, indices, out=None, *,
                   uint64_t default=MAX_INDEX, bint raw=False):
         """The values, or addresses, at many indices; `default` where nothing is.
 
@@ -250,43 +251,45 @@ cdef class XArray:
         -----
         O(n x height), without the GIL; cache misses of one lookup overlap those of the next.
         """
-        cdef size_t n = indices.shape[0]
-        result = np.empty(n, np.uint64) if out is None else out
+        cdef const uint64_t[::1] at = to_array(indices, "indices")
+        cdef size_t n = at.shape[0]
+        result = np.empty(n, np.uint64) if out is None else to_array(out, "out")
         cdef uint64_t[::1] words = result
         if <size_t>words.shape[0] != n:
             raise ValueError(f"out has room for {words.shape[0]} entries, not for {n}")
         if n:
             with nogil:
                 if raw:
-                    xa_load_many(&self.xa, &indices[0], &words[0], n)
+                    xa_load_many(&self.xa, &at[0], &words[0], n)
                 else:
-                    xa_load_numbers(&self.xa, &indices[0], &words[0], n, default)
-        return result if out is None else np.asarray(out)
+                    xa_load_numbers(&self.xa, &at[0], &words[0], n, default)
+        return result
 
-    def store_many(self, const uint64_t[::1] indices, const uint64_t[::1] entries,
-                   order=0):
+    def store_many(self, indices, entries, order=0):
         """Store a value at each index, in turn; both uint64 arrays of shape (n,).
 
         Raises ValueError, with nothing stored, for a value above 2**63 - 1; MemoryError names how
         many went in.  O(n x height), less where they lie together.
         """
-        cdef size_t n = indices.shape[0], done = 0
+        cdef const uint64_t[::1] at = to_array(indices, "indices"), given = to_array(entries, "entries")
+        cdef size_t n = at.shape[0], done = 0
         cdef unsigned int each = order_of(order)
-        if <size_t>entries.shape[0] != n:
-            raise ValueError(f"{n} indices and {entries.shape[0]} entries do not go together")
-        cdef uint64_t[::1] words = mk_values(entries)
+        if <size_t>given.shape[0] != n:
+            raise ValueError(f"{n} indices and {given.shape[0]} entries do not go together")
+        cdef uint64_t[::1] words = mk_values(given)
         if n:
             with nogil:
-                done = xa_store_many(&self.xa, &indices[0], &words[0], n, each)
+                done = xa_store_many(&self.xa, &at[0], &words[0], n, each)
                 pool_trim(self.xa.pool)
         if done < n:
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
 
-    def erase_many(self, const uint64_t[::1] indices):
+    def erase_many(self, indices):
         """Erase the entry at each index; a uint64 array of shape (n,)."""
-        if indices.shape[0]:
+        cdef const uint64_t[::1] at = to_array(indices, "indices")
+        if at.shape[0]:
             with nogil:
-                xa_erase_many(&self.xa, &indices[0], indices.shape[0])
+                xa_erase_many(&self.xa, &at[0], at.shape[0])
 
     def extract(self, start=0, stop=None, *, limit=None, mark=None, out=None):
         """The entries that reach into [start, stop): (first indices, values) as uint64 arrays.

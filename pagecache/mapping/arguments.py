@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from operator import index as as_integer
 
+import numpy as np
+import numpy.typing as npt
+
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SHIFT
 from pagecache.mapping.file import MAX_SIZE, size_of
@@ -43,6 +46,14 @@ def page_number(index: int) -> int:
     if not 0 <= number < 1 << 51:
         raise InputError(f"page {index} is not from 0 to 2**51 - 1")
     return number
+
+
+def pages_of(values: npt.ArrayLike, what: str) -> npt.NDArray[np.uint64]:
+    """Pages as a uint64 array; InputError for floats, which would be cut in silence."""
+    found = np.asarray(values)
+    if found.size and found.dtype.kind not in "ui":
+        raise InputError(f"{what}: an array of {found.dtype} holds no pages; give uint64")
+    return np.ascontiguousarray(found, np.uint64)
 
 
 def named(table: Mapping[str, int], what: str, name: str) -> int:

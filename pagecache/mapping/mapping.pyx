@@ -34,7 +34,7 @@ from pagecache.memory.frames cimport page_ref_add, page_t
 import numpy as np
 
 from pagecache.errors import InputError
-from pagecache.mapping.arguments import named, page_number, page_range, span
+from pagecache.mapping.arguments import named, page_number, page_range, pages_of, span
 from pagecache.mapping.file import MAX_SIZE, File, size_of
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.parts import (
@@ -376,7 +376,7 @@ cdef class Mapping(View):
         if not isinstance(op, np.ndarray):
             op = [named(OPERATIONS, "operation", name) for name in op]
         op = np.ascontiguousarray(op, np.uint8)
-        index, count = np.ascontiguousarray(index, np.uint64), np.ascontiguousarray(count, np.uint64)
+        index, count = pages_of(index, "index"), pages_of(count, "count")
         return Loop([self]).run(np.zeros(len(op), np.uint32), op, index, count, out)
 
     def __repr__(self):

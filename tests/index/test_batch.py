@@ -1,6 +1,7 @@
 """Batches do what single calls do, one by one: on trees of every kind, for any indices."""
 
 import random
+from array import array as Buffer
 from collections.abc import Callable
 from typing import Any
 
@@ -299,3 +300,31 @@ def test_order_too_large_stores_nothing(xa: pc.XArray) -> None:
     with pytest.raises(ValueError, match="order 64 must be from 0 to 63"):
         xa.store_many(array([1]), array([1]), 64)
     assert xa.empty
+
+
+@pytest.mark.parametrize(
+    "bad", [[1, 2], None, np.arange(4), np.arange(4.0), np.zeros((2, 2), np.uint64), "12"]
+)
+def test_array_that_batches_do_not_take_is_refused_with_the_remedy(bad: Any) -> None:
+    xa = pc.XArray()
+    xa.store(1, 1)
+    good = np.arange(4, dtype=np.uint64)
+    calls: tuple[Any, ...] = (xa.load_many, xa.erase_many, lambda at: xa.store_many(at, good))
+    if bad is not None:
+        calls += (lambda out: xa.load_many(good, out), lambda new: xa.store_many(good, new))
+    for call in calls:
+        with pytest.raises(
+            (TypeError, ValueError), match=r"take a contiguous uint64 array .*ascontiguousarray"
+        ):
+            call(bad)
+    with pytest.raises(ValueError, match="contiguous"):
+        xa.load_many(good[::2])
+    assert list(xa) == [(1, 1)]
+
+
+def test_batches_take_whatever_holds_an_array_of_uint64() -> None:
+    xa = pc.XArray()
+    at, out = Buffer("Q", [5, 6]), Buffer("Q", [0, 0])
+    xa.store_many(at, memoryview(at))
+    xa.load_many(at, out)
+    assert list(out) == [5, 6]

@@ -173,3 +173,14 @@ def test_search_meets_an_entry_in_a_node_made_after_the_walk(xa: pc.XArray) -> N
     assert cursor.load() is None
     xa.store(140, 2)
     assert (cursor.find(), cursor.index) == (2, 140)
+
+
+def test_cursor_that_erased_the_entry_around_it_stores_where_it_stands(xa: pc.XArray) -> None:
+    xa.store_range(0, 62, 7)
+    xa.store(63, 8)
+    cursor = xa.cursor(3)
+    assert cursor.store(None) == 7
+    assert cursor.store(9) is None
+    assert xa.load(3) == 9
+    assert xa.load(2) is None
+    xa.check()

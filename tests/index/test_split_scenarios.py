@@ -182,3 +182,31 @@ def test_pieces_in_an_array_that_tracks_free_slots_are_not_free(shift: int) -> N
     xa.erase(5)
     assert [xa.alloc(9), xa.alloc(9)] == [5, 2 << shift]
     xa.check()
+
+
+def test_run_that_fills_its_node_is_split_in_it() -> None:
+    xa = pc.XArray(chunk_shift=3)
+    xa.store_range(64, 76, 5)  # 72 to 76 is a run of five
+    xa.store(76, 6, order=2)  # joins its neighbours: one run of all eight slots
+    assert (xa.cursor(76).extent(), xa.order(76)) == ((72, 79), 3)
+    xa.split(76, 0)
+    xa.check()
+    assert [first for first, _ in xa.items(72, 80)] == list(range(72, 80))
+
+
+def test_marks_of_a_node_that_was_dropped_do_not_come_back_with_it(chunk_shift: int) -> None:
+    """A split sets them on siblings, which are erased without: the node is cleaned before its next
+    use, or a mark set there would not be seen from above."""
+    xa = pc.XArray(chunk_shift=chunk_shift)
+    xa.store(0, 7, chunk_shift + 1)
+    xa.set_mark(0, 1)
+    xa.split(0, 1)
+    for at in blocks(0, chunk_shift + 1, 1):
+        xa.erase(at)
+    assert xa.empty
+    for at in range(4 * 2**chunk_shift):
+        xa.store(at, at)
+    xa.check()
+    assert not any(xa.get_mark(at, 1) for at in range(4 * 2**chunk_shift))
+    xa.set_mark(3, 1)
+    assert list(xa.items(mark=1)) == [(3, 3)]

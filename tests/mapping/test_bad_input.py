@@ -55,6 +55,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("entries='pfns' do not go with base-4k", lambda: pc.Mapping("base-4k", entries="pfns")),
     ("pool: 3 is none; give", lambda: pc.Mapping(pool=3)),  # type: ignore[arg-type]
     ("are more than a file with content", lambda: pc.Mapping(content=True).contents(0, 1 << 40)),
+    ("index: an array of float64 holds no", lambda: pc.Mapping().run(["read"], [1.5], [1])),
     ("position: -1 is negative", lambda: pc.Mapping(file="1M").read(-1, 1)),
     ("length: -5 is negative", lambda: pc.Mapping(file="1M").write(0, -5)),
     ("beyond 2\\*\\*63 bytes", lambda: pc.Mapping(file="1M").read(1 << 64, 1)),

@@ -286,3 +286,27 @@ def test_allocation_that_could_re_enter_the_filesystem_is_named_and_takes_nothin
     assert memory.buddyinfo() == before
     with memalloc_nofs(), detector.holding("ILOCK"):
         memory.free(memory.alloc(0, gfp=GFP_KERNEL))
+
+
+def test_on_move_that_raises_is_told_of_every_move_and_no_block_is_lost() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def failing(*move: int) -> None:
+        seen.append(move)
+        raise RuntimeError(f"move {len(seen)}")
+
+    memory = pc.Memory("64M", supply="compound", on_move=failing, min_free=0)
+    held = [memory.alloc(0) for _ in range(memory.buddy.free_frames)]
+    for pfn in held[::2]:
+        memory.free(pfn)
+    free = memory.buddy.free_frames
+    with pytest.raises(RuntimeError, match=r"move 1$"):
+        memory.alloc(9)
+    assert len(seen) > 1
+    assert memory.buddy.free_frames == free
+    memory.check()
+
+
+def test_on_move_that_cannot_be_called_is_an_error() -> None:
+    with pytest.raises(pc.InputError, match=r"^on_move: 3 cannot be called"):
+        pc.Memory("64M", on_move=3)  # type: ignore[arg-type]
