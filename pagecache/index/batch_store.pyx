@@ -7,7 +7,7 @@ way, marks are to be cleared) takes the single call, and the node that it made o
 that follow.
 """
 
-from pagecache.index.batch cimport BLOCK, in_one_node, prefetch
+from pagecache.index.batch cimport BLOCK, PART, in_one_node, prefetch
 from pagecache.index.entry cimport (
     NULL_ENTRY,
     is_internal,
@@ -15,6 +15,7 @@ from pagecache.index.entry cimport (
     is_sibling,
     is_value,
     mk_sibling,
+    mk_value,
     to_node,
     to_sibling,
 )
@@ -110,6 +111,23 @@ cdef size_t xa_store_many(
             done += stored
             size -= stored
         stored = store_block(xa, index + done, entries + done, nodes, size, order, level)
+        done += stored
+        if stored < size:
+            break
+    return done
+
+
+cdef size_t xa_store_numbers(
+        xarray_t* xa, const uint64_t* index, const uint64_t* values, size_t n,
+        unsigned int order) noexcept nogil:
+    """The same with values below 2^63, made entries a part at a time."""
+    cdef entry_t words[PART]
+    cdef size_t done = 0, size, stored, k
+    while done < n:
+        size = PART if n - done > PART else n - done
+        for k in range(size):
+            words[k] = mk_value(values[done + k])
+        stored = xa_store_many(xa, index + done, words, size, order)
         done += stored
         if stored < size:
             break

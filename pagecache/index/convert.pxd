@@ -19,5 +19,5 @@ cdef int alloc_failed(int failed, object limit) except -1
 cdef uint64_t to_index(object index) except? 0
 cdef object to_array(object values, str what)
 cdef unsigned int order_of(object order) except? 0
-cdef object mk_values(const uint64_t[::1] values)
+cdef int check_values(const uint64_t[::1] values) except -1
 cdef int check_range(object first, object last) except -1

@@ -112,19 +112,16 @@ cdef object to_python(entry_t entry):
     return to_value(entry) if is_value(entry) else Pointer(entry)
 
 
-cdef object mk_values(const uint64_t[::1] values):
-    """Value entries of these values, as words; ValueError if one is too large."""
+cdef int check_values(const uint64_t[::1] values) except -1:
+    """ValueError if one is too large for a value entry.  O(n)."""
     cdef Py_ssize_t k
     cdef uint64_t all_bits = 0
-    made = np.empty(values.shape[0], np.uint64)
-    cdef uint64_t[::1] words = made
     with nogil:
         for k in range(values.shape[0]):
             all_bits |= values[k]
-            words[k] = mk_value(values[k])
     if all_bits >> 63:
         raise ValueError("values must be from 0 to 2**63 - 1")
-    return made
+    return 0
 
 
 cdef unsigned int filter_of(object mark) except *:

@@ -5,15 +5,15 @@ from libc.errno cimport EBUSY
 from pagecache.index.alloc cimport xa_alloc, xa_alloc_cyclic
 from pagecache.index.batch cimport xa_load_many, xa_load_numbers
 from pagecache.index.batch_scan cimport xa_extract_numbers, xa_mark_range
-from pagecache.index.batch_store cimport xa_erase_many, xa_store_many
+from pagecache.index.batch_store cimport xa_erase_many, xa_store_numbers
 from pagecache.index.convert cimport (
     alloc_failed,
     check_range,
+    check_values,
     filter_of,
     flags_of,
     from_python,
     mark_of,
-    mk_values,
     order_of,
     split_failed,
     to_array,
@@ -276,10 +276,10 @@ cdef class XArray:
         cdef unsigned int each = order_of(order)
         if <size_t>given.shape[0] != n:
             raise ValueError(f"{n} indices and {given.shape[0]} entries do not go together")
-        cdef uint64_t[::1] words = mk_values(given)
+        check_values(given)
         if n:
             with nogil:
-                done = xa_store_many(&self.xa, &at[0], &words[0], n, each)
+                done = xa_store_numbers(&self.xa, &at[0], &given[0], n, each)
                 pool_trim(self.xa.pool)
         if done < n:
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
