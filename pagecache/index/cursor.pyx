@@ -104,7 +104,8 @@ cdef class Cursor:
         if self.xas.error:
             old = mk_error(self.xas.error)
             xas_reset(&self.xas)
-        self.refresh()  # a store that replaces a larger entry ends at that one's first slot
+        elif xas_valid(&self.xas):
+            self.refresh()  # a store that replaces a larger entry ends at that one's first slot
         return self.whole(old)
 
     def next(self):

@@ -36,7 +36,7 @@ from pagecache.index.node cimport (
 )
 from pagecache.index.step cimport entry_first, entry_last
 from pagecache.index.store cimport new_node
-from pagecache.index.walk cimport slot_publish, xa_state, xas_init, xas_load
+from pagecache.index.walk cimport slot_publish, tracks_free, xa_state, xas_init, xas_load
 
 
 cdef int stand_at(xa_state* xas, xarray_t* xa, uint64_t index) noexcept nogil:
@@ -137,6 +137,7 @@ cdef xa_node* make_children(xa_state* xas, unsigned int slots) noexcept nogil:
         if child is NULL:
             while chain is not NULL:
                 child, chain = chain, chain.next
+                child.count = tracks_free(xas.xa)  # the marks of free slots are to be cleaned
                 pool_free(xas.xa.pool, child)
             return NULL
         child.next, chain = chain, child

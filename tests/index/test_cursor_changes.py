@@ -184,3 +184,12 @@ def test_cursor_that_erased_the_entry_around_it_stores_where_it_stands(xa: pc.XA
     assert xa.load(3) == 9
     assert xa.load(2) is None
     xa.check()
+
+
+def test_cursor_that_erased_the_last_entry_moves_on_from_there(xa: pc.XArray) -> None:
+    xa.store(142, 7)
+    cursor = xa.cursor(142)
+    assert cursor.store(None) == 7
+    assert xa.empty
+    assert (cursor.next(), cursor.index) == (None, 143)
+    assert (cursor.prev(), cursor.index) == (None, 142)
