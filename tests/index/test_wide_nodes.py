@@ -17,9 +17,3 @@ def test_run_that_begins_at_any_offset_of_a_wide_node_reads_as_one_entry(offset:
     assert xa.erase(511) == 7
     assert list(xa) == [(2000, 1)]
     xa.check()
-
-
-@pytest.mark.parametrize("alloc", ["0", 2, -1])
-def test_ids_begin_at_0_or_1(alloc: Any) -> None:
-    with pytest.raises(ValueError, match="from 0 or from 1"):
-        pc.XArray(alloc=alloc)

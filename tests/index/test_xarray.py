@@ -383,3 +383,9 @@ def test_index_that_is_no_unsigned_int_of_64_bits_is_refused(bad: object) -> Non
     with pytest.raises((TypeError, ValueError)):
         xa.store(0, 2, order=bad)  # type: ignore[arg-type]
     assert xa.dump() == before
+
+
+@pytest.mark.parametrize("alloc", ["0", 2, -1])
+def test_ids_begin_at_0_or_1(alloc: Any) -> None:
+    with pytest.raises(ValueError, match="from 0 or from 1"):
+        pc.XArray(alloc=alloc)
