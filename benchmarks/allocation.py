@@ -1,4 +1,4 @@
-"""Blocks of frames: what one costs, and what each supply gets as memory becomes scattered.
+"""Blocks of frames: what one costs, and what each policy gets as memory becomes scattered.
 
 A body that gives back what it took finds the memory as it was and shares it; one that fills a
 memory has its own, made by `setup`, and runs once.
@@ -8,19 +8,19 @@ from functools import cache
 
 import numpy as np
 
-from pagecache.memory.ageing import age
-from pagecache.memory.buddy import Buddy
-from pagecache.memory.fragment import fragment
-from pagecache.memory.loops import alloc_and_free, alloc_each, free_each
-from pagecache.supply import make
-from pagecache.supply.buddy_supply import Counting
-from pagecache.supply.loops import cover
+from pagecache.allocation import make
+from pagecache.allocation.buddy_policy import Counting
+from pagecache.allocation.loops import cover
+from pagecache.buddy.ageing import age
+from pagecache.buddy.buddy import Buddy
+from pagecache.buddy.fragment import fragment
+from pagecache.buddy.loops import alloc_and_free, alloc_each, free_each
 
 from .common import SEED, Benchmark
 
 ORDERS = tuple(f"order {order}" for order in (0, 1, 2, 4, 9, 10))
 MEMORIES = ("1 GiB fresh", "1 TiB fresh", "1 GiB scattered", "1 GiB aged")
-SUPPLIES = ("pages", "compound", "fallback", "min-order", "huge-pool")
+POLICIES = ("pages", "compound", "fallback", "min-order", "huge-pool")
 LADDER = ("0 %", "60 %", "80 %", "90 %", "97 %", "100 %")  # of the free memory is scattered
 EFFORTS = ("fails fast", "may compact")
 
@@ -72,52 +72,52 @@ class Blocks(Benchmark):
 
 
 def scattered(
-    supply: str, share: str, effort: str = EFFORTS[1], k: int = 2, pattern: str = "keep-one-of"
+    policy: str, share: str, effort: str = EFFORTS[1], k: int = 2, pattern: str = "keep-one-of"
 ) -> Counting:
-    """A supply over memory of which 1 GiB is free, a part of that scattered by keeping 1 of k.
+    """A policy over memory of which 1 GiB is free, a part of that scattered by keeping 1 of k.
 
     A huge-pool is reserved beforehand, for half of the ranges.
     """
     part = int(share.split(maxsplit=1)[0]) / 100
-    extra = RANGES // 2 << HUGE if supply == "huge-pool" else 0
+    extra = RANGES // 2 << HUGE if policy == "huge-pool" else 0
     memory = Buddy(round(FREE * (part * k / (k - 1) + 1 - part)) // 512 * 512 + 1024 + extra)
-    options = {"pool": RANGES // 2} if supply == "huge-pool" else {}
+    options = {"pool": RANGES // 2} if policy == "huge-pool" else {}
     gfp = FAILS_FAST if effort == "fails fast" else MAY_COMPACT
-    made = make(supply, memory, gfp=gfp, **options)
+    made = make(policy, memory, gfp=gfp, **options)
     fragment(memory, pattern, k=k, share=part, free=FREE, seed=SEED)
     return made
 
 
-class Supplies(Benchmark):
-    """What do 256 ranges of 2 MiB get from each supply, and how long does that take?"""
+class Policies(Benchmark):
+    """What do 256 ranges of 2 MiB get from each policy, and how long does that take?"""
 
     number = 1
     warmup_time = 0.0
     repeat = (5, 20, 3.0)
-    params = (SUPPLIES, EFFORTS, LADDER)
-    param_names = ("supply", "effort", "scattered")
+    params = (POLICIES, EFFORTS, LADDER)
+    param_names = ("policy", "effort", "scattered")
 
-    def setup(self, supply: str, effort: str, share: str) -> None:
-        self.made = scattered(supply, share, effort)
+    def setup(self, policy: str, effort: str, share: str) -> None:
+        self.made = scattered(policy, share, effort)
 
-    def time_cover(self, supply: str, effort: str, share: str) -> None:
+    def time_cover(self, policy: str, effort: str, share: str) -> None:
         cover(self.made, RANGES, HUGE)
 
-    def track_success(self, supply: str, effort: str, share: str) -> float:
+    def track_success(self, policy: str, effort: str, share: str) -> float:
         """Ranges that are one block of 2 MiB."""
         cover(self.made, RANGES, HUGE)
         return self.made.got.get(HUGE, 0) / RANGES
 
-    def track_pages(self, supply: str, effort: str, share: str) -> float:
+    def track_pages(self, policy: str, effort: str, share: str) -> float:
         """Pages that came from anywhere."""
         cover(self.made, RANGES, HUGE)
         return sum(count << order for order, count in self.made.got.items()) / (RANGES << HUGE)
 
-    def track_attempts(self, supply: str, effort: str, share: str) -> int:
+    def track_attempts(self, policy: str, effort: str, share: str) -> int:
         cover(self.made, RANGES, HUGE)
         return sum(self.made.attempts.values())
 
-    def track_pages_moved(self, supply: str, effort: str, share: str) -> int:
+    def track_pages_moved(self, policy: str, effort: str, share: str) -> int:
         """Of compaction, within these requests."""
         cover(self.made, RANGES, HUGE)
         return self.made.buddy.costs["moved"]

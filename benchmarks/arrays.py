@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import XArray
-from pagecache.index.loops import load_each
-from pagecache.index.node import NodePool
 from pagecache.measure.conditions import huge_page_share
+from pagecache.xarray.loops import load_each
+from pagecache.xarray.node import NodePool
 
 from . import common
 

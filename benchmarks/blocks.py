@@ -6,19 +6,19 @@ import pagecache as pc
 
 from .common import SEED, Benchmark
 
-SUPPLIES = ("pages", "compound", "fallback", "min-order")
+POLICIES = ("pages", "compound", "fallback", "min-order")
 SCATTERED = ("0 %", "80 %", "100 %")  # of the free memory: one of eight pages survives there
 BLOCKS = ("4K", "64K", "2M")
 FILE = 64 << 20
 FREE = 128 << 20
 
 
-def mapping(supply: str, scattered: str, block: str) -> pc.Mapping:
+def mapping(policy: str, scattered: str, block: str) -> pc.Mapping:
     """An empty cache of a file with that block, over memory of which twice as much is free."""
     file = pc.File(FILE, block=block)
-    options = {"min_order": file.block_order} if supply == "min-order" else {}
-    memory = pc.Memory(4 * FREE, supply=supply, seed=SEED, min_free=0, **options)
-    memory.supply.gfp &= ~0x400  # no compaction: what there is
+    options = {"min_order": file.block_order} if policy == "min-order" else {}
+    memory = pc.Memory(4 * FREE, policy=policy, seed=SEED, min_free=0, **options)
+    memory.policy.gfp &= ~0x400  # no compaction: what there is
     memory.fragment("keep-one-of", k=8, share=int(scattered.rstrip(" %")) / 100, free=FREE)
     return pc.Mapping(memory=memory, file=file, readahead_kb=0)
 
@@ -28,12 +28,12 @@ class Blocks(Benchmark):
 
     number = 1
     warmup_time = 0.0
-    params = (SUPPLIES, SCATTERED, BLOCKS)
-    param_names = ("supply", "scattered", "block")
+    params = (POLICIES, SCATTERED, BLOCKS)
+    param_names = ("policy", "scattered", "block")
 
-    def setup(self, supply: str, scattered: str, block: str) -> None:
-        self.mapping = mapping(supply, scattered, block)
-        self.mapping.supply.reset_counts()
+    def setup(self, policy: str, scattered: str, block: str) -> None:
+        self.mapping = mapping(policy, scattered, block)
+        self.mapping.policy.reset_counts()
         self.index = np.arange(0, FILE >> 12, 1 << self.mapping.file.block_order, dtype=np.uint64)
 
     def fault_all(self) -> int:
@@ -42,13 +42,13 @@ class Blocks(Benchmark):
         self.mapping.run(["fault"] * len(self.index), self.index, np.zeros_like(self.index), codes)
         return int((codes & pc.VmFault.ERROR.value != 0).sum())
 
-    def time_fault(self, supply: str, scattered: str, block: str) -> None:
+    def time_fault(self, policy: str, scattered: str, block: str) -> None:
         self.fault_all()
 
-    def track_failed(self, supply: str, scattered: str, block: str) -> float:
+    def track_failed(self, policy: str, scattered: str, block: str) -> float:
         """Share of the faults that answered OOM."""
         return self.fault_all() / len(self.index)
 
-    def track_nodes(self, supply: str, scattered: str, block: str) -> int:
+    def track_nodes(self, policy: str, scattered: str, block: str) -> int:
         self.fault_all()
         return self.mapping.nodes

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import Design
+from pagecache.designs.contract import Batch
 from pagecache.errors import InputError
-from pagecache.index.page_index import Batch
 from pagecache.inputs import Folios, Input, Trace, bundled_path, generate, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 DESIGNS = (
     "base-4k",

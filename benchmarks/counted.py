@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.index.page_index import Batch
+from pagecache.designs.contract import Batch
 from pagecache.inputs import Folios
 from pagecache.mapping.fitting import assign_frames, fit
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 PAGES = 1 << 14  # 64 MiB: the list; the file is twice as long
 SCATTER = 40503  # odd, so that its multiples reach every page of a power of two

@@ -14,17 +14,17 @@ import numpy as np
 
 import pagecache as pc
 
-from .blocks import BLOCKS, SCATTERED, SUPPLIES, Blocks
+from .blocks import BLOCKS, POLICIES, SCATTERED, Blocks
 from .common import SEED
-from .holes import POLICIES, FirstWrite
+from .holes import HOLE_POLICIES, FirstWrite
 from .sharing import CLONES, ENTRIES, Change, Lookup, family
 
 EXTENTS = Path(__file__).parents[1] / "tests" / "data" / "extents"
 GIB = 1 << 30
 WRITTEN = ("written", "pages", "nodes, order 18", "order 9", "order 0", "zero entries", "saved")
-BLOCK = ("supply", "scattered", "block", "OOM", "folios by order", "nodes")
+BLOCK = ("policy", "scattered", "block", "OOM", "folios by order", "nodes")
 AGED = (
-    "supply",
+    "policy",
     "round",
     "misses",
     "fell back",
@@ -108,22 +108,22 @@ def first_write(policy: str) -> float:
 def first_write_row() -> list[object]:
     """Each policy's first writes : those to pages of zeroes that are cached already."""
     base = first_write("zero-pages")
-    return [f"{first_write(policy) / base:.1f}" for policy in POLICIES]
+    return [f"{first_write(policy) / base:.1f}" for policy in HOLE_POLICIES]
 
 
-def blocks_row(supply: str, scattered: str, block: str) -> list[object]:
+def blocks_row(policy: str, scattered: str, block: str) -> list[object]:
     bench = Blocks()
-    bench.setup(supply, scattered, block)
+    bench.setup(policy, scattered, block)
     failed = bench.fault_all()
     mapping = bench.mapping
     orders = sorted(mapping.folios_by_order.items(), reverse=True)
     folios = ", ".join(f"{order}: {count:,}" for order, count in orders) or "-"
-    return [supply, scattered, block, f"{failed / len(bench.index):.1%}", folios, mapping.nodes]
+    return [policy, scattered, block, f"{failed / len(bench.index):.1%}", folios, mapping.nodes]
 
 
 def sharing_row(entries: str, clones: int) -> list[object]:
     made = family(entries, clones)
-    buddy = made[0].supply.buddy
+    buddy = made[0].policy.buddy
     row: list[object] = [entries, clones, (buddy.frames - buddy.free_frames)]
     row.append(sum(mapping.nodes for mapping in made))
     before = buddy.free_frames, made[-1].nodes
@@ -132,13 +132,13 @@ def sharing_row(entries: str, clones: int) -> list[object]:
     return row
 
 
-def aged(supply: str, rounds: int = 5) -> Iterable[list[object]]:
+def aged(policy: str, rounds: int = 5) -> Iterable[list[object]]:
     """A mapping under a limit, in memory half of which is scattered: what each round of reads left.
 
     A 2 MiB folio is asked for on each miss; the file is four times what may be cached.
     """
-    memory = pc.Memory("256M", supply=supply, seed=SEED, min_free=0)
-    memory.supply.gfp &= ~0x400
+    memory = pc.Memory("256M", policy=policy, seed=SEED, min_free=0)
+    memory.policy.gfp &= ~0x400
     memory.fragment("keep-one-of", k=8, share=0.5, free="96M")
     mapping = pc.Mapping(memory=memory, file=pc.File("256M", prefer_order=9), limit="64M")
     rng, pages = np.random.default_rng(SEED), 1 << 16
@@ -153,7 +153,7 @@ def aged(supply: str, rounds: int = 5) -> Iterable[list[object]]:
         mapping.check()
         large = mapping.folios_by_order.get(9, 0)
         row = [k, misses, f"{fell / max(made, 1):.1%}", large, len(mapping.folios()), mapping.nodes]
-        yield [supply, *row, mapping.shadows, f"{rate:.1f}"]
+        yield [policy, *row, mapping.shadows, f"{rate:.1f}"]
 
 
 def timed(entries: str, clones: int, event: str) -> float:
@@ -194,7 +194,7 @@ def holes_of(paths: list[str]) -> str:
 
 def counted() -> list[str]:
     """The tables in which nothing is timed: the same in every run."""
-    blocks = [blocks_row(s, share, b) for b in BLOCKS[1:] for share in SCATTERED for s in SUPPLIES]
+    blocks = [blocks_row(s, share, b) for b in BLOCKS[1:] for share in SCATTERED for s in POLICIES]
     shared = [sharing_row(kind, int(clones)) for clones in CLONES for kind in ENTRIES]
     return [
         markdown(WRITTEN, map(fraction_row, FRACTIONS)),
@@ -209,7 +209,7 @@ def main(paths: list[str]) -> None:
         print(holes_of(paths))
         return
     print(*counted(), sep="\n\n", end="\n\n")
-    print(markdown(POLICIES, [first_write_row()]), end="\n\n")
+    print(markdown(HOLE_POLICIES, [first_write_row()]), end="\n\n")
     print(markdown(AGED, [row for s in ("fallback", "compound") for row in aged(s)]), end="\n\n")
     print(markdown(("clones", *EVENTS_OF), [times_row(int(clones)) for clones in CLONES]))
 

@@ -3,9 +3,9 @@
 from contextlib import nullcontext
 from typing import Any
 
-from pagecache.memory.gfp import GFP_KERNEL
-from pagecache.memory.scope import memalloc_nofs
-from pagecache.memory.scope_loops import mask_each, mask_each_inline, nest_each
+from pagecache.gfp.flags import GFP_KERNEL
+from pagecache.gfp.scope import memalloc_nofs
+from pagecache.gfp.scope_loops import mask_each, mask_each_inline, nest_each
 
 from .common import Benchmark
 

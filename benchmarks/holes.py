@@ -6,7 +6,7 @@ import pagecache as pc
 
 from .common import SEED, Benchmark
 
-POLICIES = ("zero-pages", "zero-entries", "no-entry")
+HOLE_POLICIES = ("zero-pages", "zero-entries", "no-entry")
 DESIGNS = ("base-4k", "thp-multi")
 SIZE = 256 << 20
 WRITES = 1000
@@ -22,7 +22,7 @@ class Hole(Benchmark):
 
     number = 1
     warmup_time = 0.0
-    params = (POLICIES, DESIGNS)
+    params = (HOLE_POLICIES, DESIGNS)
     param_names = ("policy", "design")
 
     def setup(self, policy: str, design: str) -> None:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pagecache.index import page_index
+from pagecache.designs import contract
 
 from .common import DESIGNS, Benchmark
 
@@ -81,9 +81,9 @@ def run(designs: tuple[str, ...], out: Path) -> str:
 
 def symbol(loop: str) -> str:
     """The whole name of a loop in the compiled module: callgrind dumps at no pattern."""
-    found = re.search((SYMBOL % loop).encode(), Path(page_index.__file__).read_bytes())
+    found = re.search((SYMBOL % loop).encode(), Path(contract.__file__).read_bytes())
     if not found:
-        raise RuntimeError(f"{page_index.__file__} names no loop {loop}; build it without strip")
+        raise RuntimeError(f"{contract.__file__} names no loop {loop}; build it without strip")
     return found[0].decode()
 
 

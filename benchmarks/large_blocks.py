@@ -1,13 +1,13 @@
 """A table of what requests for 2 MiB get in scattered memory: ``python -m benchmarks.large_blocks``
 
 Every cell is allocated, none is worked out.  A row is a memory of which 1 GiB is free; it is made
-anew for each supply, and 256 ranges of 2 MiB are asked for.
+anew for each policy, and 256 ranges of 2 MiB are asked for.
 """
 
-from pagecache.supply.buddy_supply import Counting
-from pagecache.supply.loops import cover
+from pagecache.allocation.buddy_policy import Counting
+from pagecache.allocation.loops import cover
 
-from .allocation import EFFORTS, HUGE, RANGES, SUPPLIES, scattered
+from .allocation import EFFORTS, HUGE, POLICIES, RANGES, scattered
 
 SHAPES = (
     ("0 %", 2, "keep-one-of"),
@@ -27,7 +27,7 @@ HEADS = (
     "survivors",
     "unusable",
     "2 MiB free",
-    *SUPPLIES,
+    *POLICIES,
     "orders of `fallback`",
     "`compound` may compact",
     "pages scanned",
@@ -35,9 +35,9 @@ HEADS = (
 )
 
 
-def covered(supply: str, share: str, k: int, pattern: str, effort: str) -> Counting:
-    """The supply after all ranges have been asked for; its memory is sound."""
-    made = scattered(supply, share, effort, k, pattern)
+def covered(policy: str, share: str, k: int, pattern: str, effort: str) -> Counting:
+    """The policy after all ranges have been asked for; its memory is sound."""
+    made = scattered(policy, share, effort, k, pattern)
     made.reset_counts()
     cover(made, RANGES, HUGE)
     made.buddy.check()
@@ -59,7 +59,7 @@ def row(share: str, k: int, pattern: str) -> list[str]:
     fast, hard = EFFORTS
     shape = scattered("compound", share, fast, k, pattern).buddy
     counts = shape.counts()
-    made = {name: covered(name, share, k, pattern, fast) for name in SUPPLIES}
+    made = {name: covered(name, share, k, pattern, fast) for name in POLICIES}
     compacted = covered("compound", share, k, pattern, hard)
     costs = compacted.buddy.costs
     return [
@@ -67,7 +67,7 @@ def row(share: str, k: int, pattern: str) -> list[str]:
         f"1 of {k}" if pattern == "keep-one-of" else f"1 of {k}, {pattern}",
         f"{shape.unusable_index(HUGE) / 1000:.3f}",
         str(counts[HUGE] + 2 * counts[HUGE + 1]),
-        *(success(made[name]) for name in SUPPLIES),
+        *(success(made[name]) for name in POLICIES),
         orders(made["fallback"]),
         success(compacted),
         f"{costs['migrate_scanned'] + costs['free_scanned']:,}",

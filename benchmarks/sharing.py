@@ -3,7 +3,7 @@
 import numpy as np
 
 import pagecache as pc
-from pagecache.index.page_index import Batch
+from pagecache.designs.contract import Batch
 
 from .common import EVENTS, SEED, Benchmark
 
@@ -79,7 +79,7 @@ class Frames(Shared):
     """How many frames and nodes does the family take?"""
 
     def track_frames(self, entries: str, clones: str) -> int:
-        buddy = self.clone.supply.buddy
+        buddy = self.clone.policy.buddy
         return int(buddy.frames - buddy.free_frames)
 
     def track_nodes(self, entries: str, clones: str) -> int:

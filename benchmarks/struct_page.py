@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.index.page_index import Batch
+from pagecache.designs.contract import Batch
 from pagecache.mapping.fitting import assign_frames
-from pagecache.memory.mapcount import MappedPage
-from pagecache.memory.records import Records
+from pagecache.page.mapcount import MappedPage
+from pagecache.page.records import Records
 
 from . import common
 from .common import DESIGNS, SOURCES, Benchmark, fitted, frame_sum

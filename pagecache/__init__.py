@@ -1,18 +1,18 @@
 """What a page-cache design costs: index structures, memory and lookups, measured side by side."""
 
-from pagecache import designs, inputs, supply
+from pagecache import allocation, designs, inputs
+from pagecache.allocation.memory import Memory
 from pagecache.errors import EntryExists, InputError
-from pagecache.index.convert import Pointer
-from pagecache.index.cursor import Cursor
-from pagecache.index.node import NodePool
-from pagecache.index.xarray import XArray
 from pagecache.mapping.file import File
 from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.mapping.vm_fault import VmFault
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 from pagecache.report.comparison import Comparison, compare
-from pagecache.supply.memory import Memory
+from pagecache.xarray.convert import Pointer
+from pagecache.xarray.cursor import Cursor
+from pagecache.xarray.node import NodePool
+from pagecache.xarray.xarray import XArray
 
 __version__ = "0.1.0"
 
@@ -30,9 +30,9 @@ __all__ = [
     "Replayed",
     "VmFault",
     "XArray",
+    "allocation",
     "compare",
     "designs",
     "inputs",
     "replay",
-    "supply",
 ]

@@ -93,10 +93,10 @@ class Result:
     same_as : str or None
         The row that runs the same code on the same folios and was measured in its stead.
     choices : dict or None
-        Of a mapping: its ``design``, ``holes``, ``supply``, ``entries`` and ``block``.
+        Of a mapping: its ``design``, ``holes``, ``policy``, ``entries`` and ``block``.
     counted : dict or None
         Of a mapping that was read once: ``folios_by_order``, ``zero_entries``, ``shadows``,
-        ``frames`` in use, ``attempts`` and ``failures`` of the supply, ``fallbacks`` (folios
+        ``frames`` in use, ``attempts`` and ``failures`` of the policy, ``fallbacks`` (folios
         smaller than asked for), ``reads`` and the ``oom_share`` of them that had no memory; and
         after the first writes ``writes``, ``writes_refused``, ``pages_written`` and
         ``nodes_written``.

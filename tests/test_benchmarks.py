@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pagecache import designs, inputs, supply
-from pagecache.index import loops
-from pagecache.memory import layouts, mapcount
+from pagecache import allocation, designs, inputs
+from pagecache.page import layouts, mapcount
+from pagecache.xarray import loops
 
 ROOT = Path(__file__).parents[1]
 SUITES = (
@@ -129,8 +129,8 @@ def test_designs_of_the_suites_are_the_built_in_ones() -> None:
     assert sorted(design.name for design in designs.BUILT_IN) == sorted(common.DESIGNS)
 
 
-def test_supplies_of_the_suites_are_the_built_in_ones() -> None:
-    assert supply.names() == load("allocation").SUPPLIES
+def test_policies_of_the_suites_are_the_built_in_ones() -> None:
+    assert allocation.names() == load("allocation").POLICIES
 
 
 def test_traces_of_the_suites_come_with_the_package() -> None:

@@ -28,4 +28,4 @@ def test_modules_that_python_uses_have_examples() -> None:
         for name in COMPILED
         if any(test.examples for test in finder.find(importlib.import_module(name)))
     ]
-    assert {"pagecache.index.xarray", "pagecache.mapping.mapping"} < set(tried)
+    assert {"pagecache.xarray.xarray", "pagecache.mapping.mapping"} < set(tried)

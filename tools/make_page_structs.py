@@ -1,14 +1,14 @@
-"""Write pagecache/memory/page_structs.pxd, the C structs of every layout, from the tables.
+"""Write pagecache/page/page_structs.pxd, the C structs of every layout, from the tables.
 
-Run it after a change to pagecache/memory/layouts.py; a test holds the file against it.
+Run it after a change to pagecache/page/layouts.py; a test holds the file against it.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
-from pagecache.memory.layouts import LAYOUTS, Field, Layout
+from pagecache.page.layouts import LAYOUTS, Field, Layout
 
-TARGET = Path(__file__).parents[1] / "pagecache" / "memory" / "page_structs.pxd"
+TARGET = Path(__file__).parents[1] / "pagecache" / "page" / "page_structs.pxd"
 HEAD = '''"""The C structs of the layouts: written by tools/make_page_structs.py, not by hand.
 
 Each is a union of 64 bytes; a member stands at its field's offset.  A `_traced` struct is the

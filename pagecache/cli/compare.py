@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from pagecache.allocation.registry import POLICIES
 from pagecache.inputs import PATTERNS
 from pagecache.mapping.parts import ENTRIES, HOLES
 from pagecache.measure.compare import DEFAULT_PROCESSES
@@ -14,7 +15,6 @@ from pagecache.report.comparison import CACHES, POOLS, compare
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen, printable
 from pagecache.results import check_writable, write_results
-from pagecache.supply.registry import SUPPLIES
 
 
 def names(text: str) -> list[str]:
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
     add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")
-    add("--supply", type=names, metavar="A,B", help=f"mappings with: {', '.join(SUPPLIES)}")
+    add("--alloc", type=names, metavar="A,B", help=f"mappings with: {', '.join(POLICIES)}")
     add("--entries", type=names, metavar="A,B", help=f"mappings with: {', '.join(ENTRIES)}")
     add("--block", type=names, metavar="4K,64K", help="mappings with blocks of 4K to 2M")
     add("--hole-share", metavar="SHARE", help="of a mapping's generated file (default 50%%)")

@@ -14,7 +14,7 @@ from pagecache.conformance.operations import OPERATIONS
 from pagecache.conformance.records import SHIFT, Line, read_record
 from pagecache.designs import unknown
 from pagecache.errors import InputError
-from pagecache.index.xarray import XArray
+from pagecache.xarray.xarray import XArray
 
 GROUP = "pagecache.xarrays"
 OUR_OWN = "pagecache"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pagecache.conformance.records import ENTRY_UNIT, Line
 from pagecache.errors import EntryExists
-from pagecache.index.convert import SUBTREE, Pointer
+from pagecache.xarray.convert import SUBTREE, Pointer
 
 PRESENT = 3  # the filter of a search that is not by mark
 EBUSY = -16

@@ -10,11 +10,11 @@ from pagecache.designs.registry import (
     BUILT_IN,
     HUGE_ORDERS,
     Design,
-    check_supply,
+    check_policy,
     find,
     make,
     names,
     unknown,
 )
 
-__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_supply", "find", "make", "names", "unknown"]
+__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_policy", "find", "make", "names", "unknown"]

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint64_t
 
-from pagecache.index.walk cimport xarray_t
+from pagecache.xarray.walk cimport xarray_t
 
 
 cdef inline unsigned int next_order(

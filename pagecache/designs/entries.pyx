@@ -7,12 +7,12 @@ order down where it is there already.  From a zero entry of 1 GiB (order 18) to 
 """
 
 from pagecache.designs.file_index cimport VALUE_SHADOW, is_kind
-from pagecache.index.api cimport xa_erase
-from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_sibling
-from pagecache.index.find cimport xas_order
-from pagecache.index.node cimport xa_node
-from pagecache.index.split cimport xa_try_split
-from pagecache.index.walk cimport in_node, slot_index, xa_state, xas_init, xas_load
+from pagecache.xarray.api cimport xa_erase
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_sibling
+from pagecache.xarray.find cimport xas_order
+from pagecache.xarray.node cimport xa_node
+from pagecache.xarray.split cimport xa_try_split
+from pagecache.xarray.walk cimport in_node, slot_index, xa_state, xas_init, xas_load
 
 
 cdef int split_down(xarray_t* xa, uint64_t key, unsigned int order) noexcept nogil:

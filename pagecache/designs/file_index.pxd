@@ -11,9 +11,9 @@ So a node full of zero entries can be told from a node of shadows, though both h
 
 from libc.stdint cimport uint64_t
 
-from pagecache.index.entry cimport entry_t, is_value, mk_value, to_value
-from pagecache.index.page_index cimport PageIndex
-from pagecache.memory.frames cimport page_t
+from pagecache.xarray.entry cimport entry_t, is_value, mk_value, to_value
+from pagecache.designs.contract cimport PageIndex
+from pagecache.page.frames cimport page_t
 
 
 cdef enum:

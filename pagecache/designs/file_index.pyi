@@ -1,6 +1,6 @@
 from typing_extensions import disjoint_base
 
-from pagecache.index.page_index import PageIndex
+from pagecache.designs.contract import PageIndex
 
 @disjoint_base
 class FileIndex(PageIndex):

@@ -5,10 +5,10 @@ Nothing here knows which index asks; a *key* is as in xarray_index.pxd.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
-from pagecache.index.find cimport xas_find
-from pagecache.index.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init, xas_seek
-from pagecache.memory.frames cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
+from pagecache.xarray.find cimport xas_find
+from pagecache.xarray.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init, xas_seek
+from pagecache.page.frames cimport (
     PG_HWPOISON,
     PG_UPTODATE,
     compound_head,

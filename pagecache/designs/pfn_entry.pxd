@@ -3,8 +3,8 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.multi_entry cimport MultiEntry
-from pagecache.index.entry cimport entry_t
-from pagecache.memory.frames cimport page_t
+from pagecache.xarray.entry cimport entry_t
+from pagecache.page.frames cimport page_t
 
 
 cdef class PfnEntry(MultiEntry):

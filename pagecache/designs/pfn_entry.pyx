@@ -13,13 +13,13 @@ from libc.errno cimport EEXIST, EFAULT
 
 from pagecache.designs.entries cimport next_order
 from pagecache.designs.file_index cimport VALUE_PFN, grip_t, is_kind, mk_kind, to_payload
-from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY
-from pagecache.index.find cimport xas_conflict, xas_order
-from pagecache.index.split cimport xa_try_split
-from pagecache.index.step cimport entry_first, entry_last
-from pagecache.index.store cimport xas_store
-from pagecache.index.walk cimport slot_read, xa_load, xa_slot, xa_state, xas_init, xas_load
-from pagecache.memory.frames cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
+from pagecache.xarray.find cimport xas_conflict, xas_order
+from pagecache.xarray.split cimport xa_try_split
+from pagecache.xarray.step cimport entry_first, entry_last
+from pagecache.xarray.store cimport xas_store
+from pagecache.xarray.walk cimport slot_read, xa_load, xa_slot, xa_state, xas_init, xas_load
+from pagecache.page.frames cimport (
     PG_HWPOISON,
     PG_UPTODATE,
     compound_head,

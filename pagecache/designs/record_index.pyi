@@ -2,9 +2,9 @@ from typing import Self, SupportsIndex
 
 from typing_extensions import disjoint_base
 
-from pagecache.index.node import NodePool
-from pagecache.index.page_index import PageIndex
-from pagecache.memory.records import Records
+from pagecache.designs.contract import PageIndex
+from pagecache.page.records import Records
+from pagecache.xarray.node import NodePool
 
 @disjoint_base
 class RecordIndex(PageIndex):

@@ -16,21 +16,21 @@ from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.folio_lookup cimport as_page
-from pagecache.index.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t
-from pagecache.index.find cimport xas_conflict, xas_find
-from pagecache.index.node cimport CHUNK_SHIFT, NodePool
-from pagecache.index.page_index cimport PageIndex
-from pagecache.index.store cimport xa_init, xas_store
-from pagecache.index.text cimport array_text, check_tree, count_nodes
-from pagecache.index.trim cimport xa_destroy
-from pagecache.index.walk cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t
+from pagecache.xarray.find cimport xas_conflict, xas_find
+from pagecache.xarray.node cimport CHUNK_SHIFT, NodePool
+from pagecache.designs.contract cimport PageIndex
+from pagecache.xarray.store cimport xa_init, xas_store
+from pagecache.xarray.text cimport array_text, check_tree, count_nodes
+from pagecache.xarray.trim cimport xa_destroy
+from pagecache.xarray.walk cimport (
     slot_read, xa_load, xa_slot, xa_state, xarray_t, xas_init, xas_seek
 )
-from pagecache.memory.page_structs cimport (
+from pagecache.page.page_structs cimport (
     after_2018_t, after_2018_traced_t, before_2018_t, before_2018_traced_t,
     folio_t, folio_traced_t, record_t,
 )
-from pagecache.memory.records cimport (
+from pagecache.page.records cimport (
     TRACE,
     Records,
     count_add,

@@ -10,8 +10,8 @@ from pagecache.designs.record_index import (
     RecordIndex,
 )
 from pagecache.designs.registry import Design
-from pagecache.index.node import NodePool
-from pagecache.memory.records import Records
+from pagecache.page.records import Records
+from pagecache.xarray.node import NodePool
 
 BY_HEAD = {kind.layout: kind for kind in (Before2018, After2018, Folio)}
 BY_PAGE = {kind.layout: kind for kind in (Before2018ByPage, After2018ByPage, FolioByPage)}
@@ -41,7 +41,7 @@ def make(
     >>> import numpy as np
     >>> from pagecache import designs
     >>> from pagecache.designs import record_layouts
-    >>> from pagecache.memory.records import Records
+    >>> from pagecache.page.records import Records
     >>> records = Records(512, "folio")
     >>> records.make_folios(np.array([0], np.uint64), np.array([9], np.uint8))
     >>> index = record_layouts.make(designs.find("thp-multi"), records)

@@ -11,17 +11,17 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from pagecache.designs.contract import PageIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.slots import Slots
 from pagecache.errors import InputError
-from pagecache.index.node import NodePool
-from pagecache.index.page_index import PageIndex
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 HUGE_ORDERS = (9, 18)  # 2 MiB and 1 GiB
-BUDDY_SUPPLIES = ("pages", "compound", "fallback", "min-order")
-POOL_SUPPLIES = ("huge-pool",)
+BUDDY_POLICIES = ("pages", "compound", "fallback", "min-order")
+POOL_POLICIES = ("huge-pool",)
 CHUNK_SHIFT = 6  # Linux's nodes: 64 slots
 DEFAULT_FRAMES = 1 << 18  # 1 GiB, for an index made without frames of its own
 
@@ -45,8 +45,8 @@ class Design:
         The array counts in huge pages.
     names : {"head", "subpage"}
         What a slot names.
-    supplies : tuple of str
-        The supplies of frames that it goes with.
+    policies : tuple of str
+        The policies of frames that it goes with.
     chunk_shift : int
         Its nodes have ``2**chunk_shift`` slots.
     options : mapping
@@ -61,7 +61,7 @@ class Design:
     orders: tuple[int, ...]
     huge_unit: bool = False
     names: str = "head"
-    supplies: tuple[str, ...] = BUDDY_SUPPLIES
+    policies: tuple[str, ...] = BUDDY_POLICIES
     chunk_shift: int = CHUNK_SHIFT
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -138,7 +138,7 @@ BUILT_IN = (
         "A slot cannot name a 4 KiB page, so nothing smaller than a huge page is ever cached.",
         HUGE_ORDERS,
         huge_unit=True,
-        supplies=POOL_SUPPLIES,
+        policies=POOL_POLICIES,
     ),
     Design(
         "hugetlb-4k-slots",
@@ -147,7 +147,7 @@ BUILT_IN = (
         "2^order slots a huge page, indexed in 4 KiB: the move judged unworkable in 2018.",
         "Never shipped; takes the nodes and stores of 4 KiB pages.",
         HUGE_ORDERS,
-        supplies=POOL_SUPPLIES,
+        policies=POOL_POLICIES,
     ),
     Design(
         "hugetlb-4k-multi",
@@ -156,7 +156,7 @@ BUILT_IN = (
         "One multi-index entry a huge page, indexed in 4 KiB: hugetlbfs from 6.7 on.",
         "An order-9 entry takes 8 slots, so 8 times the nodes of hugetlb-huge (as many at 1 GiB).",
         HUGE_ORDERS,
-        supplies=POOL_SUPPLIES,
+        policies=POOL_POLICIES,
     ),
     Design(
         "hugetlb-4k-wide",
@@ -165,7 +165,7 @@ BUILT_IN = (
         "One entry a huge page, in 4 KiB, in nodes of 512 slots: an order-9 entry takes one.",
         "Named by Wilcox in 2023, never built; a node takes 4,328 bytes, even for one entry.",
         HUGE_ORDERS,
-        supplies=POOL_SUPPLIES,
+        policies=POOL_POLICIES,
         chunk_shift=9,
     ),
     Design(
@@ -175,7 +175,7 @@ BUILT_IN = (
         "The same in nodes of 8 slots, whose third level an order-9 entry lies at, in one slot.",
         "Never built; twice the levels of 64 slots, so more steps a lookup.",
         HUGE_ORDERS,
-        supplies=POOL_SUPPLIES,
+        policies=POOL_POLICIES,
         chunk_shift=3,
     ),
     Design(
@@ -286,11 +286,11 @@ def make(
     return find(name).make(frames, pool, huge_order=huge_order, **options)
 
 
-def check_supply(design: Design, supply: str) -> None:
-    """InputError unless the design goes with that supply of frames."""
-    if supply not in BUDDY_SUPPLIES + POOL_SUPPLIES:
-        raise InputError(unknown("supply", supply, BUDDY_SUPPLIES + POOL_SUPPLIES))
-    if supply not in design.supplies:
+def check_policy(design: Design, policy: str) -> None:
+    """InputError unless the design goes with that policy of frames."""
+    if policy not in BUDDY_POLICIES + POOL_POLICIES:
+        raise InputError(unknown("policy", policy, BUDDY_POLICIES + POOL_POLICIES))
+    if policy not in design.policies:
         raise InputError(
-            f"{design.name} does not go with supply '{supply}'; use {', '.join(design.supplies)}"
+            f"{design.name} does not go with policy '{policy}'; use {', '.join(design.policies)}"
         )

@@ -3,8 +3,8 @@ from typing import Literal
 from typing_extensions import disjoint_base
 
 from pagecache.designs.xarray_index import XArrayIndex
-from pagecache.index.node import NodePool
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 @disjoint_base
 class Slots(XArrayIndex):

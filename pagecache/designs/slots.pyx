@@ -15,11 +15,11 @@ from libc.stdint cimport uint64_t
 from pagecache.designs.file_index cimport grip_t
 from pagecache.designs.folio_lookup cimport as_page, folio_get, page_usable
 from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, take_grip
-from pagecache.index.entry cimport NULL_ENTRY, entry_t
-from pagecache.index.find cimport xas_find
-from pagecache.index.store cimport xas_store
-from pagecache.index.walk cimport in_node, xa_load, xa_state, xas_init
-from pagecache.memory.frames cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
+from pagecache.xarray.find cimport xas_find
+from pagecache.xarray.store cimport xas_store
+from pagecache.xarray.walk cimport in_node, xa_load, xa_state, xas_init
+from pagecache.page.frames cimport (
     compound_head,
     folio_order,
     frames_fit,

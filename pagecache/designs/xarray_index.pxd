@@ -12,12 +12,12 @@ from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport FileIndex, grip_t
 from pagecache.designs.folio_lookup cimport as_page, page_usable
-from pagecache.index.entry cimport NULL_ENTRY, entry_t
-from pagecache.index.find cimport xas_conflict
-from pagecache.index.node cimport NodePool
-from pagecache.index.store cimport xas_store
-from pagecache.index.walk cimport xa_state, xarray_t, xas_init
-from pagecache.memory.frames cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
+from pagecache.xarray.find cimport xas_conflict
+from pagecache.xarray.node cimport NodePool
+from pagecache.xarray.store cimport xas_store
+from pagecache.xarray.walk cimport xa_state, xarray_t, xas_init
+from pagecache.page.frames cimport (
     Frames,
     folio_order,
     frames_fit,

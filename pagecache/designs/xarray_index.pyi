@@ -3,8 +3,8 @@ from typing import Self, SupportsIndex
 from typing_extensions import disjoint_base
 
 from pagecache.designs.file_index import FileIndex
-from pagecache.index.node import NodePool
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 @disjoint_base
 class XArrayIndex(FileIndex):

@@ -23,14 +23,14 @@ from pagecache.designs.folio_lookup cimport (
     next_page,
     page_usable,
 )
-from pagecache.index.entry cimport NULL_ENTRY, is_value
-from pagecache.index.find cimport xas_find, xas_find_marked
-from pagecache.index.marks cimport xas_clear_mark, xas_set_mark
-from pagecache.index.node cimport CHUNK_SHIFT
-from pagecache.index.split cimport xa_split
-from pagecache.index.step cimport entry_first, entry_last
-from pagecache.index.store cimport xa_init
-from pagecache.index.text cimport (
+from pagecache.xarray.entry cimport NULL_ENTRY, is_value
+from pagecache.xarray.find cimport xas_find, xas_find_marked
+from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
+from pagecache.xarray.node cimport CHUNK_SHIFT
+from pagecache.xarray.split cimport xa_split
+from pagecache.xarray.step cimport entry_first, entry_last
+from pagecache.xarray.store cimport xa_init
+from pagecache.xarray.text cimport (
     array_text,
     check_tree,
     count_nodes,
@@ -38,9 +38,9 @@ from pagecache.index.text cimport (
     raw_slot,
     tree_height,
 )
-from pagecache.index.trim cimport xa_destroy
-from pagecache.index.walk cimport xa_load, xas_init, xas_load, xas_seek
-from pagecache.memory.frames cimport (
+from pagecache.xarray.trim cimport xa_destroy
+from pagecache.xarray.walk cimport xa_load, xas_init, xas_load, xas_seek
+from pagecache.page.frames cimport (
     PG_DIRTY,
     compound_head,
     folio_order,

@@ -35,7 +35,7 @@ from pagecache.mapping.holes cimport open_zero, put_zero
 from pagecache.mapping.populate cimport cover, fill
 from pagecache.mapping.readahead cimport ra_marker, ra_miss, ra_willneed
 from pagecache.mapping.writeback cimport dirty_folio
-from pagecache.memory.frames cimport page_put
+from pagecache.page.frames cimport page_put
 
 cdef extern from *:
     int __builtin_clzll(unsigned long long) noexcept nogil

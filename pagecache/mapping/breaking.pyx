@@ -22,7 +22,7 @@ from pagecache.mapping.extents cimport (
 from pagecache.mapping.folio cimport PG_SHARED
 from pagecache.mapping.populate cimport install, offer, take_frames
 from pagecache.mapping.sharing cimport shared_key
-from pagecache.memory.frames cimport folio_order
+from pagecache.page.frames cimport folio_order
 
 
 cdef int own_block(Core m, uint64_t index) noexcept nogil:
@@ -90,7 +90,7 @@ cdef int copy_piece(Core m, held_t* found, uint64_t at, unsigned int order) noex
         drop(m, found)
         failed = install(m, at, got, pfn)
     if failed:
-        m.supply.give(pfn, got)
+        m.policy.give(pfn, got)
         return failed
     return got
 

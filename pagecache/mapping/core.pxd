@@ -4,7 +4,7 @@
     ways      how that filesystem goes about it                (ways_t)
     ra        which window is read ahead next                  (readahead.pxd)
     index     what is cached                                   (designs/file_index.pxd)
-    supply    where frames come from                           (supply/supply.pxd)
+    policy    where frames come from                           (policy/policy.pxd)
     frames    a struct page for each of them                   (memory/frames.pxd)
 
 *Cached folios* hold one reference for each page, and nothing more while nobody uses them: 2^order.
@@ -20,8 +20,8 @@ from pagecache.mapping.extents cimport EXTENT_SHARED, Extents, extent_kind
 from pagecache.mapping.folio cimport lru_t
 from pagecache.mapping.readahead cimport readahead_t
 from pagecache.mapping.sharing cimport SharedBlocks
-from pagecache.memory.frames cimport Frames, page_t
-from pagecache.supply.supply cimport Supply
+from pagecache.page.frames cimport Frames, page_t
+from pagecache.allocation.policy cimport Policy
 
 cdef enum:
     PAGE_SHIFT = 12
@@ -35,7 +35,7 @@ cdef enum:  # the hole policies
 
 cdef struct ways_t:
     unsigned int block_order  # of the filesystem's block: what is written is allocated by it
-    unsigned int least  # folios are never below this order: the block's, if the supply holds to it
+    unsigned int least  # folios are never below this order: the block's, if the policy holds to it
     unsigned int prefer_order  # asked for on every miss, in place of readahead; 0: readahead
     unsigned int zero_order  # the largest zero entry
     int holes
@@ -76,7 +76,7 @@ cdef struct node_queue_t:  # nodes of shadows, oldest first; some may be so no m
 cdef class Core:
     cdef readonly FileIndex index
     cdef readonly Frames frames
-    cdef readonly Supply supply
+    cdef readonly Policy policy
     cdef readonly Extents extents
     cdef readonly SharedBlocks shared  # None where no block is
     cdef readonly uint64_t size  # bytes

@@ -2,11 +2,11 @@ from typing import Self
 
 from typing_extensions import disjoint_base
 
+from pagecache.allocation.policy import Policy
 from pagecache.designs.file_index import FileIndex
 from pagecache.mapping.extents import Extents
 from pagecache.mapping.sharing import SharedBlocks
-from pagecache.memory.frames import Frames
-from pagecache.supply.supply import Supply
+from pagecache.page.frames import Frames
 
 @disjoint_base
 class Core:
@@ -16,7 +16,7 @@ class Core:
     @property
     def frames(self) -> Frames: ...
     @property
-    def supply(self) -> Supply: ...
+    def policy(self) -> Policy: ...
     @property
     def extents(self) -> Extents: ...
     @property

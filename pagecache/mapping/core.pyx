@@ -8,7 +8,7 @@ from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
 from pagecache.mapping.folio cimport PG_SHARED
 from pagecache.mapping.readahead cimport ra_init
 from pagecache.mapping.sharing cimport shared_forget
-from pagecache.memory.frames cimport folio_order, page_to_pfn
+from pagecache.page.frames cimport folio_order, page_to_pfn
 
 
 @cython.no_gc
@@ -46,7 +46,7 @@ cdef void release(Core m, page_t* head) noexcept nogil:
         shared_forget(m.shared, <uint64_t>head.private_)
     head.flags = 0
     head.refcount = 0
-    m.supply.give(page_to_pfn(m.frames, head), order)
+    m.policy.give(page_to_pfn(m.frames, head), order)
 
 
 cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil:

@@ -29,7 +29,7 @@ from pagecache.mapping.folio cimport (
     lru_remove,
 )
 from pagecache.mapping.writeback cimport clean_folio
-from pagecache.memory.frames cimport PG_DIRTY, page_t, ref_read
+from pagecache.page.frames cimport PG_DIRTY, page_t, ref_read
 
 cdef enum:
     TIME_SHIFT = 23

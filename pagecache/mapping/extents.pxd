@@ -9,8 +9,8 @@ a hole is nothing there; so a question costs O(height), however many extents the
 
 from libc.stdint cimport uint64_t
 
-from pagecache.index.node cimport NodePool
-from pagecache.index.walk cimport xarray_t
+from pagecache.xarray.node cimport NodePool
+from pagecache.xarray.walk cimport xarray_t
 
 
 cdef enum:

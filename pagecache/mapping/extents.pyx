@@ -2,14 +2,14 @@
 
 from pagecache.errors import InputError
 
-from pagecache.index.api cimport xa_erase, xa_next
-from pagecache.index.entry cimport NULL_ENTRY, entry_t, is_error, mk_value, to_error, to_value
-from pagecache.index.find cimport PRESENT, xa_find
-from pagecache.index.node cimport CHUNK_SHIFT
-from pagecache.index.range cimport xa_store_range
-from pagecache.index.store cimport xa_init
-from pagecache.index.trim cimport xa_destroy
-from pagecache.index.walk cimport xa_load
+from pagecache.xarray.api cimport xa_erase, xa_next
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_error, mk_value, to_error, to_value
+from pagecache.xarray.find cimport PRESENT, xa_find
+from pagecache.xarray.node cimport CHUNK_SHIFT
+from pagecache.xarray.range cimport xa_store_range
+from pagecache.xarray.store cimport xa_init
+from pagecache.xarray.trim cimport xa_destroy
+from pagecache.xarray.walk cimport xa_load
 
 KINDS = ("hole", "data", "shared")
 

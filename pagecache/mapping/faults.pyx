@@ -21,7 +21,7 @@ from pagecache.mapping.vm_fault cimport (
     vm_fault,
 )
 from pagecache.mapping.writeback cimport dirty_folio
-from pagecache.memory.frames cimport page_put
+from pagecache.page.frames cimport page_put
 
 cdef enum:
     AROUND = 16  # pages: fault_around_bytes is 65536

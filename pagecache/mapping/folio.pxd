@@ -6,7 +6,7 @@ have the address of their head; bit 0 of an address is zero, so a head is never 
 
 from libc.stdint cimport int32_t, uint64_t
 
-from pagecache.memory.frames cimport (
+from pagecache.page.frames cimport (
     PG_HEAD,
     compound_head,
     folio_order,

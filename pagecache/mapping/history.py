@@ -4,17 +4,17 @@ from typing import Any
 
 import numpy as np
 
+from pagecache.allocation import make
+from pagecache.buddy.buddy import Buddy
 from pagecache.errors import InputError
-from pagecache.index.node import NodePool
 from pagecache.inputs import ADD, DEL, FAULT, GET, MAP, PAGE_SIZE, Trace
 from pagecache.inputs.trace import EVENTS
 from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.parts import Physical
-from pagecache.memory.buddy import Buddy
-from pagecache.memory.frames import Frames
-from pagecache.supply import make
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 RECORDED = {ADD: "add", DEL: "del", GET: "look", FAULT: "look", MAP: "look"}
 ASKED = {GET: "read", FAULT: "fault", MAP: "look"}
@@ -63,8 +63,8 @@ class History:
         """A mapping for each file, all empty, over one memory that they fit into."""
         if "memory" not in options:
             frames = -(-(int(self.sizes.sum()) + SPARE_PAGES) >> 10 << 10)
-            supply = make("fallback", Buddy(frames, min_pages=0))
-            options["memory"] = Physical(supply, Frames(frames, huge=False))
+            policy = make("fallback", Buddy(frames, min_pages=0))
+            options["memory"] = Physical(policy, Frames(frames, huge=False))
         options.setdefault("pool", NodePool())
         sizes = self.sizes.tolist()
         return [Mapping(index, file=File(pages * PAGE_SIZE), **options) for pages in sizes]

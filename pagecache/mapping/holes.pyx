@@ -18,7 +18,7 @@ from pagecache.designs.file_index cimport (
     VALUE_ZERO,
     mk_kind,
 )
-from pagecache.index.entry cimport entry_t
+from pagecache.xarray.entry cimport entry_t
 from pagecache.mapping.core cimport file_pages
 from pagecache.mapping.extents cimport all_hole
 from pagecache.mapping.populate cimport fill_block, install, take_frames
@@ -79,7 +79,7 @@ cdef int open_zero(Core m, held_t* found, uint64_t index, unsigned int order) no
         if failed:
             m.index.put_value(first, piece, zero_entry())
     if failed:
-        m.supply.give(pfn, got)
+        m.policy.give(pfn, got)
         return failed
     if <unsigned int>got < piece:
         fill_block(m, index)

@@ -29,7 +29,7 @@ from pagecache.mapping.faults cimport fault
 from pagecache.mapping.populate cimport add_folio, fill
 from pagecache.mapping.truncate cimport drop_range, punch, truncate_to
 from pagecache.mapping.writeback cimport dirty_folio, scan_mark, write_back
-from pagecache.memory.frames cimport page_put
+from pagecache.page.frames cimport page_put
 
 cdef enum:
     OP_READ, OP_WRITE, OP_FAULT, OP_FAULT_WRITE, OP_DIRTY, OP_WRITEBACK, OP_SCAN
@@ -188,7 +188,7 @@ cdef class Loop:
         Raises
         ------
         MemoryError
-            The supply or the index had no memory for an operation, which the text names, and
+            The policy or the index had no memory for an operation, which the text names, and
             there is no `refused`.  Those before it are done; the mapping reads as before it.
         """
         cdef Py_ssize_t k, n = op.shape[0]

@@ -6,10 +6,10 @@ import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from pagecache.designs import Design
-from pagecache.index.node import NodePool
 from pagecache.mapping.file import File
 from pagecache.mapping.view import View
 from pagecache.mapping.vm_fault import VmFault
+from pagecache.xarray.node import NodePool
 
 ADVICE: dict[str, int]
 MARKS: dict[str, int]

@@ -29,7 +29,7 @@ from pagecache.mapping.readahead cimport (
 from pagecache.mapping.truncate cimport punch, truncate_to
 from pagecache.mapping.view cimport View, head_of
 from pagecache.mapping.writeback cimport scan_mark, write_back
-from pagecache.memory.frames cimport page_ref_add, page_t
+from pagecache.page.frames cimport page_ref_add, page_t
 
 import numpy as np
 
@@ -61,7 +61,7 @@ cdef class Mapping(View):
     ----------
     index : str
         A design: a name of `pagecache.designs.names()`.
-    memory : Memory, Supply, int or str, optional
+    memory : Memory, Policy, int or str, optional
         Where frames come from; a size makes a `fallback` memory.  If not given, memory that the
         file fits into.
     holes : {"zero-pages", "zero-entries", "no-entry"}, optional
@@ -116,7 +116,7 @@ cdef class Mapping(View):
         check_file(design, self.file)
         self.design, self.holes = index, self.file.ways.holes if holes is None else holes
         self.memory = as_memory(memory, design, self.file)
-        self.supply, self.frames = self.memory.supply, self.memory.struct_pages
+        self.policy, self.frames = self.memory.policy, self.memory.struct_pages
         self.options = {
             "readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
             "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool,
@@ -140,7 +140,7 @@ cdef class Mapping(View):
             raise InputError(f"zero_order: {zero_order} is not from 0 to 51; 18 is 1 GiB")
         ways = self.file.ways
         self.ways.block_order, self.ways.prefer_order = self.file.block_order, self.file.prefer_order
-        held = ways.huge or getattr(self.supply, "min_order", None) is not None
+        held = ways.huge or getattr(self.policy, "min_order", None) is not None
         self.ways.least = self.file.block_order if held else 0
         self.ways.zero_order = max(min(zero_order, self.index.value_order), self.file.block_order)
         self.ways.holes = HOLES.index(self.holes)
@@ -275,7 +275,7 @@ cdef class Mapping(View):
         --------
         >>> import pagecache as pc
         >>> one = pc.Mapping(file="64K", entries="pfns")
-        >>> one.read(0, 65536), one.clone().read(0, 65536), one.supply.buddy.free_frames
+        >>> one.read(0, 65536), one.clone().read(0, 65536), one.policy.buddy.free_frames
         (65536, 65536, 17392)
         """
         self.writeback()

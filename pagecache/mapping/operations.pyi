@@ -1,8 +1,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from pagecache.index.page_index import Batch, PageIndex
-from pagecache.memory.frames import Frames
+from pagecache.designs.contract import Batch, PageIndex
+from pagecache.page.frames import Frames
 
 def apply(
     batch: Batch,

@@ -2,8 +2,8 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from pagecache.index.page_index cimport Batch, PageIndex, raise_insert
-from pagecache.memory.frames cimport Frames, make_folio
+from pagecache.designs.contract cimport Batch, PageIndex, raise_insert
+from pagecache.page.frames cimport Frames, make_folio
 
 cdef enum:
     ADD = 0

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from pagecache import designs
+from pagecache.allocation import Policy, make
+from pagecache.allocation.buddy_policy import Counting
+from pagecache.allocation.registry import POLICIES
+from pagecache.buddy.buddy import Buddy
 from pagecache.designs import Design
 from pagecache.designs.file_index import FileIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.pfn_entry import PfnEntry
 from pagecache.errors import InputError
-from pagecache.index.node import NodePool
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
 from pagecache.mapping.sharing import SharedBlocks
-from pagecache.memory.buddy import Buddy
-from pagecache.memory.frames import Frames
-from pagecache.supply import Supply, make
-from pagecache.supply.buddy_supply import Counting
-from pagecache.supply.registry import SUPPLIES
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 ENTRIES = ("pointers", "pfns")
 HOLES = ("zero-pages", "zero-entries", "no-entry")
@@ -85,35 +85,35 @@ def shared_blocks(file: File, frames: Frames) -> SharedBlocks | None:
 
 @dataclass
 class Physical:
-    """A supply and the struct pages of its frames, which all mappings of a memory share."""
+    """A policy and the struct pages of its frames, which all mappings of a memory share."""
 
-    supply: Supply
+    policy: Policy
     struct_pages: Frames
 
 
 def as_memory(memory: Any, design: Design, file: File) -> Any:
-    """Something with a `supply` and its `struct_pages`, which come with the first mapping."""
+    """Something with a `policy` and its `struct_pages`, which come with the first mapping."""
     if memory is None:
         memory = enough_memory(design, file)
     if isinstance(memory, int | str):
         frames = parse_size(memory, "memory") // PAGE_SIZE
         memory = make("huge-pool" if file.ways.huge else "fallback", frames)
-    supply = memory if isinstance(memory, Supply) else getattr(memory, "supply", None)
-    if not isinstance(supply, Counting):
-        raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a supply")
-    check_supply(design, file, supply)
+    policy = memory if isinstance(memory, Policy) else getattr(memory, "policy", None)
+    if not isinstance(policy, Counting):
+        raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a policy")
+    check_policy(design, file, policy)
     if getattr(memory, "on_move", None) is not None:
         raise InputError(
             "memory: its on_move tells where blocks went, which a mapping cannot follow"
         )
-    if supply is memory:
-        return Physical(supply, Frames(supply.buddy.frames, huge=False))
+    if policy is memory:
+        return Physical(policy, Frames(policy.buddy.frames, huge=False))
     if getattr(memory, "struct_pages", None) is None:
-        memory.struct_pages = Frames(supply.buddy.frames, huge=False)
+        memory.struct_pages = Frames(policy.buddy.frames, huge=False)
     return memory
 
 
-def enough_memory(design: Design, file: File) -> Supply:
+def enough_memory(design: Design, file: File) -> Policy:
     """Memory that the whole file fits into, without watermarks."""
     pages = -(-file.pages >> 18 << 18) if file.ways.huge else file.pages
     frames = -(-(pages + SPARE_PAGES) >> 10 << 10)
@@ -123,18 +123,18 @@ def enough_memory(design: Design, file: File) -> Supply:
     return make("fallback", Buddy(frames, min_pages=0))
 
 
-def check_supply(design: Design, file: File, supply: Supply) -> None:
-    """InputError unless supply, design and block go together."""
-    name = next((name for name, kind in SUPPLIES.items() if type(supply) is kind), None)
+def check_policy(design: Design, file: File, policy: Policy) -> None:
+    """InputError unless policy, design and block go together."""
+    name = next((name for name, kind in POLICIES.items() if type(policy) is kind), None)
     if name is not None:
-        designs.check_supply(design, name)
-    least = getattr(supply, "min_order", None)
+        designs.check_policy(design, name)
+    least = getattr(policy, "min_order", None)
     if least is not None and least != file.block_order:
         raise InputError(
-            f"supply min-order of order {least} does not go with a block of order "
+            f"policy min-order of order {least} does not go with a block of order "
             f"{file.block_order}; give both the same"
         )
-    huge = getattr(supply, "huge_order", None)
+    huge = getattr(policy, "huge_order", None)
     if huge is not None and huge != file.block_order:
         raise InputError(f"a pool of order {huge} holds no block of order {file.block_order}")
 

@@ -1,7 +1,7 @@
-"""Making folios: frames from the supply, of a good order or what there is, and into the index.
+"""Making folios: frames from the policy, of a good order or what there is, and into the index.
 
-    wanted: order 9 at 512     supply has 9      one folio of order 9
-                               supply falls to 5 16 folios of order 5, as long as it lasts
+    wanted: order 9 at 512     policy has 9      one folio of order 9
+                               policy falls to 5 16 folios of order 5, as long as it lasts
 
 A window or a block is filled folio by folio: each as large as was asked for, as its index is
 aligned, and as the free run around it allows.
@@ -36,7 +36,7 @@ from pagecache.mapping.folio cimport (
     lru_remove,
 )
 from pagecache.mapping.sharing cimport shared_add, shared_key, shared_next
-from pagecache.memory.frames cimport make_folio, page_put, page_t
+from pagecache.page.frames cimport make_folio, page_put, page_t
 
 
 cdef extern from *:
@@ -48,7 +48,7 @@ cdef int take_frames(
         Core m, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
     """Frames for a folio of `order`, or of one below that the index takes: the order, or -1.
 
-    Under a limit, or if the supply has nothing, folios are reclaimed first.
+    Under a limit, or if the policy has nothing, folios are reclaimed first.
     """
     cdef int got
     cdef unsigned int wanted, lowest
@@ -57,7 +57,7 @@ cdef int take_frames(
         reclaim_for(m, <uint64_t>1 << order, False)
         while True:
             lowest = m.lowest[wanted] if m.lowest[wanted] > least else least
-            got = m.supply.take(wanted, lowest, pfn)
+            got = m.policy.take(wanted, lowest, pfn)
             if got >= 0:
                 m.counts.fallbacks += got < <int>order
                 return got
@@ -82,7 +82,7 @@ cdef int add_folio(
         index = index >> got << got
     failed = install(m, index, got, pfn)
     if failed:
-        m.supply.give(pfn, got)
+        m.policy.give(pfn, got)
     return failed if failed else got
 
 
@@ -116,7 +116,7 @@ cdef void fill_content(Core m, uint64_t index, unsigned int order, uint64_t pfn)
 cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Cache a folio of `order` around `index`, or a smaller one: its order, or a negative errno.
 
-    Smaller where others are in the way, or where the supply has none; of a block above the page
+    Smaller where others are in the way, or where the policy has none; of a block above the page
     size the rest is filled too, from as many folios as it takes.  If the limit has no room for them
     all, they have driven out the one at `index` by then: -ENOMEM, or callers would ask for ever.
     """

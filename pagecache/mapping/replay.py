@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import HUGE_ORDERS, Design
-from pagecache.index.page_index import Batch, PageIndex
+from pagecache.designs.contract import Batch, PageIndex
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order
 from pagecache.mapping.operations import apply, folios_by_order
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 
 class FileContent(TypedDict):

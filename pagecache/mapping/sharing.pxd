@@ -3,8 +3,8 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport held_t
-from pagecache.index.node cimport NodePool
-from pagecache.index.walk cimport xarray_t
+from pagecache.xarray.node cimport NodePool
+from pagecache.xarray.walk cimport xarray_t
 
 
 cdef class SharedBlocks:

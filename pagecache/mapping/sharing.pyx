@@ -7,13 +7,13 @@ number of the clone that shared it.  A file that writes to a shared block gets o
 which a later clone shares under another number.
 """
 
-from pagecache.index.api cimport xa_erase, xa_insert, xa_next
-from pagecache.index.entry cimport NULL_ENTRY, entry_t, mk_value, to_value
-from pagecache.index.find cimport PRESENT
-from pagecache.index.node cimport CHUNK_SHIFT
-from pagecache.index.store cimport xa_init
-from pagecache.index.text cimport count_nodes
-from pagecache.index.trim cimport xa_destroy
+from pagecache.xarray.api cimport xa_erase, xa_insert, xa_next
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, mk_value, to_value
+from pagecache.xarray.find cimport PRESENT
+from pagecache.xarray.node cimport CHUNK_SHIFT
+from pagecache.xarray.store cimport xa_init
+from pagecache.xarray.text cimport count_nodes
+from pagecache.xarray.trim cimport xa_destroy
 
 
 cdef class SharedBlocks:

@@ -33,7 +33,7 @@ from pagecache.mapping.folio cimport (
 )
 from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.writeback cimport MARK_DIRTY, dirty_folio
-from pagecache.memory.frames cimport PG_DIRTY, folio_order, page_put, page_t, page_to_pfn
+from pagecache.page.frames cimport PG_DIRTY, folio_order, page_put, page_t, page_to_pfn
 
 cdef enum:
     LAST_INDEX = (1 << 52) - 1  # no file reaches further
@@ -223,7 +223,7 @@ cdef void divide(Core m, page_t* head, unsigned int order, unsigned int lower) n
     for k in range(pieces):
         make_piece(head + ((pieces - 1 - k) << lower), head, lower, m.ways.tails)
         lru_add(&m.lru, head + ((pieces - 1 - k) << lower))
-    m.supply.split(page_to_pfn(m.frames, head), order, lower)
+    m.policy.split(page_to_pfn(m.frames, head), order, lower)
 
 
 cdef void mark_pieces(Core m, uint64_t first, uint64_t last) noexcept nogil:

@@ -3,7 +3,7 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.mapping.core cimport Core
-from pagecache.memory.frames cimport page_t
+from pagecache.page.frames cimport page_t
 
 
 cdef class View(Core):

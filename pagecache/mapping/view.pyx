@@ -9,7 +9,7 @@ from pagecache.designs.file_index cimport (
 )
 from pagecache.mapping.content cimport on_disk
 from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.memory.frames cimport folio_order, ref_read
+from pagecache.page.frames cimport folio_order, ref_read
 
 import numpy as np
 

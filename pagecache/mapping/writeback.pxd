@@ -4,7 +4,7 @@ from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport held_t
 from pagecache.mapping.core cimport Core
-from pagecache.memory.frames cimport page_t
+from pagecache.page.frames cimport page_t
 
 
 cdef enum:

@@ -8,7 +8,7 @@ passes, so that what is dirtied meanwhile does not keep it going: everything dir
 from pagecache.designs.file_index cimport HELD_NOTHING
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
 from pagecache.mapping.folio cimport PG_WRITEBACK
-from pagecache.memory.frames cimport PG_DIRTY
+from pagecache.page.frames cimport PG_DIRTY
 
 
 cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:

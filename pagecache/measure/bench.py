@@ -17,7 +17,7 @@ from pagecache.measure.probe import flush, zero
 from pagecache.measure.rounds import AGAIN, HARNESS, Record, Rounds
 from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice

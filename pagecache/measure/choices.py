@@ -2,7 +2,7 @@
 
     designs     thp-multi                      a row's label names what differs:
     holes       zero-pages, zero-entries           thp-multi zero-pages compound
-    supply      compound, fallback                 thp-multi zero-pages fallback
+    alloc       compound, fallback                 thp-multi zero-pages fallback
     entries     pointers                           thp-multi zero-entries compound
     block       64K                                thp-multi zero-entries fallback
 
@@ -26,11 +26,11 @@ from pagecache.mapping.parts import (
     find_design,
     make_index,
 )
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 KNOWN = {"holes": HOLES, "entries": ENTRIES}
 FEW_FRAMES = 1 << 9
-LEAVE = "leave out --holes, --supply, --entries and --block, or use thp-multi"
+LEAVE = "leave out --holes, --alloc, --entries and --block, or use thp-multi"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Choice:
 
     design: str = "thp-multi"
     holes: str = "zero-pages"
-    supply: str = "fallback"
+    alloc: str = "fallback"
     entries: str = "pointers"
     block: str = "4K"
 
@@ -99,7 +99,7 @@ def unfit(choice: Choice) -> str | None:
         design = find_design(choice.design)
         file = File(choice.block, block=choice.block)
         check_file(design, file)
-        designs.check_supply(design, choice.supply)
+        designs.check_policy(design, choice.alloc)
         index = make_index(design, choice.entries, Frames(FEW_FRAMES), file, None)
         check_holes(design, index, file, choice.holes)
     except InputError as error:
@@ -145,7 +145,7 @@ def labels(choices: Sequence[Choice]) -> dict[str, Choice]:
 
     Examples
     --------
-    >>> list(labels([Choice(supply="compound"), Choice(supply="fallback")]))
+    >>> list(labels([Choice(alloc="compound"), Choice(alloc="fallback")]))
     ['thp-multi compound', 'thp-multi fallback']
     """
     differ = [

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagecache import designs
+from pagecache.allocation.memory import Memory, pages
+from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, format_size, generate_holes, parse_size
 from pagecache.mapping.file import File, block_of
@@ -14,8 +16,6 @@ from pagecache.measure.choices import KNOWN, Choice, Setting, check_names, cross
 from pagecache.measure.events import MAPPING_EVENTS, find_events
 from pagecache.measure.need import BASE_BYTES, STRUCT_PAGE_BYTES, check_need
 from pagecache.measure.plan import Options
-from pagecache.supply.memory import Memory, pages
-from pagecache.supply.registry import SUPPLIES
 
 DESIGNS = ("thp-multi",)
 DEFAULT_SIZE = "256M"
@@ -30,7 +30,7 @@ class Crossing:
     """What was asked for of mappings; None where nothing was said."""
 
     holes: tuple[str, ...] | None = None
-    supply: tuple[str, ...] | None = None
+    alloc: tuple[str, ...] | None = None
     entries: tuple[str, ...] | None = None
     block: tuple[str, ...] | None = None
     hole_share: str | float | None = None
@@ -40,13 +40,13 @@ class Crossing:
     @property
     def asked(self) -> bool:
         """Whether mappings are to be measured; InputError for what only they have without that."""
-        if any(given is not None for given in (self.holes, self.supply, self.entries, self.block)):
+        if any(given is not None for given in (self.holes, self.alloc, self.entries, self.block)):
             return True
         for name in ("hole_share", "memory", "fragment"):
             if getattr(self, name) is not None:
                 raise InputError(
                     f"--{name.replace('_', '-')}: it is for mappings; "
-                    "give --holes, --supply, --entries or --block too"
+                    "give --holes, --alloc, --entries or --block too"
                 )
         return False
 
@@ -91,8 +91,8 @@ def asked_names(crossing: Crossing, options: Options) -> dict[str, Sequence[str]
     given = DESIGNS if options.designs is None else options.designs
     check_names("--designs", "design", given, designs.names())
     asked: dict[str, Sequence[str]] = {"design": given}
-    known = {**KNOWN, "supply": tuple(SUPPLIES)}
-    words = {"holes": "hole policy", "supply": "supply", "entries": "kind of entries"}
+    known = {**KNOWN, "alloc": tuple(POLICIES)}
+    words = {"holes": "hole policy", "alloc": "policy", "entries": "kind of entries"}
     for what, word in words.items():
         named = getattr(crossing, what)
         if named is not None:

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
+from pagecache.allocation.memory import Memory
+from pagecache.gfp.flags import Gfp
 from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
@@ -23,9 +25,7 @@ from pagecache.mapping.parts import Physical
 from pagecache.measure.choices import Choice, Setting
 from pagecache.measure.subject import Timing, WrongAnswer, timed
 from pagecache.measure.truth import Indices, total
-from pagecache.memory.frames import Frames
-from pagecache.memory.gfp import Gfp
-from pagecache.supply.memory import Memory
+from pagecache.page.frames import Frames
 
 READ_PAGES = 32  # of one read of a file with blocks of a page: 128 KiB
 Refused = NDArray[np.uint8]
@@ -65,11 +65,11 @@ def run(mapping: Mapping, operation: str, index: Indices, count: Indices) -> Ran
 def make_memory(choice: Choice, setting: Setting, seed: int) -> Memory:
     """The memory, scattered if that is wanted; then compaction does not mend it between rounds."""
     least = File(choice.block, block=choice.block).block_order
-    options: dict[str, Any] = {"min_order": least} if choice.supply == "min-order" else {}
-    memory = Memory(setting.memory, supply=choice.supply, seed=seed, min_free=0, **options)
+    options: dict[str, Any] = {"min_order": least} if choice.alloc == "min-order" else {}
+    memory = Memory(setting.memory, policy=choice.alloc, seed=seed, min_free=0, **options)
     if setting.fragment:
         pattern, k, share = setting.fragment
-        memory.supply.gfp &= ~Gfp.DIRECT_RECLAIM
+        memory.policy.gfp &= ~Gfp.DIRECT_RECLAIM
         memory.fragment(pattern, k=k, share=share)
     return memory
 
@@ -91,8 +91,8 @@ class MappingSubject:
         self.label, self.choice, self.setting = label, choice, setting
         memory = make_memory(choice, setting, seed)
         self.buddy = memory.buddy
-        self.supply = memory.supply
-        self.physical = Physical(memory.supply, Frames(memory.buddy.frames, huge=True))
+        self.policy = memory.policy
+        self.physical = Physical(memory.policy, Frames(memory.buddy.frames, huge=True))
         self.pool = designs.find(choice.design).make_pool(huge=True)
         self.free_frames = self.buddy.free_frames
         self.block = File(choice.block, block=choice.block).pages
@@ -203,7 +203,7 @@ class MappingSubject:
 
     def warm_up(self, write: Indices) -> dict[str, Any]:
         """The first life of a mapping, every page of it held against the extents: the counts."""
-        self.supply.reset_counts()
+        self.policy.reset_counts()
         mapping = self.fresh(content=True)
         filled = self.fill(mapping)
         record = self.counts(mapping, filled)
@@ -225,14 +225,14 @@ class MappingSubject:
     def counts(self, mapping: Mapping, filled: Ran) -> dict[str, Any]:
         """What is there after the file was read once."""
         orders = mapping.folios_by_order
-        supply = self.supply
+        policy = self.policy
         counted = {
             "folios_by_order": named(orders),
             "zero_entries": mapping.zero_entries,
             "shadows": mapping.shadows,
             "frames": self.free_frames - self.buddy.free_frames,
-            "attempts": sum(supply.attempts.values()),
-            "failures": sum(supply.failures.values()),
+            "attempts": sum(policy.attempts.values()),
+            "failures": sum(policy.failures.values()),
             "fallbacks": mapping.stats["fallbacks"],
             "reads": len(filled.refused),
             "oom_share": float(filled.refused.mean()),

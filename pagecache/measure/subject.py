@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache.designs import Design
-from pagecache.index.node import NodePool
-from pagecache.index.page_index import Batch, NullIndex
+from pagecache.designs.contract import Batch, NullIndex
 from pagecache.inputs import Folios
 from pagecache.measure.truth import Files, Indices, Truth, total
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
+from pagecache.xarray.node import NodePool
 
 READ_PAGES, AROUND_PAGES = 32, 16
 Accesses = tuple[Files, Indices]

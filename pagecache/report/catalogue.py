@@ -17,7 +17,7 @@ def print_catalogue(file: IO[str] | None = None) -> None:
     for name in designs.names():
         file.write(entry(designs.find(name)) + "\n")
     file.write(
-        "Supplies of frames: pages (order 0 only), compound (the order or nothing), fallback (the\n"
+        "Policies of frames: pages (order 0 only), compound (the order or nothing), fallback (the\n"
         "order, then smaller), min-order (never below the block size), huge-pool (reserved\n"
         "beforehand). Order 18 is above the buddy allocator's largest block.\n"
     )
@@ -33,6 +33,6 @@ def entry(design: Design) -> str:
         One entry a 4 KiB page: an ordinary file without large folios. Takes folios of order 0
         only. Goes with: pages, compound, fallback, min-order.
     """
-    text = f"{design.summary} {design.limits} Goes with: {', '.join(design.supplies)}."
+    text = f"{design.summary} {design.limits} Goes with: {', '.join(design.policies)}."
     body = textwrap.fill(text, WIDTH - 8, initial_indent="    ", subsequent_indent="    ")
     return f"{design.name}\n{body}"

@@ -76,7 +76,7 @@ def compare(
     orders: Iterable[int] | None = None,
     baseline: str | None = None,
     holes: Iterable[str] | None = None,
-    supply: Iterable[str] | None = None,
+    alloc: Iterable[str] | None = None,
     entries: Iterable[str] | None = None,
     block: Iterable[str] | None = None,
     hole_share: str | float | None = None,
@@ -92,7 +92,7 @@ def compare(
 ) -> Comparison:
     """Measure designs of a page-cache index side by side, or whole mappings.
 
-    With any of `holes`, `supply`, `entries` and `block`, every combination of these and of the
+    With any of `holes`, `alloc`, `entries` and `block`, every combination of these and of the
     designs that fits is a row: one file's page cache, filled, read, written and truncated.
 
     Parameters
@@ -117,8 +117,8 @@ def compare(
         The design that ratios are made to, of mappings the row; the first if not given.
     holes : iterable of str, optional
         Hole policies: zero-pages, zero-entries, no-entry.
-    supply : iterable of str, optional
-        Names of `pagecache.supply.names()`.
+    alloc : iterable of str, optional
+        Names of `pagecache.allocation.names()`.
     entries : iterable of str, optional
         pointers, pfns.
     block : iterable of str, optional
@@ -174,7 +174,7 @@ def compare(
     )
     crossing = Crossing(
         several("--holes", holes),
-        several("--supply", supply),
+        several("--alloc", alloc),
         several("--entries", entries),
         several("--block", block),
         hole_share,

@@ -30,7 +30,7 @@ def counts(row: Row) -> dict[str, Any]:
 
 
 def counted_table(panel: Panel, *, plain: bool) -> Table:
-    """What each mapping holds once the file was read, and what its supply was asked for."""
+    """What each mapping holds once the file was read, and what its policy was asked for."""
     style = "" if plain else "bold"
     table = Table(
         box=ASCII if plain else box.SIMPLE_HEAD,

@@ -10,7 +10,7 @@ import pytest
 import pagecache as pc
 
 QUICK = ("--rounds", "1", "--processes", "1")
-CROSSED = ("--holes", "zero-pages,zero-entries", "--supply", "compound,fallback", "--block", "64K")
+CROSSED = ("--holes", "zero-pages,zero-entries", "--alloc", "compound,fallback", "--block", "64K")
 ROWS = [
     "thp-multi zero-pages compound",
     "thp-multi zero-pages fallback",
@@ -33,7 +33,7 @@ def test_choices_crossed_give_a_table_sentences_and_json(run, tmp_path: Path) ->
     assert rows[ROWS[3]]["choices"] == {
         "design": "thp-multi",
         "holes": "zero-entries",
-        "supply": "fallback",
+        "alloc": "fallback",
         "entries": "pointers",
         "block": "64K",
     }
@@ -82,8 +82,8 @@ def test_real_file_with_a_hole_is_measured(run, tmp_path: Path) -> None:
             "--holes: unknown hole policy 'zero-page'; did you mean zero-pa",
         ),
         (
-            ("--supply", "fallbck"),
-            "--supply: unknown supply 'fallbck'; did you mean fallback? known",
+            ("--alloc", "fallbck"),
+            "--alloc: unknown policy 'fallbck'; did you mean fallback? known",
         ),
         (
             ("--entries", "pfn"),
@@ -92,8 +92,8 @@ def test_real_file_with_a_hole_is_measured(run, tmp_path: Path) -> None:
         (("--block", "48K"), "--block: '48K' is no power of two from 4K on; write 4K, 16K or 64K"),
         (("--block", "4M"), "--block: '4M' is above the largest folio, 2M; give 2M or less"),
         (
-            ("--supply", "huge-pool"),
-            "thp-multi does not go with supply 'huge-pool'; use pages, comp",
+            ("--alloc", "huge-pool"),
+            "thp-multi does not go with policy 'huge-pool'; use pages, comp",
         ),
         (("--holes", ","), "--holes: none given; known: zero-pages, zero-entries, no-entry"),
         (("--block", ","), "--block: none given; write 4K, 16K or 64K"),
@@ -139,7 +139,7 @@ def test_real_file_with_a_hole_is_measured(run, tmp_path: Path) -> None:
         ),
         (
             ("--memory", "4G"),
-            "--memory: it is for mappings; give --holes, --supply, --entries or --",
+            "--memory: it is for mappings; give --holes, --alloc, --entries or --",
         ),
     ],
 )

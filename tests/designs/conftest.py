@@ -8,8 +8,8 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.index.page_index import Batch
-from pagecache.memory.frames import Frames
+from pagecache.designs.contract import Batch
+from pagecache.page.frames import Frames
 
 BLOCKS = 24  # folios of the largest order that the frames of one test have room for
 FILE_BLOCKS = 4  # blocks of the largest order that the file of one test has

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 RECORD = 64  # bytes of a struct page
 HUGE = 512  # pages of 2 MiB

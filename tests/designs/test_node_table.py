@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.index.page_index import Batch
-from pagecache.memory.frames import Frames
+from pagecache.designs.contract import Batch
+from pagecache.page.frames import Frames
 
 GIB = 1 << 18  # pages
 CHUNK = 1 << 20  # folios that enter at a time: a terabyte of pages is more arrays than needed

@@ -10,17 +10,17 @@ import pytest
 
 import pagecache as pc
 from pagecache.designs import registry
-from pagecache.index.page_index import Batch, PageIndex
+from pagecache.designs.contract import Batch, PageIndex
 
 LAYOUT = '''
 from libc.stdint cimport uint64_t
-from pagecache.index.entry cimport is_error, mk_value, to_value
-from pagecache.index.node cimport NodePool
-from pagecache.index.page_index cimport PageIndex
-from pagecache.index.store cimport xa_init
-from pagecache.index.trim cimport xa_destroy
-from pagecache.index.walk cimport xa_load, xarray_t
-from pagecache.index.xarray cimport xa_erase, xa_store
+from pagecache.xarray.entry cimport is_error, mk_value, to_value
+from pagecache.xarray.node cimport NodePool
+from pagecache.designs.contract cimport PageIndex
+from pagecache.xarray.store cimport xa_init
+from pagecache.xarray.trim cimport xa_destroy
+from pagecache.xarray.walk cimport xa_load, xarray_t
+from pagecache.xarray.xarray cimport xa_erase, xa_store
 
 cdef class FrameNumbers(PageIndex):
     """Entries are frame numbers, in one multi-index entry a folio."""

@@ -8,12 +8,12 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import record_layouts
+from pagecache.designs.contract import Batch
 from pagecache.designs.record_index import After2018, RecordIndex
 from pagecache.errors import InputError
-from pagecache.index.page_index import Batch
-from pagecache.memory.frames import Frames
-from pagecache.memory.layouts import LAYOUTS
-from pagecache.memory.records import Records
+from pagecache.page.frames import Frames
+from pagecache.page.layouts import LAYOUTS
+from pagecache.page.records import Records
 
 NAMES = [design.name for design in designs.BUILT_IN]
 FRAMES = 4096

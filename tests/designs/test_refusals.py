@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.index.page_index import Batch
-from pagecache.memory.frames import Frames
+from pagecache.designs.contract import Batch
+from pagecache.page.frames import Frames
 
 
 @pytest.mark.parametrize("name", ["base-4k", "hugetlb-huge"])

@@ -7,8 +7,8 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import registry
+from pagecache.designs.contract import PageIndex
 from pagecache.errors import InputError
-from pagecache.index.page_index import PageIndex
 
 BUILT_IN = [
     "base-4k",
@@ -22,7 +22,7 @@ BUILT_IN = [
     "thp-multi",
 ]
 BUDDY = {"pages", "compound", "fallback", "min-order"}
-SUPPLIES = {
+POLICIES = {
     name: {"huge-pool"} if name.startswith("hugetlb") else BUDDY for name in designs.names()
 }
 Install = Callable[[str, str], None]
@@ -90,21 +90,21 @@ def test_name_that_is_near_none_is_answered_with_all() -> None:
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
-@pytest.mark.parametrize("supply", sorted(BUDDY | {"huge-pool"}))
-def test_supplies_go_with_the_designs_they_fit(name: str, supply: str) -> None:
+@pytest.mark.parametrize("policy", sorted(BUDDY | {"huge-pool"}))
+def test_policies_go_with_the_designs_they_fit(name: str, policy: str) -> None:
     design = designs.find(name)
-    if supply in SUPPLIES[name]:
-        designs.check_supply(design, supply)
+    if policy in POLICIES[name]:
+        designs.check_policy(design, policy)
         return
-    refusal = f"^{name} does not go with supply '{supply}'; use "
+    refusal = f"^{name} does not go with policy '{policy}'; use "
     with pytest.raises(InputError, match=refusal) as caught:
-        designs.check_supply(design, supply)
-    assert str(caught.value).endswith(", ".join(design.supplies))
+        designs.check_policy(design, policy)
+    assert str(caught.value).endswith(", ".join(design.policies))
 
 
-def test_unknown_supply_is_answered_with_the_nearest() -> None:
-    with pytest.raises(InputError, match=r"^unknown supply 'falback'; did you mean fallback\?"):
-        designs.check_supply(designs.find("thp-multi"), "falback")
+def test_unknown_policy_is_answered_with_the_nearest() -> None:
+    with pytest.raises(InputError, match=r"^unknown policy 'falback'; did you mean fallback\?"):
+        designs.check_policy(designs.find("thp-multi"), "falback")
 
 
 @pytest.mark.parametrize("name", [n for n in BUILT_IN if n.startswith("hugetlb")])

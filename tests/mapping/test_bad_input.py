@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 import pagecache as pc
-from pagecache import supply
+from pagecache import allocation
 
 CASES: list[tuple[str, Callable[[], object]]] = [
     ("size: -1 is negative", lambda: pc.File(-1)),
@@ -44,12 +44,12 @@ CASES: list[tuple[str, Callable[[], object]]] = [
         lambda: pc.Mapping(file=pc.File("4M", like="hugetlbfs")),
     ),
     (
-        "thp-multi does not go with supply 'huge-pool'",
-        lambda: pc.Mapping(memory=supply.make("huge-pool", 4096)),
+        "thp-multi does not go with policy 'huge-pool'",
+        lambda: pc.Mapping(memory=allocation.make("huge-pool", 4096)),
     ),
     (
-        "supply min-order of order 4 does not go with a block of order 0",
-        lambda: pc.Mapping(memory=supply.make("min-order", 4096)),
+        "policy min-order of order 4 does not go with a block of order 0",
+        lambda: pc.Mapping(memory=allocation.make("min-order", 4096)),
     ),
     ("unknown kind of entries 'pfn'", lambda: pc.Mapping(entries="pfn")),
     ("entries='pfns' do not go with base-4k", lambda: pc.Mapping("base-4k", entries="pfns")),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache import supply
+from pagecache import allocation
+from pagecache.buddy.buddy import Buddy
 from pagecache.mapping.loop import OPERATIONS, Loop
-from pagecache.memory.buddy import Buddy
 
 MIB = 1 << 20
 
@@ -31,7 +31,7 @@ def test_cached_folio_holds_one_reference_a_page() -> None:
 def test_frames_of_a_pinned_folio_go_back_with_the_last_pin() -> None:
     mapping = pc.Mapping(file=pc.File("2M", prefer_order=9))
     mapping.read(0, 1)
-    buddy, frame = mapping.supply.buddy, mapping.pin(5)
+    buddy, frame = mapping.policy.buddy, mapping.pin(5)
     mapping.truncate(0)
     assert (mapping.pages, buddy.frames - buddy.free_frames) == (0, 512)
     mapping.unpin(frame)
@@ -55,12 +55,12 @@ class TestFaults:
         assert pc.Mapping(file=4097).fault(1) == pc.VmFault.MAJOR
 
     def test_empty_pool_is_sigbus_and_empty_memory_oom(self) -> None:
-        pool = supply.make("huge-pool", 4096, pool=1)
+        pool = allocation.make("huge-pool", 4096, pool=1)
         huge = pc.Mapping("hugetlb-4k-multi", pool, file=pc.File("4M", like="hugetlbfs"))
         assert not huge.fault(0, write=True) & pc.VmFault.ERROR
         assert huge.fault(512, write=True) == pc.VmFault.SIGBUS
         assert huge.fault(511, write=True) == pc.VmFault(0)
-        small = pc.Mapping(memory=supply.make("fallback", Buddy(64, min_pages=0)), file="1M")
+        small = pc.Mapping(memory=allocation.make("fallback", Buddy(64, min_pages=0)), file="1M")
         codes = [small.fault(k) for k in range(256)]
         assert codes[-1] == pc.VmFault.OOM
         small.check()
@@ -98,7 +98,7 @@ class TestBlocks:
 
     @pytest.mark.parametrize(("name", "orders"), [("pages", {0}), ("fallback", {0, 1, 2, 3})])
     def test_fault_populates_the_block_from_many(self, name: str, orders: set[int]) -> None:
-        memory = supply.make(name, scattered())
+        memory = allocation.make(name, scattered())
         mapping = pc.Mapping(memory=memory, file=pc.File("8M", block="64K"), readahead_kb=0)
         mapping.fault(700)
         assert mapping.pages == 16
@@ -106,8 +106,8 @@ class TestBlocks:
         assert mapping.folios()[0][0] == 700 // 16 * 16
 
     @pytest.mark.parametrize("name", ["compound", "min-order"])
-    def test_no_block_is_no_memory_where_the_supply_does_not_fall_below(self, name: str) -> None:
-        memory = supply.make(name, scattered())
+    def test_no_block_is_no_memory_where_the_policy_does_not_fall_below(self, name: str) -> None:
+        memory = allocation.make(name, scattered())
         mapping = pc.Mapping(memory=memory, file=pc.File("8M", block="64K"))
         assert mapping.fault(700) == pc.VmFault.OOM
         with pytest.raises(MemoryError, match="no frames or nodes"):
@@ -137,7 +137,7 @@ class TestEviction:
 
     def test_nodes_of_shadows_are_kept_up_to_the_limit(self) -> None:
         frames = 4096
-        memory = supply.make("fallback", Buddy(frames, min_pages=0))
+        memory = allocation.make("fallback", Buddy(frames, min_pages=0))
         mapping = pc.Mapping(memory=memory, file="1G", limit="1M", readahead_kb=0)
         for page in range(0, 262_144, 64):  # a page in each leaf
             mapping.read(page << 12, 1)
@@ -249,7 +249,7 @@ class TestNoMemory:
 
     def test_failing_frames_say_so_and_free_frames_balance(self) -> None:
         buddy = Buddy(256, min_pages=0)
-        mapping = pc.Mapping(memory=supply.make("fallback", buddy), file="4M")
+        mapping = pc.Mapping(memory=allocation.make("fallback", buddy), file="4M")
         with pytest.raises(MemoryError, match="read at 0: no frames or nodes"):
             mapping.read(0, "4M")
         mapping.check()
@@ -258,7 +258,7 @@ class TestNoMemory:
         assert buddy.free_frames == 256
 
     def test_operation_is_named(self) -> None:
-        mapping = pc.Mapping(memory=supply.make("fallback", Buddy(64, min_pages=0)), file="4M")
+        mapping = pc.Mapping(memory=allocation.make("fallback", Buddy(64, min_pages=0)), file="4M")
         with pytest.raises(MemoryError, match="operation 1 at page 0"):
             mapping.run(["read", "read"], [0, 0], [4, 1024])
 

@@ -10,12 +10,12 @@ import pytest
 
 import pagecache as pc
 from pagecache.designs import Design
+from pagecache.designs.contract import Batch
 from pagecache.errors import InputError
-from pagecache.index.page_index import Batch
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
 from pagecache.mapping.replay import replay
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 HEADER = "t_us,pid,ev,dev,ino,index,count,order\n"
 FILE = "8:1/5"

@@ -22,7 +22,7 @@ def family(clones: int, **options: object) -> list[pc.Mapping]:
 
 
 def frames_in_use(mapping: pc.Mapping) -> int:
-    buddy = mapping.supply.buddy
+    buddy = mapping.policy.buddy
     return int(buddy.frames - buddy.free_frames)
 
 
@@ -88,7 +88,7 @@ def test_blocks_written_and_cloned_again_are_not_those_of_the_first_clone() -> N
 
 def test_write_without_frames_breaks_nothing() -> None:
     first, clone = family(1)
-    buddy = first.supply.buddy
+    buddy = first.policy.buddy
     taken = [buddy.alloc(0, gfp=0x20) for _ in range(buddy.free_frames)]
     with pytest.raises(MemoryError):
         clone.write(0, 4096, 1 << 40)

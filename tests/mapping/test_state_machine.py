@@ -14,8 +14,8 @@ from hypothesis.stateful import (
 )
 
 import pagecache as pc
-from pagecache import supply
-from pagecache.memory.buddy import Buddy
+from pagecache import allocation
+from pagecache.buddy.buddy import Buddy
 
 PAGE = 4096
 PAGES = 1200  # the file at first: two 2 MiB folios and a bit
@@ -32,14 +32,14 @@ class Kind:
     like: str = "ext4"
     block: str | None = None
     prefer_order: int | None = None
-    supply: str = "fallback"
+    policy: str = "fallback"
     frames: int = 8192
     limit: int | None = None
     uniform: bool = False
     entries: str = "pointers"
 
     def __str__(self) -> str:
-        parts = (self.design, self.holes, self.like, self.block, self.supply, self.entries)
+        parts = (self.design, self.holes, self.like, self.block, self.policy, self.entries)
         more = (
             "" if self.prefer_order is None else f"o{self.prefer_order}",
             "uniform" * self.uniform,
@@ -56,12 +56,12 @@ class Kind:
             block=self.block,
             prefer_order=self.prefer_order,
         )
-        options = {"pool": 4} if self.supply == "huge-pool" else {}
-        if self.supply == "min-order":
+        options = {"pool": 4} if self.policy == "huge-pool" else {}
+        if self.policy == "min-order":
             options = {"min_order": file.block_order}
         return pc.Mapping(
             self.design,
-            supply.make(self.supply, buddy, **options),
+            allocation.make(self.policy, buddy, **options),
             self.holes,
             file,
             zero_order=12,
@@ -78,16 +78,16 @@ KINDS = (
     Kind("thp-multi", "no-entry", uniform=True),
     Kind("thp-multi", "zero-entries", prefer_order=9),
     Kind("thp-multi", "zero-entries", block="64K"),
-    Kind("thp-multi", "zero-pages", block="64K", supply="min-order"),
-    Kind("thp-multi", "zero-entries", block="64K", supply="pages"),
-    Kind("thp-multi", "zero-pages", supply="compound", frames=1024),
+    Kind("thp-multi", "zero-pages", block="64K", policy="min-order"),
+    Kind("thp-multi", "zero-entries", block="64K", policy="pages"),
+    Kind("thp-multi", "zero-pages", policy="compound", frames=1024),
     Kind("thp-multi", "zero-entries", frames=1024, limit=300 * PAGE),
     Kind("base-4k", "zero-entries", frames=1024),
     Kind("thp-slots-head", "zero-entries", prefer_order=9),
     Kind("thp-slots-subpage", "zero-pages", prefer_order=9, limit=900 * PAGE),
     Kind("thp-multi", None, like="tmpfs", prefer_order=9),
-    Kind("hugetlb-4k-multi", None, like="hugetlbfs", supply="huge-pool"),
-    Kind("hugetlb-huge", "zero-entries", like="hugetlbfs", supply="huge-pool"),
+    Kind("hugetlb-4k-multi", None, like="hugetlbfs", policy="huge-pool"),
+    Kind("hugetlb-huge", "zero-entries", like="hugetlbfs", policy="huge-pool"),
     Kind("thp-multi", "zero-pages", entries="pfns"),
     Kind("thp-multi", "zero-entries", entries="pfns", prefer_order=9, frames=16384),
     Kind("thp-multi", "zero-pages", entries="pfns", block="64K", frames=2000, limit=600 * PAGE),
@@ -152,7 +152,7 @@ class MappingMachine(RuleBasedStateMachine):
         while self.pins:
             self.unpin_one(0)
         self.files.clear()
-        if self.kind.supply != "huge-pool":
+        if self.kind.policy != "huge-pool":
             assert self.buddy.free_frames == self.free
         self.buddy.check()
 
@@ -221,7 +221,7 @@ class MappingMachine(RuleBasedStateMachine):
             file.model[k] = new[k] if is_done else file.model[k]
 
     def short_of_memory(self) -> bool:
-        return self.kind.frames <= 2048 or self.kind.supply in ("huge-pool", "compound")
+        return self.kind.frames <= 2048 or self.kind.policy in ("huge-pool", "compound")
 
     @rule(which=files, page=pages, write=st.booleans())
     def fault(self, which: int, page: int, write: bool) -> None:

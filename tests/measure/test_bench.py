@@ -11,7 +11,7 @@ from pagecache.measure.events import EVENTS
 from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
 from pagecache.measure.subject import Lists, Subject, WrongAnswer, timed
 from pagecache.measure.truth import Truth
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 STATES = ("hot", "after-copy", "cold")
 LOOKUPS = ("get", "index-load", "index-load-unchained", "read-128k", "fault-around", "huge-fault")

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
 from pagecache.measure.case import Case
 from pagecache.measure.choices import CHOICES, Choice, Setting, cross, labels, unfit
 from pagecache.measure.crossed_plan import Crossing, crossed_cases, parse_fragment
 from pagecache.measure.plan import Options
-from pagecache.supply.registry import SUPPLIES
 
 MIB = 1 << 20
 USUAL = {what: (getattr(Choice(), what),) for what in CHOICES}
@@ -23,7 +23,7 @@ def rows(crossing: Crossing, **options: object) -> list[str]:
 def test_labels_name_the_design_and_what_differs() -> None:
     two = ("zero-pages", "zero-entries")
     assert rows(Crossing(holes=two)) == [f"thp-multi {holes}" for holes in two]
-    assert rows(Crossing(holes=two, supply=("compound", "fallback"), block=("64K",))) == [
+    assert rows(Crossing(holes=two, alloc=("compound", "fallback"), block=("64K",))) == [
         "thp-multi zero-pages compound",
         "thp-multi zero-pages fallback",
         "thp-multi zero-entries compound",
@@ -54,7 +54,7 @@ def test_what_does_not_fit_is_left_out_with_its_reason() -> None:
     ("choice", "reason"),
     [
         (Choice("base-4k", "zero-entries", block="64K"), "zero-entries do not go with base-4k"),
-        (Choice(supply="huge-pool"), "thp-multi does not go with supply 'huge-pool'; use pages"),
+        (Choice(alloc="huge-pool"), "thp-multi does not go with policy 'huge-pool'; use pages"),
         (Choice("thp-slots-head", entries="pfns"), "entries='pfns' do not go with thp-slots-head"),
         (Choice("hugetlb-4k-multi"), "hugetlb-4k-multi indexes hugetlbfs files"),
     ],
@@ -62,16 +62,16 @@ def test_what_does_not_fit_is_left_out_with_its_reason() -> None:
 def test_what_can_never_fit_is_refused(choice: Choice, reason: str) -> None:
     assert (unfit(choice) or "").startswith(reason)
     crossing = Crossing(
-        *((getattr(choice, what),) for what in ("holes", "supply", "entries", "block"))
+        *((getattr(choice, what),) for what in ("holes", "alloc", "entries", "block"))
     )
     with pytest.raises(InputError, match=reason.partition("'")[0]):
         crossed_cases(crossing, Options(designs=(choice.design,)), size="1M")
 
 
-@pytest.mark.parametrize("supply", [name for name in SUPPLIES if name != "huge-pool"])
+@pytest.mark.parametrize("policy", [name for name in POLICIES if name != "huge-pool"])
 @pytest.mark.parametrize("block", ["4K", "64K", "2M"])
-def test_every_supply_of_single_blocks_fits_every_block(supply: str, block: str) -> None:
-    assert unfit(Choice(supply=supply, block=block)) is None
+def test_every_policy_of_single_blocks_fits_every_block(policy: str, block: str) -> None:
+    assert unfit(Choice(alloc=policy, block=block)) is None
 
 
 def test_a_case_of_mappings_comes_back_from_json() -> None:

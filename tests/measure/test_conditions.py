@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from pagecache.index.node import NodePool
 from pagecache.measure import conditions
 from pagecache.measure.conditions import TICK_S, Conditions, Watch, huge_page_share, judge
+from pagecache.xarray.node import NodePool
 
 QUIET = Conditions(
     seconds=2.0, clock_ns=0.3, steal_s=0.0, switches=0, major_faults=0, minor_faults=9

@@ -46,14 +46,14 @@ def test_sparse_gib_read_whole_takes_262144_pages_or_one_node() -> None:
 def test_scattered_memory_refuses_compound_and_makes_fallback_fall_back() -> None:
     setting = replace(SPARSE, holes=[], memory=128 * MIB, fragment=["keep-one-of", 8, 1.0])
     found = {
-        supply: MappingSubject(supply, Choice(supply=supply, block="64K"), setting, 1).warm_up(
+        policy: MappingSubject(policy, Choice(alloc=policy, block="64K"), setting, 1).warm_up(
             np.zeros(0, np.uint64)
         )
-        for supply in ("compound", "fallback", "pages", "min-order")
+        for policy in ("compound", "fallback", "pages", "min-order")
     }
-    for supply in ("compound", "min-order"):
-        assert found[supply]["counted"]["oom_share"] == 1
-        assert found[supply]["pages"] == found[supply]["counted"]["frames"] == 0
+    for policy in ("compound", "min-order"):
+        assert found[policy]["counted"]["oom_share"] == 1
+        assert found[policy]["pages"] == found[policy]["counted"]["frames"] == 0
     assert found["fallback"]["counted"]["oom_share"] == 0
     assert found["fallback"]["counted"]["folios_by_order"] == {"2": 4096}
     assert found["pages"]["counted"]["folios_by_order"] == {"0": 16384}
@@ -69,7 +69,7 @@ def test_counts_are_equal_in_every_process() -> None:
 
 
 def test_every_row_has_every_event_in_every_round() -> None:
-    case = one_case(supply=("compound", "fallback"), entries=("pointers", "pfns"))
+    case = one_case(alloc=("compound", "fallback"), entries=("pointers", "pfns"))
     bench = make_bench(case, aged=True)
     list(bench.counts())
     rounds = list(bench.rounds(1e9))
@@ -151,7 +151,7 @@ def test_frame_that_does_not_come_back_is_an_error(subject: MappingSubject) -> N
 
 
 def test_refused_operations_are_told_and_the_others_run() -> None:
-    memory = pc.Memory("64K", supply="compound", min_free=0)
+    memory = pc.Memory("64K", policy="compound", min_free=0)
     mapping = pc.Mapping(memory=memory, file=pc.File("1M"), readahead_kb=0)
     index = np.arange(20, dtype=np.uint64)
     ran = run(mapping, "read", index, np.ones_like(index))

@@ -20,7 +20,7 @@ from pagecache.measure.need import (
 )
 from pagecache.measure.subject import Subject
 from pagecache.measure.truth import Truth
-from pagecache.memory.frames import Frames
+from pagecache.page.frames import Frames
 
 GIB_PAGES = 1 << 18
 NODES = {  # hugetlb-huge, hugetlb-4k-multi, hugetlb-4k-slots

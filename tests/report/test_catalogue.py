@@ -13,12 +13,12 @@ def text() -> str:
     return file.getvalue()
 
 
-def test_every_design_stands_with_its_sentence_limits_and_supplies(text: str) -> None:
+def test_every_design_stands_with_its_sentence_limits_and_policies(text: str) -> None:
     flat = " ".join(text.split())
     for name in designs.names():
         design = designs.find(name)
-        supplies = f"Goes with: {', '.join(design.supplies)}."
-        assert f"{name} {design.summary} {design.limits} {supplies}" in flat
+        policies = f"Goes with: {', '.join(design.policies)}."
+        assert f"{name} {design.summary} {design.limits} {policies}" in flat
 
 
 def test_catalogue_keeps_to_100_columns_of_ascii(text: str) -> None:
@@ -26,6 +26,6 @@ def test_catalogue_keeps_to_100_columns_of_ascii(text: str) -> None:
     assert max(map(len, text.splitlines())) <= 100
 
 
-def test_every_supply_is_explained(text: str) -> None:
-    for supply in designs.registry.BUDDY_SUPPLIES + designs.registry.POOL_SUPPLIES:
-        assert f"{supply} (" in text
+def test_every_policy_is_explained(text: str) -> None:
+    for policy in designs.registry.BUDDY_POLICIES + designs.registry.POOL_POLICIES:
+        assert f"{policy} (" in text

@@ -1,0 +1,3 @@
+from pagecache.allocation.buddy_policy import BuddyPolicy
+
+class Pages(BuddyPolicy): ...

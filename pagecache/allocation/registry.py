@@ -1,0 +1,84 @@
+"""The policies by name.  To add one, copy the file nearest to it and add a line to `POLICIES`."""
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from pagecache.allocation.buddy_policy import Counting
+from pagecache.allocation.compound import Compound
+from pagecache.allocation.fallback import Fallback
+from pagecache.allocation.huge_pool import HugePool
+from pagecache.allocation.min_order import MinOrder
+from pagecache.allocation.pages import Pages
+from pagecache.buddy.buddy import Buddy
+from pagecache.errors import InputError
+
+POLICIES: Mapping[str, type[Counting]] = MappingProxyType(
+    {
+        "pages": Pages,
+        "compound": Compound,
+        "fallback": Fallback,
+        "min-order": MinOrder,
+        "huge-pool": HugePool,
+    }
+)
+OPTIONS = {
+    "min-order": {"gfp", "min_order"},
+    "huge-pool": {"gfp", "huge_order", "pool", "surplus"},
+}
+
+
+def names() -> tuple[str, ...]:
+    """The names of all policies.
+
+    Examples
+    --------
+    >>> from pagecache import allocation
+    >>> allocation.names()
+    ('pages', 'compound', 'fallback', 'min-order', 'huge-pool')
+    """
+    return tuple(POLICIES)
+
+
+def find(name: str) -> type[Counting]:
+    """The class of the policy of that name; InputError names the nearest and all others."""
+    try:
+        return POLICIES[name]
+    except KeyError:
+        raise InputError(unknown(name)) from None
+
+
+def unknown(name: str) -> str:
+    """The line that answers an unknown name."""
+    near = difflib.get_close_matches(name, POLICIES, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"unknown policy '{name}'; {hint}known: {', '.join(POLICIES)}"
+
+
+def make(name: str, memory: Buddy | int, **options: Any) -> Counting:
+    """A policy over a memory.
+
+    Parameters
+    ----------
+    name : str
+        One of `names()`.
+    memory : Buddy or int
+        The simulated memory, which policies may share, or the frames of a new one.
+    **options
+        ``gfp`` (int) of all; ``min_order`` of min-order; ``huge_order``, ``pool`` and ``surplus``
+        of huge-pool.
+
+    Examples
+    --------
+    >>> from pagecache import allocation
+    >>> allocation.make("compound", 1 << 14).obtain(4)
+    (0, 4)
+    """
+    kind, taken = find(name), OPTIONS.get(name, {"gfp"})
+    if not options.keys() <= taken:
+        raise InputError(
+            f"policy '{name}' has no option {min(options.keys() - taken)}; "
+            f"it takes {', '.join(sorted(taken))}"
+        )
+    return kind(Buddy(memory) if isinstance(memory, int) else memory, **options)

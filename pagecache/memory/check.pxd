@@ -1,7 +1,0 @@
-"""Is the one rule of a memory kept?"""
-
-from libc.stdint cimport uint64_t
-
-from pagecache.memory.blocks cimport buddy_t
-
-cdef const char* find_fault(const buddy_t* b, uint64_t* place) noexcept nogil

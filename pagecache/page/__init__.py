@@ -1,0 +1,8 @@
+"""struct page: records, reference counts, map counts, byte layouts.
+
+frames              an array of struct pages, one for each page frame
+records, fields     the 64 bytes in several layouts, and who uses which of them
+counts, mapcount    references and mappings counted, and what keeps the counts from overflowing
+
+Knows nothing of how pages are allocated.
+"""

@@ -1,3 +1,0 @@
-from pagecache.supply.buddy_supply import BuddySupply
-
-class Compound(BuddySupply): ...

@@ -1,0 +1,173 @@
+"""The cursor: walk once, then work where it stands."""
+
+from pagecache.xarray.convert cimport filter_of, from_python, mark_of, to_index, to_python
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
+from pagecache.xarray.find cimport PRESENT, next_visible, xas_order
+from pagecache.xarray.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
+from pagecache.xarray.range cimport xas_create_range
+from pagecache.xarray.step cimport (
+    entry_first,
+    entry_last,
+    xas_next,
+    xas_pause,
+    xas_prev,
+    xas_reset,
+)
+from pagecache.xarray.store cimport xas_put
+from pagecache.xarray.walk cimport xas_init, xas_load, xas_valid
+
+
+cdef Cursor make_cursor(object owner, xarray_t* xa, uint64_t index, unsigned int order):
+    cdef Cursor cursor = Cursor.__new__(Cursor)
+    cursor.owner, cursor.order_ = owner, order
+    xas_init(&cursor.xas, xa, index, order)
+    cursor.changes = xa.changes
+    return cursor
+
+
+cdef class Cursor:
+    """A place in an XArray, from `XArray.cursor`.
+
+    It walks to its index once and then loads, stores, marks and moves where it stands.  If nodes or
+    entries of several slots come or go meanwhile, it walks to its index again at its next use.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> xa = pc.XArray()
+    >>> cursor = xa.cursor(64)
+    >>> for value in range(3):
+    ...     _ = cursor.store(value)
+    ...     _ = cursor.next()
+    >>> list(xa.items())
+    [(64, 0), (65, 1), (66, 2)]
+    """
+
+    def __init__(self):
+        raise TypeError("make a cursor with XArray.cursor(index)")
+
+    cdef void refresh(self) noexcept:
+        """Walk to the same index again, if what slots mean has changed since the last walk."""
+        cdef bint walked = xas_valid(&self.xas)
+        if self.changes != self.xas.xa.changes:
+            xas_reset(&self.xas)
+            if walked:
+                xas_load(&self.xas)
+            self.changes = self.xas.xa.changes
+
+    cdef object whole(self, entry_t entry):
+        """The entry as Python sees it, a sibling followed to what it belongs to."""
+        self.changes = self.xas.xa.changes
+        if is_sibling(entry):
+            xas_reset(&self.xas)
+            entry = xas_load(&self.xas)
+        return to_python(visible(entry))
+
+    @property
+    def index(self):
+        """The index it stands at."""
+        return self.xas.index
+
+    @index.setter
+    def index(self, index):
+        xas_init(&self.xas, self.xas.xa, to_index(index), self.order_)
+
+    @property
+    def walked(self):
+        """Whether it stands at a slot, rather than before a walk or beyond the tree."""
+        return bool(xas_valid(&self.xas))
+
+    def load(self):
+        """The entry here, or None.  O(height) the first time, then O(1)."""
+        self.refresh()
+        return self.whole(xas_load(&self.xas))
+
+    def order(self):
+        """The order of the entry here; 0 if there is none."""
+        self.refresh()
+        return 0 if xas_load(&self.xas) == NULL_ENTRY else xas_order(&self.xas)
+
+    def extent(self):
+        """The first and last index of the entry here; None if there is none."""
+        self.refresh()
+        if xas_load(&self.xas) == NULL_ENTRY:
+            return None
+        return entry_first(&self.xas), entry_last(&self.xas)
+
+    def store(self, entry):
+        """Store here, at the cursor's order; the previous entry or None.  None erases."""
+        cdef entry_t word = from_python(entry), old
+        self.refresh()
+        if self.order_:  # the state may stand anywhere within the range, or have lost its siblings
+            xas_init(&self.xas, self.xas.xa, self.xas.index, self.order_)
+        old = xas_put(&self.xas, word)
+        if self.xas.error:
+            old = mk_error(self.xas.error)
+            xas_reset(&self.xas)
+        elif xas_valid(&self.xas):
+            self.refresh()  # a store that replaces a larger entry ends at that one's first slot
+        return self.whole(old)
+
+    def next(self):
+        """Move one index on, from the highest to 0; the entry there or None.  O(1) in a node.
+
+        Before its first walk it stays and loads where it is.
+        """
+        self.refresh()
+        return self.whole(xas_next(&self.xas))
+
+    def prev(self):
+        """Move one index back, from 0 to the highest; the entry there or None."""
+        self.refresh()
+        return self.whole(xas_prev(&self.xas))
+
+    def pause(self):
+        """Go past the entry here; the next search begins there, whatever changes meanwhile."""
+        self.refresh()
+        xas_pause(&self.xas)
+
+    def find(self, max=None, mark=None):
+        """The next entry up to `max`, here if not walked yet, else after this one; or None."""
+        cdef uint64_t last = ~<uint64_t>0 if max is None else to_index(max)
+        cdef unsigned int filter = filter_of(mark)
+        self.refresh()
+        return self.whole(next_visible(&self.xas, last, filter))
+
+    def conflict(self):
+        """The first entry that overlaps the cursor's range, or None.  O(height + slots)."""
+        cdef uint64_t first = self.xas.index, last = first | ((<uint64_t>1 << self.order_) - 1)
+        cdef xa_state xas
+        xas_init(&xas, self.xas.xa, first, 0)
+        xas_reset(&self.xas)
+        return to_python(next_visible(&xas, last, PRESENT))
+
+    def create_range(self):
+        """Make the nodes for every index of the cursor's range: stores there need no memory.
+
+        The cursor then is at the range's start, for entries of order 0.  Nodes that nothing is
+        stored in stay until something was, and is erased.  O(nodes).
+        """
+        self.refresh()
+        xas_init(&self.xas, self.xas.xa, self.xas.index, self.order_)
+        xas_create_range(&self.xas)
+        if self.xas.error:
+            xas_reset(&self.xas)
+            raise MemoryError("the node pool cannot grow; the array is as before")
+        self.order_, self.changes = 0, self.xas.xa.changes
+
+    def set_mark(self, mark):
+        """Mark the entry here; nothing if there is none."""
+        self.refresh()
+        if xas_load(&self.xas) != NULL_ENTRY:
+            xas_set_mark(&self.xas, mark_of(mark))
+
+    def clear_mark(self, mark):
+        """Clear a mark of the entry here."""
+        self.refresh()
+        if xas_load(&self.xas) != NULL_ENTRY:
+            xas_clear_mark(&self.xas, mark_of(mark))
+
+    def get_mark(self, mark):
+        """Whether the entry here carries the mark."""
+        self.refresh()
+        return xas_load(&self.xas) != NULL_ENTRY and bool(xas_get_mark(&self.xas, mark_of(mark)))

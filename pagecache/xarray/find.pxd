@@ -1,0 +1,34 @@
+"""Searching: the next entry that is present, or that carries a mark."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal
+from pagecache.xarray.walk cimport in_node, slot_read, xa_state, xarray_t
+
+
+cdef enum:
+    PRESENT = 8  # the filter of a search that is not by mark
+
+cdef entry_t xas_find(xa_state* xas, uint64_t last) noexcept nogil
+cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil
+cdef entry_t xa_find(xarray_t* xa, uint64_t* index, uint64_t last, unsigned int filter) noexcept nogil
+cdef entry_t xa_find_after(xarray_t* xa, uint64_t* index, uint64_t last, unsigned int filter) noexcept nogil
+cdef entry_t next_visible(
+    xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil
+cdef entry_t xas_conflict(xa_state* xas) noexcept nogil
+cdef unsigned int xas_order(const xa_state* xas) noexcept nogil
+
+
+cdef inline entry_t xas_next_entry(xa_state* xas, uint64_t last) noexcept nogil:
+    """`xas_find` for loops over all entries: the next slot of the leaf stood in, looked at in line.
+
+    O(1) in a leaf without gaps; siblings, gaps and the leaf's end take the longer way.
+    """
+    cdef entry_t entry
+    cdef uint64_t offset = xas.offset + 1, index = xas.index, mask = xas.xa.mask
+    if in_node(xas) and xas.node.shift == 0 and offset <= mask and index < last:
+        entry = slot_read(&xas.node.slots[offset])
+        if entry != NULL_ENTRY and not is_internal(entry):
+            xas.offset, xas.index = offset, (index & ~mask) + offset
+            return entry
+    return xas_find(xas, last)

@@ -1,0 +1,201 @@
+"""Searching.
+
+A state that has not walked searches from its index on; one that stands at an entry searches after
+it.  So a loop over `xas_find` visits each entry once, however many slots it takes.
+"""
+
+from pagecache.xarray.entry cimport NULL_ENTRY, ZERO_ENTRY, is_node, is_sibling, to_node, to_sibling
+from pagecache.xarray.marks cimport xa_marked
+from pagecache.xarray.node cimport node_next_mark, xa_node
+from pagecache.xarray.walk cimport (
+    XAS_RESTART,
+    at_bounds,
+    in_node,
+    slot_index,
+    slot_read,
+    xas_bounds,
+    xas_init,
+    xas_load,
+    xas_start,
+)
+
+
+cdef unsigned int xas_order(const xa_state* xas) noexcept nogil:
+    """The order of the entry stood at: the level's, and one for each doubling of siblings.  O(6).
+
+    A run whose length is no power of two rounds up.
+    """
+    cdef unsigned int bits = 0
+    cdef uint64_t beyond
+    if not in_node(xas):
+        return 0
+    while True:
+        beyond = xas.offset + (<uint64_t>1 << bits)
+        if beyond > xas.xa.mask or not is_sibling(xas.node.slots[beyond]):
+            return xas.node.shift + bits
+        bits += 1
+
+
+cdef entry_t xas_conflict(xa_state* xas) noexcept nogil:
+    """Something that overlaps the state's range, or NULL.  O(height + slots of the order).
+
+    With NULL the state stands where a store goes on without walking again.
+    """
+    cdef entry_t entry = xas_load(xas)
+    cdef unsigned int offset
+    if entry != NULL_ENTRY or not in_node(xas) or xas.shift < xas.node.shift:
+        return entry
+    for offset in range(xas.offset + 1, xas.offset + xas.sibs + 1):
+        entry = slot_read(&xas.node.slots[offset])
+        if entry != NULL_ENTRY:
+            return entry
+    return NULL_ENTRY
+
+
+cdef bint step(xa_state* xas) noexcept nogil:
+    """Move to the next slot in index order, going up where a node ends.  False past the last."""
+    cdef xa_node* node = xas.node
+    cdef uint64_t offset = <uint64_t>xas.offset + 1
+    while offset > xas.xa.mask:
+        if node.parent is NULL:
+            xas_bounds(xas)
+            return False
+        offset, node = <uint64_t>node.offset + 1, node.parent
+    xas.index = slot_index(node, offset, xas.index)
+    xas.node, xas.offset = node, offset
+    return True
+
+
+cdef entry_t xas_find(xa_state* xas, uint64_t last) noexcept nogil:
+    """The next entry up to `last`, NULL if there is none.  O(height + empty slots passed)."""
+    cdef entry_t entry
+    if xas.error or at_bounds(xas) or xas.index > last:
+        return NULL_ENTRY
+    if not in_node(xas):
+        if xas.node is NULL:  # the head's lone entry has been seen
+            xas.index = 1
+            return xas_bounds(xas)
+        entry = xas_load(xas)
+        if entry != NULL_ENTRY or not in_node(xas):
+            return entry
+    while step(xas) and xas.index <= last:
+        entry = slot_read(&xas.node.slots[xas.offset])
+        while is_node(entry) and xas.node.shift:
+            xas.node, xas.offset = <xa_node*>to_node(entry), 0
+            entry = slot_read(&xas.node.slots[0])
+        if entry != NULL_ENTRY and not is_sibling(entry):
+            return entry
+    return NULL_ENTRY
+
+
+cdef entry_t first_by_mark(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
+    """Begin a search by mark: the head's own entry, or a stand in the top node."""
+    cdef entry_t entry = xas_start(xas)
+    cdef xa_node* node
+    if at_bounds(xas) or not xa_marked(xas.xa, mark):
+        return xas_bounds(xas)
+    if is_node(entry):
+        node = <xa_node*>to_node(entry)
+        xas.node, xas.offset = node, (xas.index >> node.shift) & xas.xa.mask
+    return entry
+
+
+cdef void to_canonical(xa_state* xas) noexcept nogil:
+    """From a sibling back to the slot it refers to: marks live there."""
+    cdef entry_t entry = slot_read(&xas.node.slots[xas.offset])
+    if is_sibling(entry):
+        xas.offset = to_sibling(entry)
+        xas.index = slot_index(xas.node, xas.offset, xas.index)
+
+
+cdef bint to_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
+    """From the slot stood at to the first that carries the mark, here or after it; False if none."""
+    cdef unsigned int offset
+    while True:
+        offset = node_next_mark(xas.node, xas.offset, mark)
+        if offset <= xas.xa.mask:
+            break
+        xas.offset = xas.xa.mask
+        if not step(xas):
+            return False
+        if xas.index > last:
+            break
+    if offset != xas.offset and offset <= xas.xa.mask:
+        xas.offset, xas.index = offset, slot_index(xas.node, offset, xas.index)
+    if xas.index > last:
+        xas.node = <xa_node*>XAS_RESTART
+        return False
+    return True
+
+
+cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
+    """The next entry up to `last` that carries `mark`.  O(height), subtrees without it skipped."""
+    cdef entry_t entry
+    if xas.error or at_bounds(xas) or xas.index > last:
+        return NULL_ENTRY
+    if xas.node is NULL:
+        xas.index = 1
+        return xas_bounds(xas)
+    if in_node(xas):
+        if not step(xas) or xas.index > last:
+            return NULL_ENTRY
+    else:
+        entry = first_by_mark(xas, last, mark)
+        if not in_node(xas):
+            return entry
+        to_canonical(xas)
+    while to_marked(xas, last, mark):
+        entry = slot_read(&xas.node.slots[xas.offset])
+        if is_node(entry) and xas.node.shift:
+            xas.node = <xa_node*>to_node(entry)
+            xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
+            to_canonical(xas)
+        elif not is_sibling(entry):
+            return entry
+        elif not step(xas):  # a split marks the siblings in new nodes too
+            return NULL_ENTRY
+    return NULL_ENTRY
+
+
+cdef entry_t next_visible(xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil:
+    """Reserved slots are passed over."""
+    cdef entry_t entry
+    while True:
+        entry = xas_find(xas, last) if filter == PRESENT else xas_find_marked(xas, last, filter)
+        if entry != ZERO_ENTRY:
+            return entry
+
+
+cdef entry_t xa_find(xarray_t* xa, uint64_t* index, uint64_t last, unsigned int filter) noexcept nogil:
+    """The first entry at or after `index`, which is set to where it was found.
+
+    From the middle of an entry, that entry, with an index inside it.  A search by mark reports
+    the entry's first index there, as Linux 5.17 does.
+    """
+    cdef xa_state xas
+    cdef entry_t entry
+    xas_init(&xas, xa, index[0], 0)
+    entry = next_visible(&xas, last, filter)
+    if entry != NULL_ENTRY:
+        index[0] = xas.index
+    return entry
+
+
+cdef inline bint inside(const xa_state* xas) noexcept nogil:
+    """Does the state's index lie past the first index of the entry it stands at?"""
+    return in_node(xas) and xas.index > slot_index(xas.node, xas.offset, xas.index)
+
+
+cdef entry_t xa_find_after(xarray_t* xa, uint64_t* index, uint64_t last, unsigned int filter) noexcept nogil:
+    """The first entry after `index` that does not cover it."""
+    cdef xa_state xas
+    cdef entry_t entry
+    if index[0] == ~<uint64_t>0:
+        return NULL_ENTRY
+    xas_init(&xas, xa, index[0] + 1, 0)
+    entry = next_visible(&xas, last, filter)
+    while entry != NULL_ENTRY and inside(&xas):
+        entry = next_visible(&xas, last, filter)
+    if entry != NULL_ENTRY:
+        index[0] = xas.index
+    return entry

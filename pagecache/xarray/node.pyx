@@ -1,0 +1,203 @@
+"""The node pool: nodes of one size, carved from chunks that huge pages can back."""
+
+from libc.stdint cimport SIZE_MAX, uintptr_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from pagecache.sizes cimport array_size, size_add
+
+
+cdef extern from "<sys/mman.h>" nogil:
+    void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
+    int munmap(void* address, size_t size)
+    int madvise(void* address, size_t size, int advice)
+    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_DONTNEED, MADV_HUGEPAGE
+    void* MAP_FAILED
+
+
+cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil:
+    return node_next_mark(node, 0, mark) < (<unsigned int>1 << node.chunk_shift)
+
+
+cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil:
+    cdef size_t slots = <size_t>1 << chunk_shift
+    return NODE_HEADER + 8 * (slots + MARKS * mark_words(slots))
+
+
+cdef void node_clean(xa_node* node, size_t size) noexcept nogil:
+    memset(node.slots, 0, size - NODE_HEADER)
+
+
+cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil:
+    memset(pool, 0, sizeof(node_pool))
+    pool.node_size = node_bytes(chunk_shift)
+    pool.limit = SIZE_MAX
+    pool.first_chunk = HUGE_PAGE if huge else SMALL_CHUNK
+    pool.whole = huge
+    return 0
+
+
+cdef xa_node* pool_grow(node_pool* pool) noexcept nogil:
+    """What `pool_alloc` does when the free list is empty: cut a node from a chunk."""
+    cdef xa_node* node
+    if pool.nodes >= pool.limit:
+        return NULL
+    if <size_t>(pool.end - pool.fresh) < pool.node_size and not map_chunk(pool):
+        return NULL
+    node = <xa_node*>pool.fresh
+    pool.fresh += pool.node_size
+    pool.nodes += 1
+    return node
+
+
+cdef bint map_chunk(node_pool* pool) noexcept nogil:
+    cdef size_t size = pool.mapped if pool.mapped > pool.first_chunk else pool.first_chunk
+    cdef pool_chunk* chunk = <pool_chunk*>malloc(sizeof(pool_chunk))
+    if chunk is NULL:
+        return False
+    chunk.start = map_aligned(size)
+    if chunk.start is NULL:
+        free(chunk)
+        return False
+    chunk.size, chunk.older = size, pool.chunks
+    pool.chunks = chunk
+    pool.mapped += size
+    pool.fresh, pool.end = chunk.start, chunk.start + size
+    return True
+
+
+cdef char* map_aligned(size_t size) noexcept nogil:
+    """Zeroed memory; from 2 MiB on it starts at a huge page and asks to be backed by them."""
+    cdef size_t slack = HUGE_PAGE if size >= HUGE_PAGE else 0
+    cdef char* start = <char*>mmap(
+        NULL, size_add(size, slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    cdef size_t before
+    if start == MAP_FAILED:
+        return NULL
+    if slack:
+        before = -<uintptr_t>start & (HUGE_PAGE - 1)
+        if before:
+            munmap(start, before)
+        munmap(start + before + size, slack - before)
+        start += before
+        madvise(start, size, MADV_HUGEPAGE)
+    return start
+
+
+cdef void pool_trim(node_pool* pool) noexcept nogil:
+    """After many stores: give back what the newest huge page leaves unused, if that is too much.
+
+    Once for each: that page is then one of small pages, and so are those it will still be filled
+    by.  To take small pages from the start costs four times the time of a huge one.
+    """
+    cdef char* fresh = pool.fresh + (-<uintptr_t>pool.fresh & 4095)
+    cdef char* end = pool.fresh + (-<uintptr_t>pool.fresh & (HUGE_PAGE - 1))
+    cdef size_t used = pool.mapped - <size_t>(pool.end - pool.fresh)
+    if end > pool.end or end == pool.cut or pool.whole:
+        return
+    if fresh < end and <size_t>(end - fresh) > used // MOST_UNUSED:
+        madvise(fresh, end - fresh, MADV_DONTNEED)
+        pool.cut = end
+
+
+cdef void pool_destroy(node_pool* pool) noexcept nogil:
+    cdef pool_chunk* chunk
+    while pool.chunks is not NULL:
+        chunk = pool.chunks
+        pool.chunks = chunk.older
+        munmap(chunk.start, chunk.size)
+        free(chunk)
+    pool.free, pool.fresh, pool.end, pool.cut = NULL, NULL, NULL, NULL
+    pool.nodes, pool.mapped = 0, 0
+
+
+cdef class NodePool:
+    """Memory for the nodes of one or many indexes.
+
+    Parameters
+    ----------
+    chunk_shift : int
+        A node has ``2**chunk_shift`` slots (3 to 9; 6 in Linux).
+    huge : bool
+        Map whole huge pages from the first chunk on, as measurements want it.  Otherwise the
+        first chunk is 64 KiB, each later one doubles the pool, and what the newest huge page leaves
+        unused after a batch of stores is given back.
+
+    Examples
+    --------
+    >>> from pagecache.xarray.node import NodePool
+    >>> NodePool().node_size
+    576
+    """
+
+    def __cinit__(self, unsigned int chunk_shift=CHUNK_SHIFT, *, bint huge=False):
+        if not 3 <= chunk_shift <= 9:
+            raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 9")
+        self.chunk_shift = chunk_shift
+        pool_init(&self.pool, chunk_shift, huge)
+
+    def __dealloc__(self):
+        pool_destroy(&self.pool)
+
+    @property
+    def node_size(self):
+        """Bytes of one node."""
+        return self.pool.node_size
+
+    @property
+    def nodes(self):
+        """Nodes handed out and not yet given back."""
+        return self.pool.nodes
+
+    @property
+    def mapped(self):
+        """Bytes of memory mapped for chunks."""
+        return self.pool.mapped
+
+    @property
+    def limit(self):
+        """The pool refuses to hand out more nodes than this; a store then raises MemoryError."""
+        return self.pool.limit
+
+    @limit.setter
+    def limit(self, size_t nodes):
+        self.pool.limit = nodes
+
+    def shuffle(self, uint64_t seed):
+        """Put the free nodes into a random order, as they are in a machine that ran for long.
+
+        O(free nodes).  The same seed gives the same order.
+        """
+        cdef xa_node* node = self.pool.free
+        cdef xa_node** nodes
+        cdef size_t count = 0, k, other
+        while node is not NULL:
+            count, node = count + 1, node.next
+        if count < 2:
+            return
+        nodes = <xa_node**>malloc(array_size(count, sizeof(xa_node*)))
+        if nodes is NULL:
+            raise MemoryError("no room to shuffle the free nodes")
+        node = self.pool.free
+        for k in range(count):
+            nodes[k], node = node, node.next
+        seed |= 1  # xorshift never leaves zero
+        for k in range(count - 1, 0, -1):
+            seed ^= seed << 13
+            seed ^= seed >> 7
+            seed ^= seed << 17
+            other = seed % (k + 1)
+            nodes[k], nodes[other] = nodes[other], nodes[k]
+        for k in range(count):
+            nodes[k].next = nodes[k + 1] if k + 1 < count else NULL
+        self.pool.free = nodes[0]
+        free(nodes)
+
+    def ranges(self):
+        """The (address, bytes) of every chunk, newest first.  O(chunks)."""
+        cdef pool_chunk* chunk = self.pool.chunks
+        found = []
+        while chunk is not NULL:
+            found.append((<size_t>chunk.start, chunk.size))
+            chunk = chunk.older
+        return found

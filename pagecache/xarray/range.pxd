@@ -1,0 +1,11 @@
+"""One entry over any range, and nodes made for a range beforehand."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.xarray.entry cimport entry_t
+from pagecache.xarray.node cimport xa_node
+from pagecache.xarray.walk cimport xa_state, xarray_t
+
+
+cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t entry) noexcept nogil
+cdef void xas_create_range(xa_state* xas) noexcept nogil

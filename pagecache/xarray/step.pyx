@@ -1,0 +1,92 @@
+"""Moving a state that has walked, without walking again where the node stood in will do."""
+
+from pagecache.xarray.entry cimport (
+    NULL_ENTRY,
+    is_node,
+    is_sibling,
+    to_node,
+)
+from pagecache.xarray.node cimport xa_node
+from pagecache.xarray.walk cimport (
+    XAS_BOUNDS,
+    XAS_RESTART,
+    at_restart,
+    in_node,
+    node_mask,
+    slot_index,
+    slot_read,
+    xas_bounds,
+    xas_load,
+)
+
+
+cdef void xas_reset(xa_state* xas) noexcept nogil:
+    """Forget the walk and any error; the index stays."""
+    xas.node = <xa_node*>XAS_RESTART
+    xas.error = 0
+
+
+cdef entry_t move_to(xa_state* xas, uint64_t index) noexcept nogil:
+    """The word in the slot for `index`, siblings as they are; NULL past the tree's end."""
+    cdef entry_t entry
+    cdef xa_node* node = xas.node
+    if not in_node(xas) or (xas.index ^ index) & ~node_mask(node):
+        entry = xas.xa.head
+        xas.index, xas.node = index, NULL
+        if not is_node(entry):
+            return xas_bounds(xas) if index else entry
+        node = <xa_node*>to_node(entry)
+        if index >> node.shift > xas.xa.mask:
+            return xas_bounds(xas)
+    xas.index = index
+    while True:
+        xas.node, xas.offset = node, (index >> node.shift) & xas.xa.mask
+        entry = slot_read(&node.slots[xas.offset])
+        if not (node.shift and is_node(entry)):
+            return entry
+        node = <xa_node*>to_node(entry)
+
+
+cdef entry_t xas_next(xa_state* xas) noexcept nogil:
+    """One index on, from the highest to 0; a state that has not walked loads where it is.
+
+    The slot's raw word: a sibling's where the index lies inside an entry.
+    """
+    if xas.error:
+        return NULL_ENTRY
+    if at_restart(xas):
+        return xas_load(xas)
+    return move_to(xas, xas.index + 1)
+
+
+cdef entry_t xas_prev(xa_state* xas) noexcept nogil:
+    """One index back, from 0 to the highest; otherwise as `xas_next`."""
+    if xas.error:
+        return NULL_ENTRY
+    if at_restart(xas):
+        return xas_load(xas)
+    return move_to(xas, xas.index - 1)
+
+
+cdef uint64_t entry_first(const xa_state* xas) noexcept nogil:
+    """The first index of the entry stood at."""
+    return slot_index(xas.node, xas.offset, xas.index) if in_node(xas) else xas.index
+
+
+cdef uint64_t entry_last(const xa_state* xas) noexcept nogil:
+    """The last index of the entry stood at, its siblings included."""
+    cdef uint64_t offset = xas.offset
+    if not in_node(xas):
+        return xas.index
+    while offset < xas.xa.mask and is_sibling(xas.node.slots[offset + 1]):
+        offset += 1
+    return slot_index(xas.node, offset, xas.index) + ((<uint64_t>1 << xas.node.shift) - 1)
+
+
+cdef void xas_pause(xa_state* xas) noexcept nogil:
+    """Go past the current entry and forget the walk, so that the array may change meanwhile."""
+    if xas.error:
+        return
+    if xas.node is NULL or in_node(xas):
+        xas.index = entry_last(xas) + 1
+        xas.node = <xa_node*>(XAS_BOUNDS if xas.index == 0 else XAS_RESTART)

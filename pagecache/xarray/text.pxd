@@ -1,0 +1,15 @@
+"""The tree as text, and the check of its rule."""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.xarray.entry cimport entry_t
+from pagecache.xarray.walk cimport xarray_t
+
+
+cdef str entry_text(entry_t entry)
+cdef str array_text(xarray_t* xa)
+cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil
+cdef uint64_t count_slots(const xarray_t* xa) noexcept nogil
+cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil
+cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil
+cdef void check_tree(xarray_t* xa) except *

@@ -1,0 +1,185 @@
+"""The tree as text, and the check of its rule.
+
+The text has the head with the array's marks, then each node, depth first:
+
+    H n m000; N 0 6 c8 v0 m0,0,0 0=p1 1=s0 2=s0 3=s0 4=s0 5=s0 6=s0 7=s0;
+
+that is first index (hex), shift, count, nr_values, the three mark bitmaps (hex), the filled slots.
+"""
+
+from pagecache.xarray.entry cimport (
+    NULL_ENTRY,
+    RETRY_ENTRY,
+    ZERO_ENTRY,
+    is_error,
+    is_node,
+    is_sibling,
+    is_value,
+    to_error,
+    to_node,
+    to_sibling,
+    to_value,
+)
+from pagecache.xarray.marks cimport xa_marked
+from pagecache.xarray.node cimport (
+    MARKS,
+    mark_words,
+    node_any_mark,
+    node_get_mark,
+    node_marks,
+    xa_node,
+)
+from pagecache.xarray.walk cimport CREATED, slot_index
+
+
+cdef str entry_text(entry_t entry):
+    """One entry: - v5 p7 s8 z n r e-22.  A pointer shows its address / 16."""
+    if entry == NULL_ENTRY:
+        return "-"
+    if is_value(entry):
+        return f"v{to_value(entry)}"
+    if is_sibling(entry):
+        return f"s{to_sibling(entry)}"
+    if entry == ZERO_ENTRY:
+        return "z"
+    if entry == RETRY_ENTRY:
+        return "r"
+    if is_error(entry):
+        return f"e-{to_error(entry)}"
+    return "n" if is_node(entry) else f"p{entry // 16}"
+
+
+cdef str node_text(xa_node* node, uint64_t first):
+    cdef unsigned int offset
+    words = mark_words(1 << node.chunk_shift)
+    marks = [
+        sum(int(node_marks(node, mark)[word]) << (64 * word) for word in range(words))
+        for mark in range(MARKS)
+    ]
+    slots = [
+        f" {offset}={entry_text(node.slots[offset])}"
+        for offset in range(1 << node.chunk_shift)
+        if node.slots[offset] != NULL_ENTRY
+    ]
+    bitmaps = ",".join(f"{mark:x}" for mark in marks)
+    return f" N {first:x} {node.shift} c{node.count} v{node.nr_values} m{bitmaps}{''.join(slots)};"
+
+
+cdef void append_nodes(list parts, xa_node* node, uint64_t first):
+    cdef unsigned int offset
+    parts.append(node_text(node, first))
+    if node.shift == 0:
+        return
+    for offset in range(1 << node.chunk_shift):
+        if is_node(node.slots[offset]):
+            append_nodes(
+                parts, <xa_node*>to_node(node.slots[offset]), slot_index(node, offset, first))
+
+
+cdef str array_text(xarray_t* xa):
+    marks = "".join("1" if xa_marked(xa, mark) else "0" for mark in range(MARKS))
+    parts = [f"H {entry_text(xa.head)} m{marks};"]
+    if is_node(xa.head):
+        append_nodes(parts, <xa_node*>to_node(xa.head), 0)
+    return "".join(parts)
+
+
+cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil:
+    """The word in the slot that stands for `index`, no sibling followed.  O(height)."""
+    cdef entry_t entry = xa.head
+    cdef const xa_node* node
+    if not is_node(entry):
+        return NULL_ENTRY if index else entry
+    node = <const xa_node*>to_node(entry)
+    if index >> node.shift > xa.mask:
+        return NULL_ENTRY
+    while is_node(entry):
+        node = <const xa_node*>to_node(entry)
+        entry = node.slots[(index >> node.shift) & xa.mask]
+    return entry
+
+
+cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil:
+    """The nodes of this tree, counted one by one: its pool may serve others too.  O(nodes)."""
+    return count_below(xa, <const xa_node*>to_node(xa.head)) if is_node(xa.head) else 0
+
+
+cdef uint64_t count_below(const xarray_t* xa, const xa_node* node) noexcept nogil:
+    cdef uint64_t nodes = 1, offset
+    if node.shift:
+        for offset in range(xa.mask + 1):
+            if is_node(node.slots[offset]):
+                nodes += count_below(xa, <const xa_node*>to_node(node.slots[offset]))
+    return nodes
+
+
+cdef uint64_t count_slots(const xarray_t* xa) noexcept nogil:
+    """The slots that hold an entry or a sibling, those that lead to nodes left out.  O(nodes)."""
+    if not is_node(xa.head):
+        return xa.head != NULL_ENTRY
+    return slots_below(xa, <const xa_node*>to_node(xa.head))
+
+
+cdef uint64_t slots_below(const xarray_t* xa, const xa_node* node) noexcept nogil:
+    cdef uint64_t slots = node.count, offset
+    if node.shift:
+        for offset in range(xa.mask + 1):
+            if is_node(node.slots[offset]):
+                slots += slots_below(xa, <const xa_node*>to_node(node.slots[offset])) - 1
+    return slots
+
+
+cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil:
+    """The nodes that the longest walk visits."""
+    if not is_node(xa.head):
+        return 0
+    return (<const xa_node*>to_node(xa.head)).shift // xa.chunk_shift + 1
+
+
+cdef void check_tree(xarray_t* xa) except *:
+    """Hold the tree against the rule that walk.pxd states; raise with the dump if it is broken."""
+    cdef unsigned int mark
+    if not is_node(xa.head):
+        return
+    broken = node_fault(xa, <xa_node*>to_node(xa.head), NULL)
+    for mark in range(MARKS):
+        if node_any_mark(<xa_node*>to_node(xa.head), mark) and not xa_marked(xa, mark):
+            broken = broken or f"the array's mark {mark} does not say what its top node has"
+    if broken:
+        raise AssertionError(f"{broken}\n{array_text(xa)}")
+
+
+cdef str node_fault(xarray_t* xa, xa_node* node, xa_node* parent):
+    """What is wrong with this node or one below it; None if nothing is."""
+    cdef unsigned int offset, filled = 0
+    if node.parent != parent:
+        return f"the node of shift {node.shift} does not know its parent"
+    if node.array != <void*>xa:
+        return f"the node of shift {node.shift} does not know its array"
+    for offset in range(1 << xa.chunk_shift):
+        filled += node.slots[offset] != NULL_ENTRY
+        fault = slot_fault(xa, node, offset)
+        if fault:
+            return fault
+    if filled != node.count or (filled == 0 and not xa.flags & CREATED):
+        return f"a node of shift {node.shift} counts {node.count} slots and has {filled}"
+    return None
+
+
+cdef str slot_fault(xarray_t* xa, xa_node* node, unsigned int offset):
+    cdef entry_t entry = node.slots[offset]
+    cdef xa_node* child
+    if entry == RETRY_ENTRY:
+        return f"slot {offset} of a node in the tree says retry"
+    if is_sibling(entry) and to_sibling(entry) >= offset:
+        return f"the sibling in slot {offset} does not look back"
+    if not is_node(entry):
+        return None
+    child = <xa_node*>to_node(entry)
+    if child.offset != offset or child.shift + xa.chunk_shift != node.shift:
+        return f"the node under slot {offset} belongs to another place"
+    for mark in range(MARKS):
+        # Not the other way round: the marks that a split leaves on siblings outlive their entries.
+        if node_any_mark(child, mark) and not node_get_mark(node, offset, mark):
+            return f"mark {mark} of slot {offset} does not say what the node below has"
+    return node_fault(xa, child, node)

@@ -1,0 +1,280 @@
+"""The XArray: a tree of 64-slot nodes that grows and shrinks with what it holds.
+
+*Words.*  An *index* is what the user looks up: a file offset in pages.  An *offset* is a slot's
+number within one node.  A node's *shift* says how many bits of the index lie below it: slot i of
+a node with shift s stands for 2^s indices.  An entry of *order* n covers 2^n of them.  The
+*canonical* slot of an entry that takes several is the first; the others are its *siblings*.
+The *head* is the root: nothing, a lone entry at index 0, or the top node.
+
+*The picture.*  Index 0x1234 = 4660 = (1, 8, 52) in digits of 6 bits:
+
+    head --> node shift 12   slot 1   = 4660 >> 12        4096 .. 8191
+                 |
+                 v
+             node shift 6    slot 8   = (4660 >> 6) & 63  4608 .. 4671
+                 |
+                 v
+             node shift 0    slot 52  = 4660 & 63         the entry
+
+A 2 MiB page (order 9) at index 512 needs no leaf.  9 = 6 + 3, so it lies at shift 6 and takes
+2^3 slots there: the canonical one and seven siblings, which send any lookup back to it:
+
+    node shift 6   slot:   8      9    10   11   12   13   14   15
+                           entry  s8   s8   s8   s8   s8   s8   s8
+
+Which function does which step:
+
+    xa_walk       from the head down to an entry, siblings followed to their canonical slot
+    xa_load       that, and again from the head if the node was freed meanwhile: the lookup
+    xas_start     the same in steps, with a state: from the head, or from where the state stands
+    xas_descend   one level down
+    xas_load      both, until an entry is met
+
+Storing, marks and searching are built on these (store.pyx, marks.pyx, find.pyx).
+
+*The one rule.*  A node is reached from exactly one slot, its count is that of its slots which are
+not NULL, and it is in the tree only while that count is above zero, or until something comes to
+lie in it after it was made beforehand (`xas_create_range`).
+"""
+
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+
+from pagecache.xarray.entry cimport (
+    NULL_ENTRY,
+    RETRY_ENTRY,
+    entry_t,
+    is_internal,
+    is_node,
+    is_sibling,
+    to_node,
+    to_sibling,
+)
+from pagecache.xarray.node cimport MARKS, node_pool, xa_node
+
+
+cdef extern from *:
+    """
+    /* A reader may run beside the one writer: slots are read once, and published whole. */
+    #define pc_slot_read(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
+    #define pc_slot_publish(slot, entry) __atomic_store_n((slot), (entry), __ATOMIC_RELEASE)
+    """
+    entry_t slot_read "pc_slot_read"(const entry_t* slot) noexcept nogil
+    void slot_publish "pc_slot_publish"(entry_t* slot, entry_t entry) noexcept nogil
+
+
+# Flags of an array, above the bits that say which marks some entry carries.
+cdef enum:
+    FREE_MARK = 0  # in an array that tracks free slots, mark 0 says: free, or some slot below is
+    TRACK_FREE = 8
+    ZERO_BUSY = 16  # index 0 counts as taken
+    WRAPPED = 32  # the last cyclic allocation ended at the highest ID
+    CREATED = 64  # nodes were made beforehand, and some may be empty
+
+
+cdef struct xarray_t:
+    entry_t head
+    uint32_t flags  # bit k: some entry carries mark k
+    uint8_t chunk_shift
+    uint64_t mask  # slots of a node - 1
+    uint64_t changes  # of what slots mean (below): a state from before may stand in the wrong one
+    node_pool* pool
+
+
+# Where a state stands if it is not in a node (NULL: at the head).
+cdef enum:
+    XAS_BOUNDS = 1  # ran off the tree: nothing is stored at `index`
+    XAS_RESTART = 3  # not walked yet
+
+
+cdef struct xa_state:
+    xarray_t* xa
+    uint64_t index
+    uint8_t shift  # of the level that an entry of the state's order lies at
+    uint8_t grown  # levels that a store has put on top of the tree, to be undone if it fails
+    uint16_t sibs  # siblings of such an entry
+    uint16_t offset
+    xa_node* node
+    int error  # an errno, or 0; operations do nothing while it is set
+
+
+cdef inline entry_t xa_walk(
+        const xarray_t* xa, uint64_t index, xa_node** node, uint64_t* offset) noexcept nogil:
+    """From the head to the entry for `index`, and the canonical slot it lies in.  O(height).
+
+    `node` is NULL where the walk ends in the head.  Inlined, so that all of it stays in registers.
+    """
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef uint64_t mask = xa.mask
+    node[0] = NULL
+    if not is_node(entry):
+        return NULL_ENTRY if index else entry
+    if index >> (<xa_node*>to_node(entry)).shift > mask:
+        return NULL_ENTRY
+    while is_internal(entry):
+        if is_node(entry):
+            node[0] = <xa_node*>to_node(entry)
+            offset[0] = (index >> node[0].shift) & mask
+        elif is_sibling(entry):
+            offset[0] = to_sibling(entry)
+        else:
+            break  # reserved, or freed under the reader
+        entry = slot_read(&node[0].slots[offset[0]])
+    return entry
+
+
+cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
+    """The entry at `index`, NULL if there is none or it is reserved.  O(height)."""
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    cdef entry_t entry
+    while True:
+        entry = xa_walk(xa, index, &node, &offset)
+        if not is_internal(entry):
+            return entry
+        if entry != RETRY_ENTRY:
+            return NULL_ENTRY
+
+
+cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
+    """Where the entry for `index` lies, for callers that read it again; NULL past the tree's end.
+
+    The canonical slot, or the head itself.  O(height).
+    """
+    cdef xa_node* node
+    cdef uint64_t offset = 0
+    cdef entry_t entry = xa_walk(xa, index, &node, &offset)
+    if node is not NULL:
+        return &node.slots[offset]
+    return NULL if entry == NULL_ENTRY else &xa.head
+
+
+cdef inline xa_node* xa_node_at(const xarray_t* xa, uint64_t index, unsigned int level) noexcept nogil:
+    """The node of shift `level` that has a slot for `index`; NULL if there is none.  O(height)."""
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef uint64_t mask = xa.mask
+    cdef xa_node* node
+    if not is_node(entry) or index >> (<xa_node*>to_node(entry)).shift > mask:
+        return NULL
+    while is_node(entry):
+        node = <xa_node*>to_node(entry)
+        if node.shift <= level:
+            return node if node.shift == level else NULL
+        entry = slot_read(&node.slots[(index >> node.shift) & mask])
+    return NULL
+
+
+cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil:
+    """A state for the entry of `order` that covers `index`."""
+    cdef unsigned int rest = order
+    if order >= xa.chunk_shift:
+        rest = order % xa.chunk_shift  # a division: not for the many entries that need none
+    xas.xa = xa
+    xas.shift = order - rest
+    xas.sibs = (1 << rest) - 1
+    xas.index = index >> order << order if order < 64 else 0
+    xas.offset = 0
+    xas.grown = 0
+    xas.node = <xa_node*>XAS_RESTART
+    xas.error = 0
+
+
+cdef inline bint tracks_free(const xarray_t* xa) noexcept nogil:
+    return (xa.flags & TRACK_FREE) != 0
+
+
+cdef inline bint in_node(const xa_state* xas) noexcept nogil:
+    """Does the state stand at a slot of a node?"""
+    return <uintptr_t>xas.node > XAS_RESTART
+
+
+cdef inline bint xas_valid(const xa_state* xas) noexcept nogil:
+    """Does the state stand at an entry, in a node or in the head?"""
+    return not <uintptr_t>xas.node & 3 and not xas.error
+
+
+cdef inline bint at_bounds(const xa_state* xas) noexcept nogil:
+    return <uintptr_t>xas.node == XAS_BOUNDS
+
+
+cdef inline bint at_restart(const xa_state* xas) noexcept nogil:
+    return <uintptr_t>xas.node == XAS_RESTART
+
+
+cdef inline entry_t xas_bounds(xa_state* xas) noexcept nogil:
+    xas.node = <xa_node*>XAS_BOUNDS
+    return NULL_ENTRY
+
+
+cdef inline entry_t xas_start(xa_state* xas) noexcept nogil:
+    """The entry that the walk begins with: the head's, or the one stood at."""
+    cdef entry_t entry
+    if in_node(xas):
+        return slot_read(&xas.node.slots[xas.offset])
+    entry = slot_read(&xas.xa.head)
+    if not is_node(entry):
+        if xas.index:
+            return xas_bounds(xas)
+    elif xas.index >> (<xa_node*>to_node(entry)).shift > xas.xa.mask:
+        return xas_bounds(xas)
+    xas.node = NULL
+    return entry
+
+
+cdef inline entry_t xas_descend(xa_state* xas, xa_node* node) noexcept nogil:
+    """One level down: stand in `node` at the canonical slot for the index."""
+    cdef unsigned int offset = (xas.index >> node.shift) & xas.xa.mask
+    cdef entry_t entry = slot_read(&node.slots[offset])
+    xas.node = node
+    if is_sibling(entry):
+        offset = to_sibling(entry)
+        entry = slot_read(&node.slots[offset])
+        if node.shift and is_node(entry):
+            entry = RETRY_ENTRY  # split under the reader
+    xas.offset = offset
+    return entry
+
+
+cdef inline entry_t xas_load(xa_state* xas) noexcept nogil:
+    """Walk to the entry for the state's index, no deeper than its order.  O(height)."""
+    cdef entry_t entry = NULL_ENTRY if xas.error else xas_start(xas)
+    cdef xa_node* node = xas.node
+    cdef uint64_t offset = xas.offset, index = xas.index, mask = xas.xa.mask
+    cdef unsigned int wanted = xas.shift
+    while True:
+        if is_node(entry):
+            if (<xa_node*>to_node(entry)).shift < wanted:
+                break
+            node = <xa_node*>to_node(entry)
+            offset = (index >> node.shift) & mask
+        elif is_sibling(entry):
+            offset = to_sibling(entry)
+        else:
+            break
+        entry = slot_read(&node.slots[offset])
+    xas.node, xas.offset = node, offset
+    return entry
+
+
+cdef inline uint64_t node_mask(const xa_node* node) noexcept nogil:
+    """The bits of an index that lie below the top of `node`'s range."""
+    cdef unsigned int bits = node.shift + node.chunk_shift
+    return ~<uint64_t>0 if bits >= 64 else (<uint64_t>1 << bits) - 1
+
+
+cdef inline uint64_t slot_index(const xa_node* node, uint64_t offset, uint64_t within) noexcept nogil:
+    """The first index of a slot, `within` being any index under the node."""
+    return (within & ~node_mask(node)) | (offset << node.shift)
+
+
+cdef inline entry_t xas_seek(xa_state* xas, uint64_t index) noexcept nogil:
+    """Move to `index` and load there: from the node stood in if that reaches it, else from the head."""
+    cdef uint64_t before = xas.index
+    cdef entry_t entry
+    xas.index = index
+    if not in_node(xas) or (before ^ index) & ~node_mask(xas.node):
+        xas.node = <xa_node*>XAS_RESTART
+        return xas_load(xas)
+    entry = xas_descend(xas, xas.node)
+    while is_node(entry) and xas.node.shift:
+        entry = xas_descend(xas, <xa_node*>to_node(entry))
+    return entry
