@@ -21,7 +21,7 @@ from .common import DESIGNS, Benchmark
 SCRIPT = Path(__file__).with_name("counted.py")
 LOOPS = ("populate", "get", "load")
 # The name that Cython gives to a method of Batch; the digits count the methods before it.
-SYMBOL = r"__pyx_pw_9pagecache_5index_10page_index_5Batch_\d+%s(?=\0)"
+SYMBOL = r"__pyx_pw_9pagecache_7designs_8contract_5Batch_\d+%s(?=\0)"
 # Callgrind's output has a part for each dump; those that end a loop hold that loop alone.
 PART = re.compile(r"^desc: Trigger: --dump-after=.*?^totals: (\d+)", re.MULTILINE | re.DOTALL)
 

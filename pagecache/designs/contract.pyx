@@ -14,7 +14,7 @@ cdef enum:
 cdef class PageIndex:
     """The index of one file under some design.  Cannot be made itself: subclass it in Cython.
 
-    A subclass overrides all methods declared in page_index.pxd that it can do, and has
+    A subclass overrides all methods declared in contract.pxd that it can do, and has
     `nodes` (int), `node_bytes` (int), `dump()` and `check()` as Python attributes.
     """
 
