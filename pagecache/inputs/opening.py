@@ -1,8 +1,11 @@
-"""Opening files that a user names, without ever waiting for one."""
+"""Opening and reading files that a user names, without ever waiting for one."""
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from pagecache.errors import InputError
 
@@ -13,6 +16,31 @@ _KINDS = (
     (stat.S_ISCHR, "a character device"),
     (stat.S_ISBLK, "a block device"),
 )
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[BinaryIO]:
+    """Open a regular file for the block, in which a failing read names the file.
+
+    Raises
+    ------
+    InputError
+        As `open_regular`; or the file could be opened and then not be read.
+
+    Examples
+    --------
+    >>> with reading("/proc/self/mem") as file:  # nothing is mapped where it begins
+    ...     file.read(1)
+    Traceback (most recent call last):
+    ...
+    pagecache.errors.InputError: /proc/self/mem: cannot be read (Input/output error); check its disk
+    """
+    with open(open_regular(path), "rb") as file:
+        try:
+            yield file
+        except OSError as error:
+            why = error.strerror or error
+            raise InputError(f"{path}: cannot be read ({why}); check its disk") from None
 
 
 def open_regular(path: str | Path) -> int:
