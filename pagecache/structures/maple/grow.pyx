@@ -28,7 +28,8 @@ cdef inline unsigned int most_shared(const maple_change* change, unsigned int de
     return 2 * SLOTS - 1 - (depth == change.leaf) - (change.left.end[depth] == ~<uint64_t>0)
 
 
-cdef bint take_neighbour(maple_change* change, unsigned int depth, maple_list* items, int side) noexcept nogil:
+cdef bint take_neighbour(
+        maple_change* change, unsigned int depth, maple_list* items, int side) noexcept nogil:
     """Put the left (-1) or right (1) neighbour's slots beside the list, if they may share."""
     cdef maple_node* parent = change.left.node[depth - 1]
     cdef uint64_t parent_end = change.left.end[depth - 1], end
@@ -80,7 +81,8 @@ cdef int share(maple_change* change, unsigned int depth, maple_list* items, unsi
     return commit(change, depth - 1, make_node(change, INNER, items, 0, items.n))
 
 
-cdef unsigned int middle(const maple_change* change, unsigned int depth, const maple_list* items) noexcept nogil:
+cdef unsigned int middle(
+        const maple_change* change, unsigned int depth, const maple_list* items) noexcept nogil:
     """Where a list is cut in two.  While loading, the left one stays full but for 6."""
     cdef unsigned int end = items.n - 1, cut = end // 2
     if change.tree.bulk:

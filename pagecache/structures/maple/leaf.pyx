@@ -69,7 +69,8 @@ cdef int store_everything(maple_change* change) noexcept nogil:
     return failed
 
 
-cdef inline void widen(maple_change* change, unsigned int* a, unsigned int* z, unsigned int count) noexcept nogil:
+cdef inline void widen(
+        maple_change* change, unsigned int* a, unsigned int* z, unsigned int count) noexcept nogil:
     """NULL takes in the NULLs that it ends in or that lie beside it."""
     cdef maple_node* leaf = change.left.node[change.leaf]
     cdef uint64_t start = change.left.start[change.leaf], end = change.left.end[change.leaf]

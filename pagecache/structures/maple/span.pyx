@@ -44,39 +44,39 @@ cdef void swallow_between(maple_change* change, unsigned int depth) noexcept nog
 cdef void widen(maple_change* change, unsigned int* a, unsigned int* q) noexcept nogil:
     """NULL takes in the NULLs that it begins in or after, and the one it ends in or before."""
     cdef unsigned int depth = change.leaf
-    cdef maple_node* l = change.left.node[depth]
-    cdef maple_node* r = change.right.node[depth]
+    cdef maple_node* low = change.left.node[depth]
+    cdef maple_node* high = change.right.node[depth]
     cdef uint64_t start = change.left.start[depth]
-    if l.slots[a[0]] == 0:
-        change.first = slot_first(l, a[0], start)
-    elif change.first == slot_first(l, a[0], start) and a[0] and l.slots[a[0] - 1] == 0:
+    if low.slots[a[0]] == 0:
+        change.first = slot_first(low, a[0], start)
+    elif change.first == slot_first(low, a[0], start) and a[0] and low.slots[a[0] - 1] == 0:
         a[0] -= 1
-        change.first = slot_first(l, a[0], start)
-    if r.slots[q[0]] == 0:
-        change.last = slot_last(r, q[0], change.right.end[depth])
+        change.first = slot_first(low, a[0], start)
+    if high.slots[q[0]] == 0:
+        change.last = slot_last(high, q[0], change.right.end[depth])
         q[0] += 1
 
 
 cdef int store_span(maple_change* change, unsigned int depth) noexcept nogil:
     """A store noticed, in the inner node at `depth`, to go beyond the slot that it begins in."""
     cdef unsigned int leaf = change.leaf, a, q
-    cdef maple_node* l
+    cdef maple_node* low
     cdef maple_list items
     if change.first == 0 and change.last == MAX_INDEX:
         return store_everything(change)
     path_down(&change.left, depth, leaf, change.first)
     find_right(change, depth)
     a, q = change.left.slot[leaf], change.right.slot[leaf]
-    l = change.left.node[leaf]
+    low = change.left.node[leaf]
     if change.entry == 0:
         widen(change, &a, &q)
         if change.first == 0 and change.last == MAX_INDEX:
             return store_everything(change)
     swallow_between(change, depth)
     items.n = 0
-    list_take(&items, l, 0, a, change.left.end[leaf])
-    if slot_first(l, a, change.left.start[leaf]) < change.first:
-        list_add(&items, change.first - 1, l.slots[a])
+    list_take(&items, low, 0, a, change.left.end[leaf])
+    if slot_first(low, a, change.left.start[leaf]) < change.first:
+        list_add(&items, change.first - 1, low.slots[a])
     list_add(&items, change.last, change.entry)
     if change.right.end[leaf] > change.last:
         list_take(&items, change.right.node[leaf], q, path_count(&change.right, leaf),

@@ -72,27 +72,25 @@ cdef uint64_t count_below(word_t child, uint64_t end) noexcept nogil:
 # The check -----------------------------------------------------------------------------------
 
 
-cdef class Checked:
-    """What a check carries from leaf to leaf."""
-
-    cdef maple_tree* tree
-    cdef bint after_null  # the slot before this one held NULL
+cdef struct checked_t:  # what a check carries from leaf to leaf
+    maple_tree* tree
+    bint after_null  # the slot before this one held NULL
 
 
 cdef void check_tree(maple_tree* tree) except *:
     """Hold the tree against its rules; raise with the text of it if one is broken."""
-    cdef Checked checked = Checked()
-    checked.tree = tree
+    cdef checked_t checked
+    checked.tree, checked.after_null = tree, False
     broken = None
     if is_internal(tree.root):
-        broken = node_violation(checked, tree.root, root_parent(tree), 1, 0, MAX_INDEX)
+        broken = node_violation(&checked, tree.root, root_parent(tree), 1, 0, MAX_INDEX)
     elif tree.height:
         broken = f"a tree without nodes has height {tree.height}"
     if broken:
         raise AssertionError(f"{broken}\n{tree_text(tree)}")
 
 
-cdef str node_violation(Checked checked, word_t child, word_t parent, unsigned int depth,
+cdef str node_violation(checked_t* checked, word_t child, word_t parent, unsigned int depth,
                         uint64_t start, uint64_t end):
     """What is wrong with this node or one below it; None if nothing is."""
     cdef maple_node* node = to_node(child)
@@ -115,7 +113,7 @@ cdef str node_violation(Checked checked, word_t child, word_t parent, unsigned i
     return None
 
 
-cdef str count_violation(Checked checked, maple_node* node, unsigned int depth, unsigned int count):
+cdef str count_violation(checked_t* checked, maple_node* node, unsigned int depth, unsigned int count):
     cdef unsigned int fewest = FEW + 1
     if depth == 1:
         fewest = 1 if checked.tree.height == 1 else 2
@@ -142,7 +140,7 @@ cdef str pivot_violation(maple_node* node, uint64_t start, uint64_t end, unsigne
     return None
 
 
-cdef str slot_violation(Checked checked, maple_node* node, unsigned int k, unsigned int depth,
+cdef str slot_violation(checked_t* checked, maple_node* node, unsigned int k, unsigned int depth,
                         uint64_t first, uint64_t last):
     cdef word_t word = node.slots[k]
     if depth < checked.tree.height:
