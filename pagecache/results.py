@@ -201,12 +201,16 @@ def read_results(path: str | Path) -> Results:
 
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
-    check_writable(path)
-    text = json.dumps(results.to_dict(), indent=1) + "\n"
+    write_text(json.dumps(results.to_dict(), indent=1) + "\n", path)
+
+
+def write_text(text: str, path: str | Path, option: str = "--json") -> None:
+    """Write a file in the same way: whole, or not at all."""
+    check_writable(path, option)
     try:
         _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
     except OSError as error:
-        raise _unwritable("--json", path, error) from None
+        raise _unwritable(option, path, error) from None
 
 
 def _write_beside(path: Path, text: str) -> None:
