@@ -199,9 +199,14 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: incomplete ({error}); give a file that --json wrote") from None
 
 
+def to_json(results: Results) -> str:
+    """What a file of results holds."""
+    return json.dumps(results.to_dict(), indent=1) + "\n"
+
+
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
-    write_text(json.dumps(results.to_dict(), indent=1) + "\n", path)
+    write_text(to_json(results), path)
 
 
 def write_text(text: str, path: str | Path, option: str = "--json") -> None:
