@@ -9,8 +9,9 @@ from rich.table import Table
 
 from pagecache import designs
 from pagecache.live.answers import Answers, FileAnswer
+from pagecache.printable import printable
 from pagecache.report.numbers import share, size
-from pagecache.report.screen import Screen, printable
+from pagecache.report.screen import Screen
 from pagecache.results import slab_bytes
 
 PAGE = 4096
