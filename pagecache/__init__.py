@@ -5,6 +5,8 @@ from pagecache.allocation.memory import Memory
 from pagecache.errors import EntryExists, InputError
 from pagecache.mapping.file import File
 from pagecache.mapping.mapping import Mapping
+from pagecache.mapping.readahead.folios import ReadFolios, readahead
+from pagecache.mapping.readahead.rules import Rules as ReadaheadRules
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.mapping.vm_fault import VmFault
 from pagecache.page.frames import Frames
@@ -27,6 +29,8 @@ __all__ = [
     "Memory",
     "NodePool",
     "Pointer",
+    "ReadFolios",
+    "ReadaheadRules",
     "Replayed",
     "VmFault",
     "XArray",
@@ -34,5 +38,6 @@ __all__ = [
     "compare",
     "designs",
     "inputs",
+    "readahead",
     "replay",
 ]

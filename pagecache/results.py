@@ -201,8 +201,13 @@ def read_results(path: str | Path) -> Results:
 
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
+    write_json(results.to_dict(), path, indent=1)
+
+
+def write_json(fields: dict[str, Any], path: str | Path, indent: int | None = None) -> None:
+    """The same for any command's results."""
     check_writable(path)
-    text = json.dumps(results.to_dict(), indent=1) + "\n"
+    text = json.dumps(fields, indent=indent) + "\n"
     try:
         _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
     except OSError as error:

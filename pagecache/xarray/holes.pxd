@@ -19,7 +19,8 @@ the scan can land in the wrong leaf for the same reason).  Above the leaves a sl
 pages, so it moves only if it is not the slot of the index already: a slow way to catch up.
 
 Both quirks are Linux's, up to 7.1 at least, and decide folios; entries met later are entered at
-their first page, and cost nothing.  All is O(pages looked at).
+their first page, and cost nothing.  Without `lags` both hands start at the page asked for: what a
+fix would do.  All is O(pages looked at).
 """
 
 from libc.stdint cimport uint64_t
@@ -32,6 +33,8 @@ ctypedef bint (*is_hole_t)(entry_t entry) noexcept nogil
 
 
 cdef bint xa_next_hole(
-    xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, uint64_t* hole) noexcept nogil
+    xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, bint lags,
+    uint64_t* hole) noexcept nogil
 cdef bint xa_prev_hole(
-    xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, uint64_t* hole) noexcept nogil
+    xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, bint lags,
+    uint64_t* hole) noexcept nogil

@@ -40,6 +40,16 @@ cdef entry_t slot_before(xa_state* xas) noexcept nogil:
     return descend(xas)
 
 
+cdef inline entry_t start(xa_state* xas, xarray_t* xa, uint64_t index, bint lags) noexcept nogil:
+    """The entry that covers `index`: stood at by its first slot, or if nothing lags by the page's own."""
+    cdef entry_t entry
+    xas_init(xas, xa, index, 0)
+    entry = xas_load(xas)
+    if in_node(xas) and not lags:
+        xas.offset = digit(xas)
+    return entry
+
+
 cdef inline entry_t next_page(xa_state* xas, entry_t entry) noexcept nogil:
     """One index on.  Above the leaves the slot waits where it is that of the index already."""
     xas.index += 1
@@ -61,12 +71,12 @@ cdef inline entry_t page_before(xa_state* xas, entry_t entry) noexcept nogil:
 
 
 cdef bint xa_next_hole(
-        xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, uint64_t* hole) noexcept nogil:
+        xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, bint lags,
+        uint64_t* hole) noexcept nogil:
     """Is there a hole among `pages` pages from `index` on?  `hole` is the first, as Linux finds it."""
     cdef xa_state xas
     cdef entry_t entry
-    xas_init(&xas, xa, index, 0)
-    entry = xas_load(&xas)
+    entry = start(&xas, xa, index, lags)
     while pages:
         if entry == NULL_ENTRY or is_hole(entry):
             hole[0] = xas.index
@@ -78,12 +88,12 @@ cdef bint xa_next_hole(
 
 
 cdef bint xa_prev_hole(
-        xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, uint64_t* hole) noexcept nogil:
+        xarray_t* xa, uint64_t index, uint64_t pages, is_hole_t is_hole, bint lags,
+        uint64_t* hole) noexcept nogil:
     """The same from `index` back; where page 0 is passed, the hole is at 2**64 - 1."""
     cdef xa_state xas
     cdef entry_t entry
-    xas_init(&xas, xa, index, 0)
-    entry = xas_load(&xas)
+    entry = start(&xas, xa, index, lags)
     while pages:
         if entry == NULL_ENTRY or is_hole(entry):
             hole[0] = xas.index

@@ -2,7 +2,7 @@
 
     read POS BYTES [xN STEP]        read BYTES at POS; N times, POS moving on by STEP bytes
     pages P ...                     reads of 4 KiB at these pages
-    pair N BYTES POS ...            N rounds: a read at each position in turn, all moving on by BYTES
+    pair N BYTES POS ...            N rounds: a read at each position in turn, moving on by BYTES
     pairfd N BYTES POS ...          the same, each position through a description of its own
     mmap [seq|rand|huge|exec] ...   map the file, with that advice
     touch P ... [xN STEP]           read a byte of each page of the mapping
@@ -119,7 +119,9 @@ def pair(text: str, words: list[str]) -> Step:
 
 def pairfd(text: str, words: list[str]) -> Step:
     times, length, positions = streams(text, words)
-    return lambda p: read_rounds([p.file.open() for _ in positions], positions, length, times, length)
+    return lambda p: read_rounds(
+        [p.file.open() for _ in positions], positions, length, times, length
+    )
 
 
 def streams(text: str, words: list[str]) -> tuple[int, int, list[int]]:
@@ -175,6 +177,4 @@ def willneed(text: str, words: list[str]) -> Step:
     return lambda p: p.description.willneed(position, length)
 
 
-STEPS = {
-    step.__name__: step for step in (read, pages, pair, pairfd, mmap, touch, fadvise, madvise)
-}
+STEPS = {step.__name__: step for step in (read, pages, pair, pairfd, mmap, touch, fadvise, madvise)}

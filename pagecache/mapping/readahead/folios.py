@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -83,6 +84,30 @@ class ReadFolios:
         return self.pages / len(self.order) if len(self.order) else 0.0
 
     @property
+    def name(self) -> str:
+        """The rule set's: a release, with the switches that differ from it."""
+        return self.rules.name
+
+    def same_as(self, other: "ReadFolios") -> bool:
+        """Whether all folios, marks and requests are the other's too."""
+        pairs = ((self.index, other.index), (self.order, other.order), (self.marks, other.marks))
+        return all(np.array_equal(a, b) for a, b in (*pairs, (self.sent, other.sent)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What JSON holds."""
+        return {
+            "kernel": self.name,
+            "by_order": {str(order): count for order, count in self.by_order.items()},
+            "pages": self.pages,
+            "mean_pages": self.mean_pages,
+            "pages_unused": self.pages_unused,
+            "single_pages": self.by_order.get(0, 0),
+            "folios": self.folios,
+            "marked": self.marked,
+            "requests": self.requests,
+        }
+
+    @property
     def runs(self) -> list[tuple[int, int, int]]:
         """(index, folios, order) of neighbouring folios of one order."""
         found: list[tuple[int, int, int]] = []
@@ -96,18 +121,18 @@ class ReadFolios:
         return found
 
     def __repr__(self) -> str:
-        return f"<ReadFolios of {self.rules.kernel}: {self.pages} pages in folios {self.by_order}>"
+        return f"<ReadFolios of {self.name}: {self.pages} pages in folios {self.by_order}>"
 
 
 def readahead(
     kernel: str = NEWEST,
     accesses: str = "read 0 4096 x768 4096",
     size: int | str = "3M",
+    *,
     readahead_kb: int = 128,
     max_io_kb: int = 1280,
     min_order: int = 0,
     max_order: int = 9,
-    *,
     exec_order: int = 0,
     largest_free: int = 63,
     rules: Rules | None = None,
@@ -127,7 +152,7 @@ def readahead(
     min_order, max_order : int
         Of the mapping's folios; a `max_order` of 0 is a filesystem without large folios.
     exec_order : int
-        Of folios in executable mappings, from 6.17 on: 4 on arm64, where 64 KiB fit its page tables.
+        Of folios in executable mappings, from 6.17 on: 4 on arm64, else 0.
     largest_free : int
         Allocations above this order fail, as they do in fragmented memory.
     rules : Rules, optional
@@ -150,13 +175,14 @@ def readahead(
     --------
     >>> import pagecache as pc
     >>> pc.readahead(kernel="6.8").by_order
-    {2: 50, 3: 23, 4: 24}
+    {2: 54, 3: 23, 4: 23}
     >>> pc.readahead(kernel="6.17").by_order
     {0: 4, 2: 3, 3: 2, 4: 2, 5: 22}
     """
     rules = Rules(kernel) if rules is None else rules
     length = parse_size(size, "size")
-    check(rules, length, readahead_kb, max_io_kb, min_order, max_order, exec_order, largest_free)
+    check_size(length, readahead_kb, max_io_kb)
+    check_orders(rules, min_order, max_order, exec_order, largest_free)
     file = SimulatedFile(
         rules, length, readahead_kb // 4, max(max_io_kb // 4, 1), min_order, max_order, exec_order,
         largest_free,
@@ -168,22 +194,19 @@ def readahead(
     )
 
 
-def check(
-    rules: Rules,
-    size: int,
-    readahead_kb: int,
-    max_io_kb: int,
-    min_order: int,
-    max_order: int,
-    exec_order: int,
-    largest_free: int,
-) -> None:
-    """InputError for what the rules cannot be asked."""
+def check_size(size: int, readahead_kb: int, max_io_kb: int) -> None:
+    """InputError for a file or a device that is too large."""
     if size > MOST_PAGES * PAGE_SIZE:
         raise InputError(f"size: {size} is above 64 TiB; give a smaller size")
     for name, kb in (("readahead_kb", readahead_kb), ("max_io_kb", max_io_kb)):
         if not 0 <= kb <= 1 << 30:
             raise InputError(f"{name}: {kb} is not from 0 to {1 << 30}; 128 is usual")
+
+
+def check_orders(
+    rules: Rules, min_order: int, max_order: int, exec_order: int = 0, largest_free: int = 63
+) -> None:
+    """InputError for orders that a mapping under these rules cannot have."""
     if not 0 <= max_order <= MAX_ORDER:
         raise InputError(f"max_order: {max_order} is not from 0 to {MAX_ORDER}; 9 is 2 MiB")
     if not 0 <= min_order <= max_order:

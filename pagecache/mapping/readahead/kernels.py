@@ -40,6 +40,7 @@ FIRST: dict[str, Switch] = {
     "whole_folios_mapped": False,
     "request_rounded": False,
     "misses_counted_first": False,
+    "scans_lag": True,
 }
 
 MEANING = MappingProxyType(
@@ -66,6 +67,7 @@ MEANING = MappingProxyType(
         "whole_folios_mapped": "faults map whole folios",
         "request_rounded": "the end of a read rounds up to the minimum order",
         "misses_counted_first": "the miss counter is asked before MADV_HUGEPAGE",
+        "scans_lag": "a search for a hole that starts inside a large folio runs out of step",
     }
 )
 
@@ -91,14 +93,10 @@ class Change:
 
 CHANGES = (
     Change("5.18", "mm/readahead: add large folio readahead", FIRST),
-    Change(
-        "6.2", "mm/filemap: fix page end in filemap_get_read_batch", {"read_past_end": False}
-    ),
+    Change("6.2", "mm/filemap: fix page end in filemap_get_read_batch", {"read_past_end": False}),
     Change("6.6", "the last position is stored when read() returns", {"position_moves": False}),
     Change("6.8", "readahead: avoid multiple marked readahead pages", {"mark_rounds_up": False}),
-    Change(
-        "6.9", "mm: support order-1 folios in the page cache", {"order_1": True, "batch": 31}
-    ),
+    Change("6.9", "mm: support order-1 folios in the page cache", {"order_1": True, "batch": 31}),
     Change(
         "6.10",
         "don't decrease mmap_miss when the folio has the workingset flag",

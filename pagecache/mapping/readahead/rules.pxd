@@ -50,6 +50,7 @@ cdef struct switches_t:  # see MEANING in kernels.py
     bint whole_folios_mapped
     bint request_rounded
     bint misses_counted_first
+    bint scans_lag
     unsigned int batch
     int no_hole
     int min_order

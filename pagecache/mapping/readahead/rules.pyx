@@ -1,5 +1,7 @@
 """A rule set: a kernel's switches, or those of a patch that somebody proposes."""
 
+import re
+
 from pagecache.errors import InputError
 from pagecache.mapping.readahead.kernels import (
     CHOICES,
@@ -61,10 +63,22 @@ cdef class Rules:
         """The first page of the folio of `order` that carries the mark meant for `page`."""
         return usual_round_mark(self, page, order)
 
+    @property
+    def name(self):
+        """The release, with what differs from it: ``6.8+end_aligned``; a derived class has its own.
+
+        Examples
+        --------
+        >>> Rules("6.8", end_aligned=True, order_1=True, no_hole="after").name
+        '6.8+order_1+no_hole=after+end_aligned'
+        """
+        usual = switches_of(self.kernel)
+        own = [switch_text(k, v) for k, v in self.switches.items() if usual[k] != v]
+        kind = "" if type(self) is Rules else f"{type(self).__name__} on "
+        return f"{kind}{self.kernel}{''.join(own)}"
+
     def __repr__(self):
-        changed = switches_of(self.kernel)
-        own = [f", {k}={v!r}" for k, v in self.switches.items() if changed[k] != v]
-        return f"<{type(self).__name__} of {self.kernel}{''.join(own)}>"
+        return f"<ReadaheadRules {self.name}>"
 
     cdef uint64_t ask(self, str name, tuple arguments, uint64_t otherwise) noexcept:
         """What an overridden function answers; the first exception is kept, and ends the asking."""
@@ -78,6 +92,34 @@ cdef class Rules:
         except BaseException as error:  # Ctrl-C too: the loop that runs has no way to stop here
             self.failed = error
             return otherwise
+
+
+def switch_text(name, value):
+    """A switch as `rules_of` reads it."""
+    if isinstance(value, bool):
+        return f"+{name}" if value else f"-{name}"
+    return f"+{name}={value}"
+
+
+def rules_of(text):
+    """A release, and switches that are moved: ``6.8+end_aligned-order_1+batch=15``.
+
+    Raises InputError for a release or a switch that does not exist.
+
+    Examples
+    --------
+    >>> rules_of("6.8+end_aligned").switches["end_aligned"]
+    True
+    """
+    kernel, *moves = re.split(r"(?=[+-])", text.strip())
+    switches = {}
+    for move in moves:
+        name, has_value, value = move[1:].partition("=")
+        if has_value:
+            switches[name] = int(value) if value.isdecimal() else value
+        else:
+            switches[name] = move[0] == "+"
+    return Rules(kernel, **switches)
 
 
 cdef unsigned int overridden_by(type kind) except? 0:
@@ -105,6 +147,7 @@ cdef int set_switches(switches_t* on, dict row) except -1:
     on.whole_folios_mapped = row["whole_folios_mapped"]
     on.request_rounded = row["request_rounded"]
     on.misses_counted_first = row["misses_counted_first"]
+    on.scans_lag = row["scans_lag"]
     on.batch = row["batch"]
     on.no_hole = CHOICES["no_hole"].index(row["no_hole"])
     on.min_order = CHOICES["min_order"].index(row["min_order"])

@@ -108,10 +108,10 @@ cdef class SimulatedFile(CachedFile):
         slot_publish(slot, mk_value(to_value(slot[0]) & ~<uint64_t>MARKED))
 
     cdef bint hole_after(self, uint64_t index, uint64_t pages, uint64_t* hole) noexcept nogil:
-        return xa_next_hole(&self.xa, index, pages, never, hole)
+        return xa_next_hole(&self.xa, index, pages, never, self.rules.on.scans_lag, hole)
 
     cdef bint hole_before(self, uint64_t index, uint64_t pages, uint64_t* hole) noexcept nogil:
-        return xa_prev_hole(&self.xa, index, pages, never, hole)
+        return xa_prev_hole(&self.xa, index, pages, never, self.rules.on.scans_lag, hole)
 
     cdef int add(self, uint64_t index, unsigned int order, bint marked) noexcept nogil:
         cdef xa_state xas
@@ -336,13 +336,15 @@ def read_rounds(list descriptions, list positions, uint64_t length, uint64_t rou
         In bytes.
     """
     cdef uint64_t round_
+    cdef int64_t at
     cdef Py_ssize_t k
     cdef Description description = descriptions[0]
     cdef SimulatedFile file = description.file
     for round_ in range(rounds):
         for k in range(len(positions)):
             description = descriptions[k]
-            read_file(file, &description.ra, <uint64_t>(<int64_t>positions[k] + <int64_t>round_ * step), length)
+            at = <int64_t>positions[k] + <int64_t>round_ * step
+            read_file(file, &description.ra, <uint64_t>at, length)
         if not round_ & CHECKED_ROUNDS:
             PyErr_CheckSignals()
             file.check()
