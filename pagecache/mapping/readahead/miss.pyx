@@ -136,14 +136,14 @@ cdef bint context_window(
 
     Else False, and the pages wanted are read alone: the state stays as it is.
     """
-    cdef uint64_t hole = 0, run = limit - 1
+    cdef uint64_t hole = 0, run = limit - 1  # all cached: Linux counts one less
     if file.hole_before(index - 1, limit, &hole):
         run = index - 1 - hole
-        if hole == ~<uint64_t>0:
-            run *= 2  # read from the file's start on
     if run <= request:
         fill_pages(file, index, request, 0)
         return False
+    if hole == ~<uint64_t>0:
+        run *= 2  # read from the file's start on
     ra.start, ra.size, ra.async_size = index, min(run + request, limit), 1
     return True
 
