@@ -1,17 +1,16 @@
-"""which folios an access pattern gets, under each kernel's readahead rules"""
+"""``pagecache readahead``: which folios an access pattern gets, kernel beside kernel."""
 
 import argparse
 import json
-import sys
 from dataclasses import replace
 from typing import Any
 
+from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError
 from pagecache.mapping.readahead.folios import ReadFolios, readahead
 from pagecache.mapping.readahead.kernels import NEWEST, RELEASES, alike
 from pagecache.mapping.readahead.rules import rules_of
 from pagecache.report.readahead import print_readahead
-from pagecache.results import check_writable, write_json
 
 FORMAT = 1
 SEQUENTIAL = "read 0 4096 x768 4096"
@@ -32,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--min-order", type=int, default=0, metavar="N", help="of folios (default 0)")
     add("--max-order", type=int, default=9, metavar="N", help="0: no large folios (default 9)")
     add("--exec-order", type=int, default=0, metavar="N", help="of code; 4 on arm64 (default 0)")
-    add("--json", metavar="OUT|-", help="write the results there too; - prints them alone")
+    add("--json", metavar="OUT|-", help=HELP)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,20 +41,15 @@ def run(options: argparse.Namespace) -> int:
         for name in ("accesses", "size", "readahead_kb", "max_io_kb", "min_order", "max_order",
                      "exec_order")
     }  # fmt: skip
-    if options.json not in (None, "-"):
-        check_writable(options.json)
-    found = every_release(asked) if options.kernel == "all" else [
-        readahead(rules=rules_of(name), **asked) for name in names(options.kernel)
-    ]  # fmt: skip
-    fields = to_fields(found, asked)
-    if options.json == "-":
-        sys.stdout.write(json.dumps(fields) + "\n")
-        return 0
+    check_out(options.json)
+    if options.kernel == "all":
+        found = every_release(asked)
+    else:
+        found = [readahead(rules=rules_of(name), **asked) for name in names(options.kernel)]
     try:
-        print_readahead(found)
-    finally:  # though the reader of the table be gone
-        if options.json is not None:
-            write_json(fields, options.json)
+        print_readahead(found, table_file(options.json))
+    finally:  # even if the reader of the table is gone
+        put_text(json.dumps(to_fields(found, asked)) + "\n", options.json)
     return 0
 
 

@@ -85,7 +85,7 @@ def test_options_reach_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
         (["--kernel", ","], "--kernel names no release"),
         (["--kernel", "6.8+nonsense"], "nonsense is no switch"),
         (["--accesses", "fly"], "starts with none of"),
-        (["--size", "0"], "size"),
+        (["--size", "0"], "above zero"),
         (["--max-order", "99"], "max_order"),
         (["--json", "/nowhere/out.json"], "cannot be written"),
     ],

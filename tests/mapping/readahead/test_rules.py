@@ -174,7 +174,7 @@ def test_rule_sets_that_do_not_exist_are_refused(text: str, said: str) -> None:
     ("options", "said"),
     [
         ({"size": "65T"}, "above 64 TiB"),
-        ({"size": 0}, "size"),
+        ({"size": 0}, "above zero"),
         ({"readahead_kb": -1}, "readahead_kb"),
         ({"max_io_kb": 1 << 31}, "max_io_kb"),
         ({"max_order": 12}, "max_order"),
