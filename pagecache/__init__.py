@@ -23,7 +23,7 @@ NAMES = {
     "NodePool": "pagecache.xarray.node:NodePool",
     "Pointer": "pagecache.pointer:Pointer",
     "ReadFolios": "pagecache.mapping.readahead.folios:ReadFolios",
-    "ReadaheadRules": "pagecache.mapping.readahead.rules:Rules",
+    "ReadaheadRules": "pagecache.mapping.readahead.rules:ReadaheadRules",
     "Replayed": "pagecache.mapping.replay:Replayed",
     "VmFault": "pagecache.mapping.vm_fault:VmFault",
     "XArray": "pagecache.xarray.xarray:XArray",

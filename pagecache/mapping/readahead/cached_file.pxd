@@ -23,7 +23,7 @@ moves it, another description of the same file does not.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.mapping.readahead.rules cimport Rules
+from pagecache.mapping.readahead.rules cimport ReadaheadRules
 
 cdef enum:
     PAGE_SHIFT = 12
@@ -55,7 +55,7 @@ cdef struct cached_t:  # a folio that is cached
 
 
 cdef class CachedFile:
-    cdef Rules rules
+    cdef ReadaheadRules rules
     cdef uint64_t device_pages  # read_ahead_kb
     cdef uint64_t io_pages  # the largest transfer
     cdef unsigned int min_order

@@ -12,7 +12,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.readahead.accesses import run
 from pagecache.mapping.readahead.kernels import NEWEST
-from pagecache.mapping.readahead.rules import Rules
+from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.mapping.readahead.simulated import SimulatedFile
 
 MOST_PAGES = 1 << 34  # 64 TiB; a bit for each page is kept
@@ -25,7 +25,7 @@ class ReadFolios:
 
     Attributes
     ----------
-    rules : Rules
+    rules : ReadaheadRules
         Under which it ran.
     size : int
         Of the file, in bytes.
@@ -39,7 +39,7 @@ class ReadFolios:
         Cached pages that were read, or touched.
     """
 
-    rules: Rules
+    rules: ReadaheadRules
     size: int
     index: npt.NDArray[np.uint64]
     order: npt.NDArray[np.uint8]
@@ -135,7 +135,7 @@ def readahead(
     max_order: int = 9,
     exec_order: int = 0,
     largest_free: int = 63,
-    rules: Rules | None = None,
+    rules: ReadaheadRules | None = None,
 ) -> ReadFolios:
     """The folios that a program of accesses gets of an uncached file.
 
@@ -155,7 +155,7 @@ def readahead(
         Of folios in executable mappings, from 6.17 on: 4 on arm64, else 0.
     largest_free : int
         Allocations above this order fail, as they do in fragmented memory.
-    rules : Rules, optional
+    rules : ReadaheadRules, optional
         A rule set of one's own, in place of a kernel's.
 
     Returns
@@ -179,7 +179,7 @@ def readahead(
     >>> pc.readahead(kernel="6.17").by_order
     {0: 4, 2: 3, 3: 2, 4: 2, 5: 22}
     """
-    rules = Rules(kernel) if rules is None else rules
+    rules = ReadaheadRules(kernel) if rules is None else rules
     length = parse_size(size, "size")
     check_size(length, readahead_kb, max_io_kb)
     check_orders(rules, min_order, max_order, exec_order, largest_free)
@@ -204,7 +204,11 @@ def check_size(size: int, readahead_kb: int, max_io_kb: int) -> None:
 
 
 def check_orders(
-    rules: Rules, min_order: int, max_order: int, exec_order: int = 0, largest_free: int = 63
+    rules: ReadaheadRules,
+    min_order: int,
+    max_order: int,
+    exec_order: int = 0,
+    largest_free: int = 63,
 ) -> None:
     """InputError for orders that a mapping under these rules cannot have."""
     if not 0 <= max_order <= MAX_ORDER:

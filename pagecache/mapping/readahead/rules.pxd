@@ -1,6 +1,6 @@
 """The switches of a rule set as compiled code reads them, and the five functions that may differ.
 
-A person who proposes a patch derives from `Rules` in Python and overrides one function; the rest
+A person who proposes a patch derives from `ReadaheadRules` in Python and overrides one function; the rest
 stays compiled.  `overridden` says which were: the others cost one test of a bit.
 
     first_window   pages of the first window, for a request that missed
@@ -56,7 +56,7 @@ cdef struct switches_t:  # see MEANING in kernels.py
     int min_order
 
 
-cdef class Rules:
+cdef class ReadaheadRules:
     cdef switches_t on
     cdef unsigned int overridden
     cdef readonly str kernel
@@ -65,12 +65,12 @@ cdef class Rules:
     cdef uint64_t ask(self, str name, tuple arguments, uint64_t otherwise) noexcept
 
 
-cdef uint64_t first_window(Rules rules, uint64_t request, uint64_t limit) noexcept nogil
-cdef uint64_t next_window(Rules rules, uint64_t size, uint64_t limit) noexcept nogil
-cdef unsigned int grow_order(Rules rules, unsigned int order) noexcept nogil
+cdef uint64_t first_window(ReadaheadRules rules, uint64_t request, uint64_t limit) noexcept nogil
+cdef uint64_t next_window(ReadaheadRules rules, uint64_t size, uint64_t limit) noexcept nogil
+cdef unsigned int grow_order(ReadaheadRules rules, unsigned int order) noexcept nogil
 cdef uint64_t align_end(
-    Rules rules, uint64_t start, uint64_t end, unsigned int order, uint64_t limit) noexcept nogil
-cdef uint64_t round_mark(Rules rules, uint64_t page, unsigned int order) noexcept nogil
+    ReadaheadRules rules, uint64_t start, uint64_t end, unsigned int order, uint64_t limit) noexcept nogil
+cdef uint64_t round_mark(ReadaheadRules rules, uint64_t page, unsigned int order) noexcept nogil
 
 
 cdef inline uint64_t round_down(uint64_t page, unsigned int order) noexcept nogil:

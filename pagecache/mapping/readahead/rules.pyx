@@ -11,7 +11,7 @@ from pagecache.mapping.readahead.kernels import (
 )
 
 
-cdef class Rules:
+cdef class ReadaheadRules:
     """Readahead's rules as one kernel has them, with changes of one's own.
 
     Parameters
@@ -19,7 +19,7 @@ cdef class Rules:
     kernel : str
         A release from 5.18 to 7.1.
     **switches
-        What is to differ from that release: the names and values of `Rules(kernel).switches`.
+        What is to differ from that release: the names and values of `ReadaheadRules(kernel).switches`.
 
     Notes
     -----
@@ -69,12 +69,12 @@ cdef class Rules:
 
         Examples
         --------
-        >>> Rules("6.8", end_aligned=True, order_1=True, no_hole="after").name
+        >>> ReadaheadRules("6.8", end_aligned=True, order_1=True, no_hole="after").name
         '6.8+order_1+no_hole=after+end_aligned'
         """
         usual = switches_of(self.kernel)
         own = [switch_text(k, v) for k, v in self.switches.items() if usual[k] != v]
-        kind = "" if type(self) is Rules else f"{type(self).__name__} on "
+        kind = "" if type(self) is ReadaheadRules else f"{type(self).__name__} on "
         return f"{kind}{self.kernel}{''.join(own)}"
 
     def __repr__(self):
@@ -119,14 +119,14 @@ def rules_of(text):
             switches[name] = int(value) if value.isdecimal() else value
         else:
             switches[name] = move[0] == "+"
-    return Rules(kernel, **switches)
+    return ReadaheadRules(kernel, **switches)
 
 
 cdef unsigned int overridden_by(type kind) except? 0:
     """Which of the five functions a class overrides."""
     names = ("first_window", "next_window", "grow_order", "align_end", "round_mark")
     return sum(
-        1 << k for k, name in enumerate(names) if getattr(kind, name) is not getattr(Rules, name))
+        1 << k for k, name in enumerate(names) if getattr(kind, name) is not getattr(ReadaheadRules, name))
 
 
 cdef int set_switches(switches_t* on, dict row) except -1:
@@ -177,7 +177,8 @@ cdef uint64_t usual_next_window(uint64_t size, uint64_t limit) noexcept nogil:
 
 
 cdef uint64_t usual_align_end(
-        Rules rules, uint64_t start, uint64_t end, unsigned int order, uint64_t limit) noexcept nogil:
+        ReadaheadRules rules, uint64_t start, uint64_t end, unsigned int order,
+        uint64_t limit) noexcept nogil:
     """From 6.17 on the end of a folio, unless that leaves nothing of the window."""
     cdef uint64_t aligned
     if not rules.on.end_aligned:
@@ -186,14 +187,14 @@ cdef uint64_t usual_align_end(
     return aligned if aligned > start else end
 
 
-cdef uint64_t usual_round_mark(Rules rules, uint64_t page, unsigned int order) noexcept nogil:
+cdef uint64_t usual_round_mark(ReadaheadRules rules, uint64_t page, unsigned int order) noexcept nogil:
     return round_up(page, order) if rules.on.mark_rounds_up else round_down(page, order)
 
 
 # The same, for the compiled rules --------------------------------------------------------------
 
 
-cdef uint64_t first_window(Rules rules, uint64_t request, uint64_t limit) noexcept nogil:
+cdef uint64_t first_window(ReadaheadRules rules, uint64_t request, uint64_t limit) noexcept nogil:
     cdef uint64_t usual = usual_first_window(request, limit)
     if rules.overridden & OWN_FIRST_WINDOW:
         with gil:
@@ -201,7 +202,7 @@ cdef uint64_t first_window(Rules rules, uint64_t request, uint64_t limit) noexce
     return usual
 
 
-cdef uint64_t next_window(Rules rules, uint64_t size, uint64_t limit) noexcept nogil:
+cdef uint64_t next_window(ReadaheadRules rules, uint64_t size, uint64_t limit) noexcept nogil:
     cdef uint64_t usual = usual_next_window(size, limit)
     if rules.overridden & OWN_NEXT_WINDOW:
         with gil:
@@ -209,7 +210,7 @@ cdef uint64_t next_window(Rules rules, uint64_t size, uint64_t limit) noexcept n
     return usual
 
 
-cdef unsigned int grow_order(Rules rules, unsigned int order) noexcept nogil:
+cdef unsigned int grow_order(ReadaheadRules rules, unsigned int order) noexcept nogil:
     if rules.overridden & OWN_GROW_ORDER:
         with gil:
             return min(rules.ask("grow_order", (order,), order + 2), <uint64_t>63)
@@ -217,7 +218,8 @@ cdef unsigned int grow_order(Rules rules, unsigned int order) noexcept nogil:
 
 
 cdef uint64_t align_end(
-        Rules rules, uint64_t start, uint64_t end, unsigned int order, uint64_t limit) noexcept nogil:
+        ReadaheadRules rules, uint64_t start, uint64_t end, unsigned int order,
+        uint64_t limit) noexcept nogil:
     cdef uint64_t usual = usual_align_end(rules, start, end, order, limit), asked
     if rules.overridden & OWN_ALIGN_END:
         with gil:
@@ -226,7 +228,7 @@ cdef uint64_t align_end(
     return usual
 
 
-cdef uint64_t round_mark(Rules rules, uint64_t page, unsigned int order) noexcept nogil:
+cdef uint64_t round_mark(ReadaheadRules rules, uint64_t page, unsigned int order) noexcept nogil:
     cdef uint64_t usual = usual_round_mark(rules, page, order)
     if rules.overridden & OWN_ROUND_MARK:
         with gil:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from pagecache.mapping.readahead.cached_file import CachedFile
-from pagecache.mapping.readahead.rules import Rules
+from pagecache.mapping.readahead.rules import ReadaheadRules
 
 ADVICE: dict[str, int]
 MAPPING_ADVICE: dict[str, int]
@@ -14,7 +14,7 @@ MAPPING_ADVICE: dict[str, int]
 class SimulatedFile(CachedFile):
     def __new__(
         cls,
-        rules: Rules,
+        rules: ReadaheadRules,
         size: int,
         device_pages: int,
         io_pages: int,

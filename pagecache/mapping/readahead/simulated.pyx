@@ -28,7 +28,7 @@ from pagecache.mapping.readahead.fault cimport (
 )
 from pagecache.mapping.readahead.fill cimport force_pages, read_page
 from pagecache.mapping.readahead.miss cimport ra_marked, ra_miss
-from pagecache.mapping.readahead.rules cimport Rules, round_down, round_up
+from pagecache.mapping.readahead.rules cimport ReadaheadRules, round_down, round_up
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, mk_value, to_value
 from pagecache.xarray.find cimport xas_conflict, xas_find, xas_next_entry
 from pagecache.xarray.holes cimport xa_next_hole, xa_prev_hole
@@ -62,7 +62,7 @@ cdef class SimulatedFile(CachedFile):
 
     Parameters
     ----------
-    rules : Rules
+    rules : ReadaheadRules
     size : int
         Bytes of the file.
     device_pages, io_pages : int
@@ -74,7 +74,7 @@ cdef class SimulatedFile(CachedFile):
         The largest folio that memory has, as an order: larger ones cannot be allocated.
     """
 
-    def __cinit__(self, Rules rules, uint64_t size, uint64_t device_pages, uint64_t io_pages,
+    def __cinit__(self, ReadaheadRules rules, uint64_t size, uint64_t device_pages, uint64_t io_pages,
                   unsigned int min_order=0, unsigned int max_order=9, unsigned int exec_order=0,
                   int largest_free=63):
         self.rules, self.size = rules, size

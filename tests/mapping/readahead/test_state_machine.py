@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pagecache.mapping.readahead.kernels import alike
-from pagecache.mapping.readahead.rules import Rules
+from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.mapping.readahead.simulated import (
     Description,
     MappedFile,
@@ -48,7 +48,7 @@ class Readahead(RuleBasedStateMachine):
         exec_order: int,
         largest: int,
     ) -> None:
-        rules = Rules(kernel)
+        rules = ReadaheadRules(kernel)
         least, most = orders if rules.switches["min_order"] != "unknown" else (0, orders[1])
         size = max(pages * 4096 - odd, 1)
         self.file = SimulatedFile(rules, size, ra, io, least, most, exec_order, largest)
