@@ -86,14 +86,8 @@ def test_structure_that_is_no_tree_passes_the_contract(plugin: Path) -> None:
 
 
 def test_structure_is_compared_and_lacks_what_it_does_not_declare(plugin: Path) -> None:
-    asked = [
-        "--designs",
-        "thp-multi,sorted-array",
-        "--size",
-        "64M",
-        "--events",
-        "get,populate,scan",
-    ]
+    events = "get,populate,scan"
+    asked = ("--designs", "thp-multi,sorted-array", "--size", "64M", "--events", events)
     found, table = compare(plugin, *asked)
     rows = {(row["design"], row["event"]): row for row in found["results"]}
     assert rows["sorted-array", "get"]["ns_per_event"] is not None
