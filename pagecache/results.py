@@ -201,12 +201,16 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: incomplete ({error}); give a file that --json wrote") from None
 
 
+def to_json(results: Results) -> str:
+    """What a file of results holds."""
+    return json.dumps(results.to_dict(), indent=1) + "\n"
+
+
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
     check_writable(path)
-    text = json.dumps(results.to_dict(), indent=1) + "\n"
     try:
-        _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
+        _write_beside(Path(os.path.realpath(path)), to_json(results))  # a link stays a link
     except OSError as error:
         raise _unwritable("--json", path, error) from None
 
