@@ -20,6 +20,8 @@ BUILT_IN = [
     "thp-slots-subpage",
     "thp-slots-head",
     "thp-multi",
+    "radix-2018",
+    "maple-multi",
 ]
 BUDDY = {"pages", "compound", "fallback", "min-order"}
 POLICIES = {
