@@ -30,7 +30,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         wrong = report(proofs, faults, batch, not arguments.names) + (explored() if wanted else 0)
     finally:
         batch.close()
-    print(f"{len(proofs) + len(faults)} searches, {time.perf_counter() - began:.0f} s; wrong: {wrong}")
+    print(
+        f"{len(proofs) + len(faults)} searches, {time.perf_counter() - began:.0f} s; wrong: {wrong}"
+    )
     if arguments.into and not wrong:
         write(arguments.into, proofs, faults, {name: batch[name] for name in batch})
     return 1 if wrong else 0
@@ -38,10 +40,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parsed(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tools/check-models", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="runs, as count/cas or 'split/*'; orders")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="runs, as count/cas or 'split/*'; orders"
+    )
     parser.add_argument("--list", action="store_true", help="name the runs, and run nothing")
     parser.add_argument("--jobs", type=int, help="searches at once (default: one a processor)")
-    parser.add_argument("--into", type=Path, help="replace the tables of this page (docs/concurrency.md)")
+    parser.add_argument(
+        "--into", type=Path, help="replace the tables of this page (docs/concurrency.md)"
+    )
     arguments = parser.parse_args(argv)
     if arguments.into and arguments.names:
         parser.error("--into needs every run: give no names")
@@ -70,7 +76,10 @@ def report(
     for run in proofs:
         found = batch[run.name]
         wrong += found.story is not None
-        print(f"{run.name}: {found.states:,} states, depth {found.depth}, {found.seconds:.1f} s", flush=True)
+        print(
+            f"{run.name}: {found.states:,} states, depth {found.depth}, {found.seconds:.1f} s",
+            flush=True,
+        )
         if found.story:
             print(f"a counterexample:\n{found.story}")
     for run in faults:
@@ -91,12 +100,13 @@ def explored() -> int:
             for test in protocol.runs:
                 found = orders.explore(program, test, orders.right(protocol, protocols))
                 wrong += not found.passed
-                print(f"{protocol.name}: {test}: {found.executions:,} executions {found.why}", flush=True)
+                print(f"{protocol.name}: {test}: {found.executions:,} executions {found.why}")
             for step in protocol.steps:
                 for weak in step.too_weak:
                     refuted = orders.refuted(program, step, weak, protocol, protocols)
                     wrong += refuted is None
-                    print(f"{protocol.name}: {step.name} {weak}: {refuted.why if refuted else 'NOT REFUTED'}")
+                    why = refuted.why if refuted else "NOT REFUTED"
+                    print(f"{protocol.name}: {step.name} {weak}: {why}")
     return wrong
 
 

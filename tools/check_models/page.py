@@ -1,6 +1,6 @@
 """The tables of docs/concurrency.md, and the lines between which they stand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from .catalogue import Protocol, Run
 from .search import Searched
@@ -21,13 +21,16 @@ def table(head: str, rows: Iterable[str]) -> str:
     return "\n".join([head, "|" + " --- |" * columns, *rows]) + "\n"
 
 
-def of_proofs(runs: Iterable[Run], found: Mapping[str, Searched]) -> str:
+def of_proofs(runs: Sequence[Run], found: Mapping[str, Searched]) -> str:
     rows = [
         f"| `{run.name}` | {run.text} | {found[run.name].states:,} | {found[run.name].depth} |"
         f" {found[run.name].seconds:.1f} |"
         for run in runs
     ]
-    return table("| run | what it adds | states | depth | s |", rows)
+    searches = [found[run.name] for run in runs]
+    states, seconds = sum(s.states for s in searches), sum(s.seconds for s in searches)
+    together = f"Together {states:,} states in {seconds:.0f} s.\n"
+    return table("| run | what it adds | states | depth | s |", rows) + "\n" + together
 
 
 def of_faults(runs: Iterable[Run], found: Mapping[str, Searched]) -> str:

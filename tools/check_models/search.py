@@ -12,8 +12,8 @@ from typing import NamedTuple
 from .catalogue import Run
 from .story import Story, told
 
-# Depth first with partial-order reduction sees every state that matters, in little memory. Breadth first
-# without it meets the shortest counterexample first.
+# Depth first with partial-order reduction sees every state that matters, in little memory.
+# Breadth first without it meets the shortest counterexample first.
 COMMON = ["-w", "-DSAFETY", "-DMEMLIM=4096"]
 EXHAUSTIVE = [*COMMON, "-O1"]
 SHORTEST = [*COMMON, "-O0", "-DBFS", "-DNOREDUCE"]
@@ -57,7 +57,9 @@ def search(run: Run) -> Searched:
 
 def output_of(command: list[str], here: Path) -> str:
     """What a command prints; it must succeed, and pan does even where it finds a fault."""
-    ran = subprocess.run(command, cwd=here, env=environment(), capture_output=True, text=True)
+    ran = subprocess.run(
+        command, cwd=here, env=environment(), capture_output=True, text=True, check=False
+    )
     if ran.returncode:
         raise RuntimeError(f"{command[0]} failed: {(ran.stdout + ran.stderr).strip()[-2000:]}")
     return ran.stdout
@@ -70,7 +72,12 @@ def environment() -> dict[str, str]:
 
 def figures(report: str) -> tuple[int, int, int]:
     """(states, depth, errors) of pan's report; one that is cut short is no proof."""
-    for sign in ("max search depth too small", "-DMEMLIM bound", "out of memory", "Search not completed"):
+    for sign in (
+        "max search depth too small",
+        "-DMEMLIM bound",
+        "out of memory",
+        "Search not completed",
+    ):
         if sign in report and "errors: 0" in report:
             raise RuntimeError(f"the search was not complete: pan says {sign!r}")
     depth = number(r"depth reached (\d+)", report)
