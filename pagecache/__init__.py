@@ -22,6 +22,8 @@ NAMES = {
     "Memory": "pagecache.allocation.memory:Memory",
     "NodePool": "pagecache.xarray.node:NodePool",
     "Pointer": "pagecache.pointer:Pointer",
+    "ReadFolios": "pagecache.mapping.readahead.folios:ReadFolios",
+    "ReadaheadRules": "pagecache.mapping.readahead.rules:ReadaheadRules",
     "Replayed": "pagecache.mapping.replay:Replayed",
     "VmFault": "pagecache.mapping.vm_fault:VmFault",
     "XArray": "pagecache.xarray.xarray:XArray",
@@ -29,6 +31,7 @@ NAMES = {
     "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
+    "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.mapping.replay:replay",
 }
 RENAMED = {

@@ -9,6 +9,9 @@ from pagecache.errors import EntryExists as EntryExists
 from pagecache.errors import InputError as InputError
 from pagecache.mapping.file import File as File
 from pagecache.mapping.mapping import Mapping as Mapping
+from pagecache.mapping.readahead.folios import ReadFolios as ReadFolios
+from pagecache.mapping.readahead.folios import readahead as readahead
+from pagecache.mapping.readahead.rules import ReadaheadRules as ReadaheadRules
 from pagecache.mapping.replay import Replayed as Replayed
 from pagecache.mapping.replay import replay as replay
 from pagecache.mapping.vm_fault import VmFault as VmFault
