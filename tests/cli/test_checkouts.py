@@ -21,6 +21,11 @@ EVERY_COMMAND = [
     ["designs"],
     ["traces"],
     ["conformance", "record.jsonl"],
+    ["study"],
+    ["study", "attack", "--width", "4"],
+    ["study", "layouts"],
+    ["study", "scopes"],
+    ["study", "sizes"],
 ]
 RECORD = """{"flags": "", "chunk_shift": 6}
 {"op": "store", "i": 64, "order": 6, "e": "v7", "r": "-"}
