@@ -206,11 +206,16 @@ def to_json(results: Results) -> str:
 
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
-    check_writable(path)
+    write_text(to_json(results), path)
+
+
+def write_text(text: str, path: str | Path, option: str = "--json") -> None:
+    """Write a file in the same way: whole, or not at all."""
+    check_writable(path, option)
     try:
-        _write_beside(Path(os.path.realpath(path)), to_json(results))  # a link stays a link
+        _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
     except OSError as error:
-        raise _unwritable("--json", path, error) from None
+        raise _unwritable(option, path, error) from None
 
 
 def _write_beside(path: Path, text: str) -> None:

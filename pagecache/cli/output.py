@@ -3,7 +3,7 @@
 import sys
 from typing import IO
 
-from pagecache.results import Results, check_writable, to_json, write_results
+from pagecache.results import Results, check_writable, to_json, write_text
 
 STDOUT = "-"
 HELP = "write the results there too (-: to standard output, and the table to standard error)"
@@ -22,7 +22,13 @@ def table_file(out: str | None) -> IO[str]:
 
 def put(results: Results, out: str | None) -> None:
     """Write the results as JSON, if they were asked for."""
+    if out is not None:
+        put_text(to_json(results), out)
+
+
+def put_text(text: str, out: str | None) -> None:
+    """Write what is JSON already, if it was asked for."""
     if out == STDOUT:
-        sys.stdout.write(to_json(results))
+        sys.stdout.write(text)
     elif out is not None:
-        write_results(results, out)
+        write_text(text, out)

@@ -19,6 +19,7 @@ COMMANDS = {
     "traces": "list the bundled traces and the trace formats",
     "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
     "show": "show results that --json wrote, or compare two of them",
+    "live": "what the running kernel's page cache holds, beside the models",
     "conformance": "replay recorded XArray behaviour and show the first difference",
 }
 RENAMED = {"--supply": "--alloc"}
