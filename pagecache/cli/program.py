@@ -18,6 +18,7 @@ COMMANDS = {
     "designs": "list the designs: what each is, what it cannot do, and what goes with what",
     "traces": "list the bundled traces and the trace formats",
     "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
+    "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
     "show": "show results that --json wrote, or compare two of them",
     "live": "what the running kernel's page cache holds, beside the models",
     "conformance": "replay recorded XArray behaviour and show the first difference",
