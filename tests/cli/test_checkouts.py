@@ -20,6 +20,8 @@ EVERY_COMMAND = [
     ["show", "out.json"],
     ["designs"],
     ["traces"],
+    ["readahead", "--kernel", "6.6"],
+    ["live", "record.jsonl"],
     ["conformance", "record.jsonl"],
     ["study"],
     ["study", "attack", "--width", "4"],
