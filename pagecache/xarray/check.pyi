@@ -1,0 +1,1 @@
+# Nothing for Python: `cimport` it, see check.pxd.
