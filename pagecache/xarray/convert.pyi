@@ -13,5 +13,6 @@ class Pointer:
 class _Subtree: ...
 
 SUBTREE: Final[_Subtree]
+LIKES: Final[tuple[str, ...]]
 
 _Entry: TypeAlias = int | Pointer
