@@ -8,8 +8,8 @@ from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.replay import Replayed, replay
 from pagecache.mapping.vm_fault import VmFault
 from pagecache.page.frames import Frames
+from pagecache.pointer import Pointer
 from pagecache.report.comparison import Comparison, compare
-from pagecache.xarray.convert import Pointer
 from pagecache.xarray.cursor import Cursor
 from pagecache.xarray.node import NodePool
 from pagecache.xarray.xarray import XArray

@@ -11,7 +11,18 @@ PACKAGE = Path(__file__).parents[1] / "pagecache"
 SUFFIXES = (".py", ".pyx", ".pyi", ".pxd")
 
 FLOORS = {
-    0: ["xarray", "structures", "buddy", "page", "gfp", "inputs", "results", "errors", "sizes"],
+    0: [
+        "xarray",
+        "structures",
+        "buddy",
+        "page",
+        "gfp",
+        "inputs",
+        "results",
+        "errors",
+        "sizes",
+        "pointer",
+    ],
     1: ["designs", "allocation"],
     2: ["mapping"],
     3: ["live"],
@@ -21,7 +32,7 @@ FLOORS = {
     7: ["__init__", "__main__"],
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
-FOR_ALL = {"errors", "results", "sizes", "__version__"}
+FOR_ALL = {"errors", "pointer", "results", "sizes", "__version__"}
 NEVER = {"designs": {"inputs"}}  # lower, yet not for these: no input may favour a design
 
 FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+c?import[ \t]*(\([^)]*\)|.*)", re.MULTILINE)

@@ -9,7 +9,8 @@ from typing import Any
 
 from pagecache.conformance.records import ENTRY_UNIT, Line
 from pagecache.errors import EntryExists
-from pagecache.xarray.convert import SUBTREE, Pointer
+from pagecache.pointer import Pointer
+from pagecache.xarray.convert import SUBTREE
 
 PRESENT = 3  # the filter of a search that is not by mark
 EBUSY, ENOMEM, EINVAL = -16, -12, -22

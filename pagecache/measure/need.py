@@ -1,7 +1,6 @@
 """What a case would need of this machine's memory, computed before anything is built."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import psutil
 
@@ -10,6 +9,7 @@ from pagecache.designs import Design
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, Input, format_size
 from pagecache.measure.case import parse_label
+from pagecache.measure.cgroup import cgroup_room
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 
 STRUCT_PAGE_BYTES = 64
@@ -20,14 +20,9 @@ MOST_SHARE = 0.9
 
 
 def available_bytes() -> int:
-    """Memory that this process may still take: what the machine has free, or its cgroup."""
-    free = int(psutil.virtual_memory().available)
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return free
-    return free if limit == "max" else max(0, min(free, int(limit) - used))
+    """Memory that this process may still take: what the machine has available, or its cgroups."""
+    available, room = int(psutil.virtual_memory().available), cgroup_room()
+    return available if room is None else min(available, room)
 
 
 def nodes_for(pages: int, entry_order: int, step: int = 6) -> int:
@@ -119,11 +114,11 @@ def check_input_fits(
 
 
 def check_need(need: int, labels: Sequence[str], option: str, remedy: str) -> None:
-    free = available_bytes()
-    if need > MOST_SHARE * free:
+    available = available_bytes()
+    if need > MOST_SHARE * available:
         raise InputError(
             f"{option}: needs {format_size(need)} of memory for the nodes and folios of "
-            f"{', '.join(labels)}, and this machine has {format_size(free)} free; "
+            f"{', '.join(labels)}, and {format_size(available)} is available; "
             f"give {remedy} or fewer --designs"
         )
 

@@ -2,6 +2,7 @@
 
 from libc.errno cimport EBUSY, EINVAL, ENOENT, ENOMEM
 
+from pagecache.pointer cimport Pointer
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
     is_error,
@@ -28,32 +29,7 @@ cdef extern from "Python.h":
     unsigned long long PyLong_AsUnsignedLongLong(object number) except? 0xFFFFFFFFFFFFFFFF
 
 
-cdef object MOST_ENTRIES = 2**60
-
-
-cdef class Pointer:
-    """A pointer entry: an address aligned to 4 bytes, kept as it is.
-
-    Examples
-    --------
-    >>> import pagecache as pc
-    >>> pc.Pointer(0x1000)
-    Pointer(0x1000)
-    """
-
-    def __init__(self, address):
-        self.address = to_index(address)
-        if self.address & 3 or self.address == 0:
-            raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
-
-    def __eq__(self, other):
-        return isinstance(other, Pointer) and (<Pointer>other).address == self.address
-
-    def __hash__(self):
-        return hash((Pointer, self.address))
-
-    def __repr__(self):
-        return f"Pointer({self.address:#x})"
+MOST_ENTRIES = 2**60  # that an extraction gives: no memory holds more
 
 
 class _Subtree:

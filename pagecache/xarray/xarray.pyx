@@ -36,7 +36,8 @@ from pagecache.xarray.walk cimport xa_load, xa_state, xas_init
 import numpy as np
 
 from pagecache.errors import EntryExists
-from pagecache.xarray.convert import LIKES, SUBTREE, Pointer  # no-cython-lint: for `import` from here
+from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
+from pagecache.xarray.convert import LIKES, SUBTREE  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
 
@@ -60,16 +61,8 @@ cdef class XArray:
     -----
     Entries are ints from 0 to 2**63 - 1 (value entries) or `Pointer`.  None stands for nothing.
 
-    Kernels differ in this:
-
-    - Marks of an entry that is split a level down: from 6.10 on they are set on the first slot of
-      each piece, up to 6.8 on all slots, siblings too.
-    - `Cursor.pause` from inside an entry goes to that entry's end from 6.14 on; up to 6.12 it goes
-      on by the entry's length.
-
-    The marks on siblings that a split leaves in an array like 5.17 outlive their entries, and an
-    entry stored there is born marked.  A search by such a mark passes over what holds nothing, and
-    over siblings; in Linux it gives sibling words as entries, or never returns.
+    What kernels differ in is told in docs/xarray.md: the marks that a split leaves, and where a
+    pause inside an entry goes on.
 
     Examples
     --------

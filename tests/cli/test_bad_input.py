@@ -86,7 +86,7 @@ def test_size_that_is_no_number_is_refused(refused, size: str) -> None:
 @pytest.mark.parametrize("size", ["0", "0G", "-1", "-2G"])
 def test_size_that_is_not_above_zero_is_refused(refused, size: str) -> None:
     line = refused("compare", f"--size={size}")
-    assert line == f"--size: {size!r} is no size above zero; write 4096, 512M or 1.5G"
+    assert line == f"--size: {size!r} is not above zero; write 4096, 512M or 1.5G"
 
 
 def test_size_above_all_indices_is_refused(refused) -> None:
@@ -110,7 +110,7 @@ def test_size_that_does_not_fit_in_memory_says_the_need(refused, size: str) -> N
 
 
 def test_trace_that_does_not_fit_in_memory_says_the_need(refused, trace) -> None:
-    line = refused("compare", "--trace", trace("0,1,add,8:1,5,0,1,63"))
+    line = refused("compare", "--trace", trace(f"0,1,add,8:1,5,0,{1 << 63},63"))
     assert line.startswith("--trace: needs 640 EiB of memory for the nodes and folios of base-4k,")
 
 
@@ -220,22 +220,22 @@ def test_trace_without_a_column_names_it(refused, trace) -> None:
     ("event", "told"),
     [
         ("1,1,add,8:1,5,-4,1,0", "index '-4' is negative"),
-        ("1,1,add,8:1,5,0,1,64", "order '64' is no order of 0 to 63"),
+        ("1,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
         ("1,1,add,8:1,5,3,1,2", "index '3' is no multiple of 2**2, the folio's size"),
-        ("1,1,add,8:1,5,x,1,0", "index 'x' is no whole number from 0"),
+        ("1,1,add,8:1,5,x,1,0", "index 'x' is not a whole number from 0"),
     ],
 )
 def test_trace_with_a_bad_field_names_its_line(refused, trace, event: str, told: str) -> None:
     path = trace(ADD, event)
     line = refused("compare", "--trace", path)
-    assert line == f"{path}:3: {told}; mend or drop the line"
+    assert line == f"{path}:3: {told}; fix or drop the line"
 
 
 def test_what_is_no_trace_is_refused(refused, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("shopping list\nmilk\n")
     line = refused("compare", "--trace", path)
-    assert line == f"{path}:1: this is no trace of a known format; known: filemap CSV"
+    assert line == f"{path}:1: this is not a trace of a known format; known: filemap CSV"
 
 
 # --json -----------------------------------------------------------------------------------------

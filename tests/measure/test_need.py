@@ -1,7 +1,5 @@
 """What a case needs is known before it is built: held against what was built."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -95,8 +93,8 @@ def test_what_does_not_fit_is_refused_with_its_need(monkeypatch: pytest.MonkeyPa
         check_fits(("hugetlb-4k-slots",), PAGES["1T"], 9)
     # 2 x 4,260,881 nodes of 576 bytes, 524,288 folios of 80 and 400 MiB
     assert str(caught.value) == (
-        "--size: needs 5 GiB of memory for the nodes and folios of hugetlb-4k-slots, and this "
-        "machine has 1 GiB free; give a smaller --size or fewer --designs"
+        "--size: needs 5 GiB of memory for the nodes and folios of hugetlb-4k-slots, and "
+        "1 GiB is available; give a smaller --size or fewer --designs"
     )
 
 
@@ -146,16 +144,9 @@ def test_input_that_does_not_fit_names_its_place_and_need(
     assert text.endswith("; give a smaller --trace or fewer --designs")
 
 
-def test_cgroup_limit_below_the_machine_counts(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    limits = {"/sys/fs/cgroup/memory.max": "5000\n", "/sys/fs/cgroup/memory.current": "2000\n"}
-
-    class FakePath(type(tmp_path)):  # type: ignore[misc]
-        def read_text(self, encoding: str | None = None) -> str:
-            return limits[str(self)]
-
-    monkeypatch.setattr(need, "Path", FakePath)
+def test_least_of_machine_and_cgroups_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(need, "cgroup_room", lambda: 3000)
     assert need.available_bytes() == 3000
-    limits["/sys/fs/cgroup/memory.max"] = "max\n"
-    assert need.available_bytes() > 1 << 20
+    for room in (None, 1 << 80):
+        monkeypatch.setattr(need, "cgroup_room", lambda room=room: room)
+        assert 1 << 20 < need.available_bytes() < 1 << 60

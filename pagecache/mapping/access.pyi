@@ -1,1 +1,0 @@
-# Nothing for Python: `cimport` it, see access.pxd.

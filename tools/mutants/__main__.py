@@ -1,0 +1,167 @@
+"""Break the code on purpose, one small change at a time, and see which test notices.
+
+    python tools/mutants [--work DIR] [--list FILE] [--again] [NAME...]
+
+Each mutant of mutants.toml is applied to a copy of the tree, the modules that it touches are built
+again, and its tests are run. A mutant whose tests all pass has survived: the exit status is 1.
+Results are kept in DIR/results.jsonl, and a mutant that is there already is not run again, so a
+run that was cut short goes on where it stopped. --again forgets what is there.
+
+Needs git, gcc and an environment in which `pip install -e ".[test]"` has been run.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMPILED = {".pyx", ".pxd"}
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+TIMEOUT = 900  # seconds; a mutant that never ends is killed by that
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: `old` stands once in `file` and becomes `new`; `tests` must notice."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+def read_list(path: Path) -> list[Mutant]:
+    """The mutants of a list; a SystemExit that names the first one that does not apply."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    mutants = [Mutant(**{**fields, "tests": tuple(fields["tests"])}) for fields in table["mutant"]]
+    for mutant in mutants:
+        count = (ROOT / mutant.file).read_text(encoding="utf-8").count(mutant.old)
+        if count != 1:
+            sys.exit(
+                f"{path.name}: {mutant.name}: the old text stands {count} times in {mutant.file}"
+            )
+    names = [mutant.name for mutant in mutants]
+    for name in names:
+        if names.count(name) > 1:
+            sys.exit(f"{path.name}: two mutants are called {name}")
+    return mutants
+
+
+@contextmanager
+def applied(tree: Path, mutant: Mutant) -> Iterator[None]:
+    """The tree with the change made; as before afterwards, whatever happens."""
+    path = tree / mutant.file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+def build(tree: Path) -> bool:
+    """Bring the compiled modules up to date; whether that worked."""
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr[-2000:], file=sys.stderr)
+    return done.returncode == 0
+
+
+def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
+    """The first test that failed; None if all passed."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    try:
+        done = subprocess.run(
+            command, cwd=tree, capture_output=True, text=True, check=False, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        return f"(no end after {TIMEOUT} s)"
+    if done.returncode == 0:
+        return None
+    if done.returncode < 0:
+        return f"(signal {-done.returncode})"
+    found = FAILED.search(done.stdout)
+    if found is None:
+        sys.exit(
+            f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+        )
+    return found[1]
+
+
+def try_mutant(tree: Path, mutant: Mutant) -> dict[str, object]:
+    """Apply, build, test, undo: what to note down."""
+    started = time.monotonic()
+    with applied(tree, mutant):
+        touched = Path(mutant.file).suffix in COMPILED
+        if touched and not build(tree):
+            sys.exit(f"{mutant.name} does not compile; change its new text")
+        killer = run_tests(tree, mutant.tests)
+    if touched:
+        build(tree)
+    seconds = round(time.monotonic() - started, 1)
+    return {"name": mutant.name, "killed_by": killer, "seconds": seconds}
+
+
+def prepare(work: Path, mutants: list[Mutant]) -> Path:
+    """A built copy of the tree in which every mutant's tests pass as they stand."""
+    tree = work / "tree"
+    subprocess.run([ROOT / "tools" / "copy-tree", tree], check=True)
+    if not build(tree):
+        sys.exit("the tree itself does not build")
+    tests = tuple(dict.fromkeys(test for mutant in mutants for test in mutant.tests))
+    failed = run_tests(tree, tests)
+    if failed:
+        sys.exit(f"{failed} fails without any mutant")
+    return tree
+
+
+def read_results(path: Path) -> dict[str, dict[str, object]]:
+    """What an earlier run found, by name."""
+    if not path.exists():
+        return {}
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {result["name"]: result for result in map(json.loads, lines)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python tools/mutants", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "mutants")
+    parser.add_argument("--list", type=Path, default=Path(__file__).with_name("mutants.toml"))
+    parser.add_argument("--again", action="store_true", help="forget earlier results")
+    given = parser.parse_args()
+    mutants = [m for m in read_list(given.list) if not given.names or m.name in given.names]
+    work = given.work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    notes = work / "results.jsonl"
+    if given.again:
+        notes.unlink(missing_ok=True)
+    results = read_results(notes)
+    left = [mutant for mutant in mutants if mutant.name not in results]
+    tree = prepare(work, left) if left else work
+    for mutant in left:
+        results[mutant.name] = try_mutant(tree, mutant)
+        with notes.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(results[mutant.name]) + "\n")
+        print(f"{mutant.name}: {results[mutant.name]['killed_by'] or 'SURVIVED'}", flush=True)
+    killed = [m for m in mutants if results[m.name]["killed_by"]]
+    print(f"{len(killed)} of {len(mutants)} killed")
+    for mutant in mutants:
+        if mutant not in killed:
+            print(f"survived: {mutant.name}: {mutant.file}: {mutant.old!r} became {mutant.new!r}")
+    return int(len(killed) < len(mutants))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
