@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pagecache.structures.maple.maple import MapleTree
 from pagecache.structures.pool import Pool
 from pagecache.structures.radix.radix import RadixTree
 
@@ -19,6 +20,11 @@ from .common import Benchmark
 from .insertion import Once
 
 STRUCTURES: dict[str, Any] = {
+    "maple": (lambda: MapleTree(pool=Pool(256, 8, huge=True)), "pagecache.structures.maple.loops"),
+    "maple without RCU mode": (
+        lambda: MapleTree(rcu=False, pool=Pool(256, 8, huge=True)),
+        "pagecache.structures.maple.loops",
+    ),
     "radix": (lambda: RadixTree(pool=Pool(576, 24, huge=True)), "pagecache.structures.radix.loops"),
 }
 TIMED = ("2 GiB", "2 GiB of order 9")

@@ -6,7 +6,6 @@ from typing import Any
 
 from pagecache.conformance.records import (
     ENTRY,
-    ENTRY_UNIT,
     INDEX,
     MARK,
     ORDER,
@@ -17,11 +16,10 @@ from pagecache.conformance.records import (
     is_whole,
     whole,
 )
+from pagecache.conformance.words import EEXIST, entry_of, text_of
 from pagecache.errors import EntryExists
-from pagecache.pointer import Pointer
 from pagecache.structures.radix.radix import RadixTree
 
-EEXIST = -17
 BIT = whole(0, 1)
 TAG = Kind(lambda value: is_whole(value, -1, 2), "a tag from 0 to 2, or -1 for all entries")
 FAILED = Kind(lambda value: value in (0, EEXIST), "0 or -17")
@@ -47,20 +45,6 @@ FIELDS: dict[str, dict[str, Kind]] = {
     "join": {"i": INDEX, "order": ORDER, "e": ENTRY, "r": FAILED},
     "split": {"i": INDEX, "from": ORDER, "to": ORDER, "e": ENTRY, "r": FAILED, "pieces": INDEX},
 }
-
-
-def entry_of(text: str) -> int | Pointer | None:
-    """The entry that a record writes as ``-``, ``v5`` or ``p7``."""
-    if text == "-":
-        return None
-    return int(text[1:]) if text[0] == "v" else Pointer(int(text[1:]) * ENTRY_UNIT)
-
-
-def text_of(entry: object) -> str:
-    """An entry as a record writes it."""
-    if entry is None:
-        return "-"
-    return f"p{entry.address // ENTRY_UNIT}" if isinstance(entry, Pointer) else f"v{entry}"
 
 
 def pairs_of(items: Iterable[tuple[int, object]]) -> list[list[object]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pagecache.conformance import radix
+from pagecache.conformance import maple, radix
 from pagecache.conformance.outcome import Difference, Replay
 from pagecache.conformance.records import (
     INDEX,
@@ -39,6 +39,7 @@ class Structure:
 
 STRUCTURES = {
     "radix-4.19": Structure(radix.FIELDS, radix.make, radix.answer),
+    "maple-6.16": Structure(maple.FIELDS, maple.make, maple.answer),
 }
 SHAPE = {"nodes": INDEX, "height": INDEX}
 

@@ -13,10 +13,11 @@ from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_siz
 from pagecache.inputs.sparse import generate_holes
 from pagecache.inputs.spec import from_spec
 from pagecache.inputs.trace import Trace
-from pagecache.inputs.traces import bundled, bundled_path, read_trace
+from pagecache.inputs.traces import BUNDLED, bundled, bundled_path, read_trace
 
 __all__ = [
     "ADD",
+    "BUNDLED",
     "DEL",
     "FAULT",
     "GET",

@@ -132,7 +132,7 @@ def test_orders_of_a_generated_file_are_refused(refused) -> None:
 @pytest.mark.parametrize("orders", ["x", "1;2", "-1", "19", "", "1.5"])
 def test_orders_that_are_none_are_refused(refused, orders: str) -> None:
     assert refused("compare", f"--orders={orders}") == (
-        f"--orders: {orders!r} is no list of orders, 0 to 18; give 0,2,4,5,9; "
+        f"--orders: {orders!r} is not a list of orders from 0 to 18; give 0,2,4,5,9; "
         "see pagecache compare --help"
     )
 
@@ -317,6 +317,22 @@ def test_unknown_option_is_refused(refused, command: str) -> None:
     given = ["x.json"] if command == "show" else []
     line = refused(command, *given, "--colour")
     assert line == "unrecognized arguments: --colour; see pagecache --help"
+
+
+def test_option_that_is_gone_is_told_the_new_one(refused) -> None:
+    line = refused("compare", "--size", "64M", "--supply", "fallback")
+    assert line == (
+        "unrecognized arguments: --supply; --supply is called --alloc now; "
+        "see pagecache --help"
+    )
+
+
+@pytest.mark.parametrize("command", ["compare --trace", "show", "conformance"])
+def test_file_that_opens_and_cannot_be_read_is_named(refused, command: str) -> None:
+    """The output is not to blame: /proc/self/mem opens, and reading it fails."""
+    line = refused(*command.split(), "/proc/self/mem")
+    assert line.startswith("/proc/self/mem: cannot be read (")
+    assert "Input/output error" in line
 
 
 def test_shortened_option_is_refused(refused) -> None:

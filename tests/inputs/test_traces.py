@@ -53,8 +53,13 @@ def test_recorded_draw_is_a_window_of_the_cached_accesses(recorded):
     assert set(zip(names.tolist(), index.tolist(), strict=True)) <= asked
 
 
-def test_bundled_traces_are_the_three_and_readable():
-    assert bundled() == ["lmdb_stat_random", "python_import_numpy", "sha256sum_400mb"]
+def test_bundled_traces_are_the_three_of_the_package_and_readable():
+    files = bundled_path("sha256sum_400mb").parent.glob("*.filemap.csv.gz")
+    assert (
+        bundled()
+        == sorted(path.name.split(".")[0] for path in files)
+        == ["lmdb_stat_random", "python_import_numpy", "sha256sum_400mb"]
+    )
     assert [read_trace(bundled_path(name)).name for name in bundled()] == bundled()
 
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -81,10 +82,9 @@ def run(seed: int, steps: int) -> int:
             with pytest.raises(ValueError, match="cannot be done"):
                 tree.join(*args)
             continue
-        expected = outcome(lambda: getattr(model, verb)(*args))  # noqa: B023
-        call = lambda: getattr(tree, verb)(*args)  # noqa: B023, E731
-        failing = chance.random() < 0.3
-        got = outcome(lambda: with_failures(tree, call) if failing else call())  # noqa: B023
+        expected = outcome(partial(getattr(model, verb), *args))
+        call = partial(getattr(tree, verb), *args)
+        got = outcome(partial(with_failures, tree, call) if chance.random() < 0.3 else call)
         assert got == expected, f"seed {seed}, step {step}: {verb}{args}"
         tree.check()
     assert list(tree) == list(model.items())
