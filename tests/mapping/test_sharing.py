@@ -10,7 +10,7 @@ PAGES = SIZE >> 12
 
 def family(clones: int, **options: object) -> list[pc.Mapping]:
     """A file in folios of 2 MiB and clones of it, all read whole."""
-    file = pc.File(SIZE, prefer_order=9)
+    file = pc.File(SIZE, like="xfs", prefer_order=9)
     memory = pc.Memory("256M", min_free=0)
     first = pc.Mapping(memory=memory, file=file, entries="pfns", content=True, **options)
     first.read(0, SIZE)
@@ -37,7 +37,7 @@ def test_shared_page_is_cached_once_with_a_reference_a_page_and_file(clones: int
 
 
 def test_pointers_cache_a_copy_for_each_file() -> None:
-    one = pc.Mapping(memory=pc.Memory("256M", min_free=0), file=pc.File(SIZE))
+    one = pc.Mapping(memory=pc.Memory("256M", min_free=0), file=pc.File(SIZE, like="xfs"))
     one.read(0, SIZE)
     other = one.clone()
     other.read(0, SIZE)
