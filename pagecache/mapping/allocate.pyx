@@ -1,6 +1,6 @@
 """Allocating blocks."""
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
+from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, held_t
 from pagecache.mapping.core cimport PAGE_SHIFT, block_first, block_last
 from pagecache.mapping.evict cimport drop, pinned
 from pagecache.mapping.extents cimport (
@@ -11,7 +11,8 @@ from pagecache.mapping.extents cimport (
     next_hole,
     set_extent,
 )
-from pagecache.mapping.populate cimport cover_range
+from pagecache.mapping.holes cimport open_zero
+from pagecache.mapping.populate cimport cover
 from pagecache.page.frames cimport PG_DIRTY
 
 
@@ -45,6 +46,22 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
     allocated[0] += holes
     m.extents.size = end if end > m.extents.size else m.extents.size
     return 0
+
+
+cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
+    """Cache folios over a range where there are none: 0 or a negative errno."""
+    cdef held_t found
+    cdef unsigned int order = m.ways.prefer_order
+    cdef int got = 0
+    order = m.fits[order if order > m.ways.block_order else m.ways.block_order]
+    while at < after and got >= 0:
+        if m.index.next_entry(at, at, &found) == HELD_FOLIO:
+            at = found.last + 1
+        elif found.kind == HELD_ZERO:
+            got = open_zero(m, &found, at, order)
+        else:
+            got = cover(m, at, order)
+    return got if got < 0 else 0
 
 
 cdef uint64_t hole_pages(Core m, uint64_t first, uint64_t last) noexcept nogil:

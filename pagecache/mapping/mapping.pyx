@@ -197,7 +197,7 @@ cdef class Mapping(View):
 
     # Bytes of the file, one call at a time.
 
-    cdef uint64_t operate(
+    cdef uint64_t do(
             self, unsigned int op, start, end, uint64_t argument=0) except? 0xFFFFFFFFFFFFFFFF:
         """One operation, the same as in an array of them: what it answers, or its exception."""
         cdef uint64_t first = start, after = end, answer = 0
@@ -214,7 +214,7 @@ cdef class Mapping(View):
         Raises InputError for a place beyond 2**63, MemoryError if frames or nodes cannot be had.
         """
         start, end = span(position, length)
-        self.operate(OP_READ, start, end)
+        self.do(OP_READ, start, end)
         return max(min(end, self.size) - start, 0)
 
     def write(self, position, length, identity=0):
@@ -223,7 +223,7 @@ cdef class Mapping(View):
         With ``content=True`` page k then holds `identity` + k.  hugetlbfs has no write().
         """
         start, end = span(position, length)
-        self.operate(OP_WRITE, start, end, identity)
+        self.do(OP_WRITE, start, end, identity)
         return end - start
 
     def fault(self, index, write=False, identity=0):
@@ -232,7 +232,7 @@ cdef class Mapping(View):
         With ``content=True`` a write leaves `identity` + `index` in it, unless `identity` is 0.
         """
         start = page_number(index) << PAGE_SHIFT
-        return VmFault(self.operate(
+        return VmFault(self.do(
             OP_FAULT_WRITE if write else OP_FAULT, start, start + PAGE_BYTES, identity))
 
     def fallocate(self, position, length):
@@ -241,7 +241,7 @@ cdef class Mapping(View):
         On tmpfs and hugetlbfs blocks are the cache's folios; elsewhere no page moves.
         """
         start, end = span(position, length)
-        self.operate(OP_FALLOCATE, start, end)
+        self.do(OP_FALLOCATE, start, end)
 
     def unshare(self, position, length):
         """Give the file blocks of its own where it shares them (FALLOC_FL_UNSHARE_RANGE; xfs only).
@@ -249,12 +249,12 @@ cdef class Mapping(View):
         They are copied through the cache, and dirty then; holes are allocated, as by `fallocate`.
         """
         start, end = span(position, length)
-        self.operate(OP_UNSHARE, start, end)
+        self.do(OP_UNSHARE, start, end)
 
     def truncate(self, size):
         """Make the file end at `size` bytes.  hugetlbfs takes whole huge pages only."""
         wanted = size_of(size, "size")
-        self.operate(OP_TRUNCATE, wanted, wanted)
+        self.do(OP_TRUNCATE, wanted, wanted)
 
     def punch(self, position, length):
         """Make a hole.  Whole blocks lose their pages; what is less than one is zeroed.
@@ -263,7 +263,7 @@ cdef class Mapping(View):
         ext4 already if the range ends beyond the file.
         """
         start, end = span(position, length)
-        self.operate(OP_PUNCH, start, end)
+        self.do(OP_PUNCH, start, end)
 
     def clone(self, **options):
         """A mapping of a clone of the file (reflink): dirty pages are written back first.
@@ -308,17 +308,17 @@ cdef class Mapping(View):
     def evict(self, position=0, length=MAX_SIZE):
         """Evict as reclaim does: dirty pages are written back, shadows stay.  The pages evicted."""
         start, end = span(position, length)
-        return self.operate(OP_EVICT, start, end)
+        return self.do(OP_EVICT, start, end)
 
     def invalidate(self, position=0, length=MAX_SIZE):
         """Drop clean pages that nobody uses, shadows and zero entries too: the pages dropped."""
         start, end = span(position, length)
-        return self.operate(OP_INVALIDATE, start, end)
+        return self.do(OP_INVALIDATE, start, end)
 
     def writeback(self, position=0, length=MAX_SIZE):
         """Write dirty folios back: how many pages that were."""
         start, end = span(position, length)
-        return self.operate(OP_WRITEBACK, start, end)
+        return self.do(OP_WRITEBACK, start, end)
 
     def reclaim(self, pages):
         """Evict the least recently used folios until that many pages are free: how many are."""

@@ -6,7 +6,7 @@ from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
 from pagecache.mapping.access cimport read_pages, write_bytes
 from pagecache.mapping.allocate cimport fallocate
 from pagecache.mapping.breaking cimport own_block
-from pagecache.mapping.core cimport PAGE_SHIFT, file_pages
+from pagecache.mapping.core cimport PAGE_SHIFT
 from pagecache.mapping.evict cimport evict_range, invalidate_range
 from pagecache.mapping.faults cimport fault
 from pagecache.mapping.populate cimport add_folio, fill

@@ -9,7 +9,7 @@ aligned, and as the free run around it allows.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
+from pagecache.designs.file_index cimport HELD_NOTHING, held_t
 from pagecache.mapping.content cimport on_disk
 from pagecache.mapping.core cimport (
     ZERO_PAGES,
@@ -273,15 +273,3 @@ cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) n
             return found.first
         at[0] = found.last + 1
     return end
-
-
-cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
-    """Cache folios over a range as tmpfs's fallocate does: 0 or a negative errno."""
-    cdef held_t found
-    cdef int got = 0
-    while at < after and got >= 0:
-        if m.index.next_entry(at, at, &found) == HELD_FOLIO:
-            at = found.last + 1
-            continue
-        got = cover(m, at, m.ways.prefer_order)
-    return got if got < 0 else 0

@@ -177,9 +177,7 @@ class MappingMachine(RuleBasedStateMachine):
         self.writes = 0
         self.pins: list[tuple[Held, int]] = []
         held = self.files[0]
-        assert model == [
-            k + 1 if held.kind_of(k) != "hole" else 0 for k in range(len(model))
-        ]
+        assert model == [k + 1 if held.kind_of(k) != "hole" else 0 for k in range(len(model))]
 
     @staticmethod
     def kinds_of_pages(file: pc.File) -> list[str]:
