@@ -30,7 +30,7 @@ from pagecache.mapping.operation cimport (
     OP_WRITEBACK,
     operate,
 )
-from pagecache.mapping.readahead cimport (
+from pagecache.mapping.window cimport (
     ADVICE_NORMAL,
     ADVICE_RANDOM,
     ADVICE_SEQUENTIAL,
