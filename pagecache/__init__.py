@@ -28,7 +28,7 @@ NAMES = {
     "VmFault": "pagecache.mapping.vm_fault:VmFault",
     "XArray": "pagecache.xarray.xarray:XArray",
     "allocation": "pagecache.allocation",
-    "compare": "pagecache.report.comparison:compare",
+    "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
     "readahead": "pagecache.mapping.readahead.folios:readahead",

@@ -4,6 +4,7 @@ from pagecache import allocation as allocation
 from pagecache import designs as designs
 from pagecache import inputs as inputs
 from pagecache.allocation.memory import Memory as Memory
+from pagecache.comparing import compare as compare
 from pagecache.errors import EntryExists as EntryExists
 from pagecache.errors import InputError as InputError
 from pagecache.mapping.file import File as File
@@ -17,7 +18,6 @@ from pagecache.mapping.vm_fault import VmFault as VmFault
 from pagecache.page.frames import Frames as Frames
 from pagecache.pointer import Pointer as Pointer
 from pagecache.report.comparison import Comparison as Comparison
-from pagecache.report.comparison import compare as compare
 from pagecache.xarray.cursor import Cursor as Cursor
 from pagecache.xarray.node import NodePool as NodePool
 from pagecache.xarray.xarray import XArray as XArray

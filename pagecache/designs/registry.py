@@ -4,8 +4,7 @@ To add one, copy the file of the layout nearest to it, change what differs, and 
 `BUILT_IN` (from outside: name a `Design` in the entry-point group ``pagecache.designs``).
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
@@ -19,7 +18,7 @@ from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.radix_2018 import Radix2018
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.page.frames import Frames
 from pagecache.xarray.node import NodePool
 
@@ -276,14 +275,6 @@ def find(name: str) -> Design:
         return _registered()[name]
     except KeyError:
         raise InputError(unknown("design", name, names())) from None
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """The line that answers an unknown name."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"unknown {what} '{name}'; {hint}known: {', '.join(known)}"
 
 
 def make(

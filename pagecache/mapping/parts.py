@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pagecache import designs
 from pagecache.allocation import Policy, make
 from pagecache.allocation.buddy_policy import Counting
@@ -13,7 +16,7 @@ from pagecache.designs import Design
 from pagecache.designs.file_index import FileIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.pfn_entry import PfnEntry
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
 from pagecache.mapping.sharing import SharedBlocks
@@ -45,7 +48,7 @@ def check_file(design: Design, file: File) -> None:
 def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
     """InputError unless the design can have zero entries as large as the file's block."""
     if holes not in HOLES:
-        raise InputError(designs.unknown("hole policy", holes, HOLES))
+        raise InputError(unknown("hole policy", holes, HOLES))
     if holes != "zero-entries" or index.value_order >= file.block_order:
         return
     raise InputError(
@@ -61,7 +64,7 @@ def make_index(
     if pool is not None and not isinstance(pool, NodePool):
         raise InputError(f"pool: {pool!r} is none; give a pagecache.NodePool")
     if entries not in ENTRIES:
-        raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
+        raise InputError(unknown("kind of entries", entries, ENTRIES))
     if entries == "pfns" and design.layout is not MultiEntry:
         raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
     if entries == "pfns":
@@ -71,15 +74,20 @@ def make_index(
     return index
 
 
-def shared_blocks(file: File, frames: Frames) -> SharedBlocks | None:
-    """The blocks that the file shares; InputError if they are cached in another memory."""
+def shared_blocks(file: File, frames: Frames, content: bool) -> SharedBlocks | None:
+    """The blocks that the file shares; InputError if they are cached otherwise than wanted.
+
+    All that cache them do so in one memory, and either all or none keep what each frame holds.
+    """
     shared = file.shared
     if shared is None:
         return None
     if shared.frames is None:
-        shared.frames = frames
+        shared.frames, shared.content = frames, content
     if shared.frames is not frames:
         raise InputError("the blocks of a clone are cached in another memory; give it the same one")
+    if shared.content != content:
+        raise InputError("content: the files that share blocks must all keep it, or none of them")
     return shared
 
 
@@ -89,6 +97,15 @@ class Physical:
 
     policy: Policy
     struct_pages: Frames
+    held: NDArray[np.uint64] | None = None
+
+
+def held_by_frames(memory: Any) -> NDArray[np.uint64]:
+    """What each frame of a memory holds, for mappings that keep content: one array for all."""
+    if getattr(memory, "held", None) is None:
+        memory.held = np.zeros(memory.struct_pages.count, np.uint64)
+    held: NDArray[np.uint64] = memory.held
+    return held
 
 
 def as_memory(memory: Any, design: Design, file: File) -> Any:
