@@ -1,7 +1,7 @@
 """Folios as ranges of a maple tree."""
 
 from libc.errno cimport EEXIST, EFAULT
-from libc.stdint cimport uint64_t
+from libc.stdint cimport SIZE_MAX, uint64_t
 from libc.string cimport memset
 
 from pagecache.designs.contract cimport (
@@ -37,8 +37,6 @@ from pagecache.structures.maple.walk cimport maple_load, maple_slot
 cdef enum:
     BATCH = 15  # folios that a truncation takes out together
     RESERVE = 64  # nodes that a removal may have beyond the limit
-
-cdef uint64_t MAX_INDEX = ~<uint64_t>0
 
 
 cdef extern from *:
@@ -106,11 +104,12 @@ cdef class MapleMulti(PageIndex):
     cdef uint64_t remove(self, uint64_t index) noexcept nogil:
         cdef word_t old = 0
         cdef page_t* head
+        cdef size_t limit = self.pool.pool.limit
         if maple_erase(&self.tree, index, &old):
-            self.pool.pool.limit += RESERVE
+            use_reserve(self)
             if maple_erase(&self.tree, index, &old):
                 old = 0
-            self.pool.pool.limit -= RESERVE
+            self.pool.pool.limit = limit
         head = <page_t*>old
         return 0 if head is NULL else folio_removed(self, head, folio_order(head))
 
@@ -206,12 +205,20 @@ cdef uint64_t read_ranges(MapleMulti self, uint64_t index, uint64_t last) noexce
     return total
 
 
+cdef inline void use_reserve(MapleMulti self) noexcept nogil:
+    """Let the pool hand out a few nodes more than it may, or more than it has."""
+    cdef size_t nodes = self.pool.pool.nodes, limit = self.pool.pool.limit
+    if limit <= SIZE_MAX - RESERVE:
+        self.pool.pool.limit = (nodes if nodes > limit else limit) + RESERVE
+
+
 cdef bint take_batch(MapleMulti self) noexcept nogil:
     """Take out the next folios with one store; False once nothing is left, or without memory."""
     cdef maple_iter walk
     cdef page_t* heads[BATCH]
     cdef uint64_t first = 0, last = 0
     cdef unsigned int found = 0, k
+    cdef size_t limit = self.pool.pool.limit
     cdef int failed
     iter_init(&walk, &self.tree, 0)
     while found < BATCH:
@@ -223,9 +230,9 @@ cdef bint take_batch(MapleMulti self) noexcept nogil:
         found += 1
     if found == 0:
         return False
-    self.pool.pool.limit += RESERVE
+    use_reserve(self)
     failed = maple_store(&self.tree, first, last, 0)
-    self.pool.pool.limit -= RESERVE
+    self.pool.pool.limit = limit
     for k in range(found):
         folio_removed(self, heads[k], folio_order(heads[k]))
     return not failed

@@ -27,7 +27,7 @@ from pagecache.structures.radix.create cimport radix_insert
 from pagecache.structures.radix.entry cimport NULL_ENTRY, entry_t
 from pagecache.structures.radix.iterate cimport ANY_TAG, iter_init, radix_iter, radix_next
 from pagecache.structures.radix.node cimport NODE_LINK, TAGS, radix_node
-from pagecache.structures.radix.preload cimport preload_for, radix_preload
+from pagecache.structures.radix.preload cimport drop_spare, preload_for, radix_preload
 from pagecache.structures.radix.replace cimport radix_delete, radix_destroy, radix_replace
 from pagecache.structures.radix.tags cimport clear_tag_up, radix_tag_set
 from pagecache.structures.radix.text cimport check_tree, count_nodes, tree_height, tree_text
@@ -187,7 +187,11 @@ cdef class Radix2018(PageIndex):
         return Pool(sizeof(radix_node), NODE_LINK, huge=huge)
 
     def set_limit(self, uint64_t limit):
-        """The pool hands out no more nodes than `limit` bytes hold, preloaded ones counted."""
+        """The pool hands out no more nodes than `limit` bytes hold, preloaded ones counted.
+
+        Those there are go back first: they are no memory of the index, and must be asked for again.
+        """
+        drop_spare(&self.root)
         self.pool.limit = limit // sizeof(radix_node)
 
     @property
