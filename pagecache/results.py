@@ -66,7 +66,7 @@ class Result:
     Attributes
     ----------
     design : str
-        A design's name; ``(harness)`` the loop round nothing, ``(A/A)`` the baseline once more,
+        A design's name; ``(harness)`` the empty loop, ``(A/A)`` the baseline once more,
         ``(clearing)`` zeroing the pages before they are inserted.
     panel : {"hugetlb", "files", "mappings"}
     input, event : str

@@ -8,6 +8,8 @@ from typing_extensions import disjoint_base
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.indexes import Indexes
 
+COVERED: dict[str, int]
+
 class NullIndex(PageIndex):
     nodes: int
     index_bytes: int

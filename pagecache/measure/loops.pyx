@@ -10,6 +10,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from pagecache.designs.contract cimport (
+    AROUND_PAGES,
     FAULT_AROUND,
     GET,
     HUGE_FAULT,
@@ -34,6 +35,10 @@ from pagecache.designs.indexes cimport Indexes
 cdef enum:
     COPY_BYTES = 4096
     COPY_SOURCES = 4096  # 16 MiB of them, so that the copied pages come from beyond the caches
+
+
+# Pages that one event of a range covers.
+COVERED = {"read": READ_PAGES, "fault_around": AROUND_PAGES}
 
 
 cdef class NullIndex(PageIndex):
