@@ -66,7 +66,7 @@ class Panel:
     def ratio_width(self, event: str) -> int:
         """Columns that the ratios of an event take, apart from the times' marks."""
         found = [row.results[event] for row in self.rows if event in row.results]
-        return max([5, *(len(ratio_text(result)) + is_spread(result) for result in found)])
+        return max([5, *(ratio_columns(result) for result in found)])
 
     def row(self, name: str) -> Row | None:
         """The row of a design as recorded, or of a name in parentheses."""
@@ -159,6 +159,12 @@ def is_spread(result: Result) -> bool:
     """Whether the interval reaches far to either side of what is shown."""
     interval = shown(result)
     return interval is not None and spread(interval) > MOST_SPREAD
+
+
+def ratio_columns(result: Result) -> int:
+    """Columns that a ratio takes beside its time: one more where nothing would part the two."""
+    text = ratio_text(result)
+    return len(text) + (is_spread(result) and not text.startswith("~"))
 
 
 def ratio_text(result: Result | None) -> str:

@@ -80,7 +80,7 @@ def test_widest_numbers_of_the_usual_file_designs_keep_to_100_columns(make_resul
             name,
             event,
             123.4,
-            (0.0123, 0.01, 0.02),
+            (0.98, 0.9, 1.1),
             0.5,
             nodes=4_260_881,
             order=order,
@@ -93,7 +93,7 @@ def test_widest_numbers_of_the_usual_file_designs_keep_to_100_columns(make_resul
     text = to_text(Results({}, results))
     assert max(map(len, lines(text))) <= 100
     (row,) = (line for line in lines(text) if line.startswith("thp-slots-subpage @9"))
-    assert row.split()[2:7] == ["4,260,881", "2.32", "GiB", "123?", "0.012"]
+    assert row.split()[2:7] == ["4,260,881", "2.32", "GiB", "123?~0.98", "123?~0.98"]
 
 
 def test_table_of_all_events_is_wide_rather_than_cut(make_result: Make) -> None:
