@@ -5,14 +5,11 @@ in common is `Case`, and nobody else asks which of them one is.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from pagecache.measure.events import Event
-
-if TYPE_CHECKING:
-    from pagecache.measure.rounds import Rounds
 
 LARGEST = "largest"
 
@@ -35,6 +32,16 @@ class Row:
 
     def __str__(self) -> str:
         return self.design if self.order is None else f"{self.design}@{self.order}"
+
+
+class Ready(Protocol):
+    """A case made ready in one process; its records are dicts that JSON can hold."""
+
+    def counts(self) -> Iterator[dict[str, Any]]:
+        """What every row holds, counted."""
+
+    def rounds(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """Rounds until enough were run or the time is over, but one at least."""
 
 
 AGAIN, HARNESS, CLEARING = Row("(A/A)"), Row("(harness)"), Row("(clearing)")
@@ -85,7 +92,7 @@ class Case(ABC):
     optimised: bool = False
 
     @abstractmethod
-    def bench(self, job: "Job") -> "Rounds":
+    def bench(self, job: "Job") -> "Ready":
         """The case made ready in this process."""
 
     def choices(self, row: Row) -> dict[str, str] | None:

@@ -19,7 +19,7 @@ from pagecache.measure.events import (
 )
 from pagecache.measure.mapping_subject import MappingLists, MappingSubject, hole_pages, run
 from pagecache.measure.rounds import Record, Rounds
-from pagecache.measure.timing import Timing
+from pagecache.measure.subject import Timing
 from pagecache.measure.truth import Indices
 
 READS = 1 << 16  # in a list

@@ -28,7 +28,7 @@ from pagecache.measure.case import Row
 from pagecache.measure.choices import Choice, Setting
 from pagecache.measure.events import CACHED_READ, FILL, FIRST_WRITE, TRUNCATE_MAPPING
 from pagecache.measure.loops import COVERED
-from pagecache.measure.timing import Timing, timed
+from pagecache.measure.subject import Timing, timed
 from pagecache.measure.truth import Indices, total
 from pagecache.page.frames import Frames
 

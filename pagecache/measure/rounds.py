@@ -10,7 +10,7 @@ import numpy as np
 from pagecache.measure.case import CLEARING, Case, Job, Row
 from pagecache.measure.conditions import Watch
 from pagecache.measure.probe import zero
-from pagecache.measure.timing import Timing, timed
+from pagecache.measure.subject import Timing, timed
 
 Record = dict[str, Any]
 CLEARED = 64 << 20  # bytes, beyond the caches of a core

@@ -1,6 +1,7 @@
 """A bare index as a row: a design over an input's folios, built and filled for real."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache.designs import Design
+from pagecache.errors import WrongAnswer
 from pagecache.inputs import Folios
 from pagecache.measure.case import Row
 from pagecache.measure.events import MARK, NEEDS, POPULATE, SCAN, TRUNCATE, Asked, Event
 from pagecache.measure.loops import Batch, NullIndex
 from pagecache.measure.probe import flush
-from pagecache.measure.timing import Timing, timed
 from pagecache.measure.truth import Files, Indices, Truth, total
 from pagecache.page.frames import Frames
 from pagecache.results import NODE_BYTES
@@ -22,6 +23,15 @@ LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run t
 MOST_TURNS = 1000
 MOST_MARKED = 1 << 17
 Accesses = tuple[Files, Indices]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One event's loop: how long it took, over how many events."""
+
+    event: str
+    ns: int
+    events: int
 
 
 @dataclass(frozen=True)
@@ -182,3 +192,13 @@ class IndexSubject:
             struct_pages = [self.frames.range] if self.frames.backed else []
             for address, size in [*self.ranges(), *struct_pages]:
                 flush(address, size)
+
+
+def timed(loop: Callable[[], object], expected: int | None, what: str) -> int:
+    """The loop's nanoseconds; WrongAnswer if it returns anything but `expected`."""
+    start = time.perf_counter_ns()
+    answer = loop()
+    ns = time.perf_counter_ns() - start
+    if expected is not None and answer != expected:
+        raise WrongAnswer(f"{what}: answered {answer}, the input says {expected}")
+    return ns

@@ -9,8 +9,7 @@ from pagecache.inputs import bundled_path, read_trace, runs_input
 from pagecache.measure.bench import Bench, IndexCase
 from pagecache.measure.case import AGAIN, CLEARING, HARNESS, LARGEST, Row
 from pagecache.measure.events import EVENTS
-from pagecache.measure.subject import IndexSubject, Lists
-from pagecache.measure.timing import timed
+from pagecache.measure.subject import IndexSubject, Lists, timed
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
 
