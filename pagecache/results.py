@@ -184,7 +184,7 @@ class Results:
 
 
 def read_results(path: str | Path) -> Results:
-    """Read a file that ``--json`` wrote; InputError if it is none."""
+    """Read a file that ``--json`` wrote; InputError if it is another."""
     if Path(path).exists() and not Path(path).is_file():
         raise InputError(f"{path}: no regular file; give a file that --json wrote")
     try:

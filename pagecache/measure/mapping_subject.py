@@ -160,9 +160,9 @@ class MappingSubject:
         ok = ~filled.refused
         self.check(FILL.name, total(filled.out[ok]), total(sums[ok]))
 
-    def check_given_back(self) -> None:
+    def check_all_free(self) -> None:
         """Every frame must be free again once a mapping is gone."""
-        self.check("frames given back", self.buddy.free_frames, self.free_frames)
+        self.check("frames that came back", self.buddy.free_frames, self.free_frames)
 
     # Rounds --------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class MappingSubject:
         timings += self.cached_read(mapping, frames, self.readable(filled.refused), lists)
         timings += self.first_write(mapping, lists.write)
         del mapping
-        self.check_given_back()
+        self.check_all_free()
         return [timing for timing in timings if timing.event in self.events]
 
     def turns(self, least_ns: int) -> list[Timing]:
@@ -234,7 +234,7 @@ class MappingSubject:
         mapping.check()
         self.truncate(mapping)
         del mapping
-        self.check_given_back()
+        self.check_all_free()
         return record
 
     def counts(self, mapping: Mapping, filled: Ran) -> dict[str, Any]:

@@ -182,3 +182,15 @@ def test_forced_order_names_itself_in_the_input() -> None:
     results, _ = results_of(case, [*records, one_round(case=case)])
     forced = by_design(results)["thp-multi"]
     assert (forced.order, forced.input) == (4, "64 MiB at order 4")
+
+
+@pytest.mark.parametrize("event", ["populate", "truncate"])
+def test_ratio_is_of_equal_bytes_where_folios_differ_in_size(event: str) -> None:
+    """10 ns a page of 4 KiB beside 320 ns a page of 2 MiB: 16 times as long for as much file."""
+    records = [counts(row, folios=16384 if row == TWO[1] else 32) for row in ROWS]
+    record = one_round()
+    ns = {TWO[1]: (163_840.0, 16384)}
+    record["times"] = [[number(row), event, *ns.get(row, (10_240.0, 32))] for row in ROWS]
+    results, _ = results_of(case_of(events=(event,)), [*records, record])
+    assert by_design(results)[TWO[1]].ratio == Interval(16.0, 16.0, 16.0)
+    assert by_design(results)["(A/A)"].ratio == Interval(1.0, 1.0, 1.0)

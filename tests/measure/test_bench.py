@@ -203,3 +203,16 @@ def test_cold_caches_lose_the_nodes_even_without_struct_pages(
     subject = bench.subjects[0]
     assert dict(subject.ranges()).items() <= dropped.items()
     assert (subject.frames.range[0] in dropped) == backed
+
+
+@pytest.mark.parametrize("event", [event for event in LOOKUPS if event != "huge-fault"])
+def test_after_each_lookup_a_whole_page_is_copied(subject: IndexSubject, event: str) -> None:
+    copying = IndexSubject(
+        subject.row, subject.design, subject.truth, subject.frames, caches="after-copy"
+    )
+    assert copying.batch.copied == subject.batch.copied == b""
+    subject.batch.truncate()
+    copying.populate()
+    copying.look_up(EVENTS[event], lists_of(9))
+    ninth = bytes([1 + 8]) * 4096  # of eight copies, from the second source on
+    assert copying.batch.copied == ninth

@@ -148,8 +148,8 @@ def test_read_that_answers_other_frames_is_an_error(subject: MappingSubject) -> 
 def test_frame_that_does_not_come_back_is_an_error(subject: MappingSubject) -> None:
     mapping = subject.fresh()
     mapping.read(32 * MIB, 4096)
-    with pytest.raises(WrongAnswer, match=r"^some row: frames given back"):
-        subject.check_given_back()
+    with pytest.raises(WrongAnswer, match=r"^some row: frames that came back"):
+        subject.check_all_free()
 
 
 def test_refused_operations_are_told_and_the_others_run() -> None:
