@@ -110,9 +110,8 @@ def models_refused() -> str | None:
 
 def by_file(entries: Entries, files: int) -> list[dict[str, int]]:
     """How many entries of each order each file has; orders are strings, as in JSON."""
-    key = entries.root.astype(np.int64) << 6 | entries.order
-    keys, counts = np.unique(key, return_counts=True)
+    counts = entries.orders(files)
     found: list[dict[str, int]] = [{} for _ in range(files)]
-    for place, count in zip(keys.tolist(), counts.tolist(), strict=True):
-        found[place >> 6][str(place & 63)] = count
+    for file, order in zip(*(column.tolist() for column in np.nonzero(counts)), strict=True):
+        found[file][str(order)] = int(counts[file, order])
     return found
