@@ -7,9 +7,9 @@ holds. Without root, a child in a user namespace of its own makes the mount and 
 import ctypes
 import os
 import socket
-import subprocess
-import sys
+import warnings
 from pathlib import Path
+from typing import NoReturn
 
 from pagecache.errors import InputError
 
@@ -30,32 +30,37 @@ def tmpfs(huge: str, size: int) -> int:
         return _mount(huge, size)
     here, there = socket.socketpair()
     with here, there:
-        call = f"hand_over({there.fileno()}, {huge!r}, {size})"
-        ran = subprocess.run(
-            [sys.executable, "-c", f"from pagecache.live.detached import hand_over; {call}"],
-            pass_fds=[there.fileno()],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        child = _fork()
+        if child == 0:
+            _hand_over(there, huge, size)
         there.close()
-        _, fds, _, _ = socket.recv_fds(here, 1, 1)
+        said, fds, _, _ = socket.recv_fds(here, 200, 1)
+        os.waitpid(child, 0)
     if not fds:
-        said = ran.stderr.strip().splitlines()
-        raise InputError(f"no tmpfs in a user namespace ({said[-1] if said else ''}); run as root")
+        raise InputError(f"no tmpfs in a user namespace ({said.decode()}); run as root")
     return fds[0]
 
 
-def hand_over(descriptor: int, huge: str, size: int) -> None:
-    """Mount in a user namespace of this process's own, and send the mount to the parent."""
-    user, group = os.getuid(), os.getgid()
-    _check(_libc.unshare(_NEW_USER | _NEW_MOUNTS))
-    # A file's owner must exist in the namespace of its mount.
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
-    with socket.socket(fileno=descriptor) as parent:
-        socket.send_fds(parent, [b"m"], [_mount(huge, size)])
+def _fork() -> int:
+    with warnings.catch_warnings():  # threads do not matter: the child makes system calls alone
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _hand_over(parent: socket.socket, huge: str, size: int) -> NoReturn:
+    """Mount in a user namespace of this process's own, send the mount to the parent, and end."""
+    try:
+        user, group = os.getuid(), os.getgid()
+        _check(_libc.unshare(_NEW_USER | _NEW_MOUNTS))
+        # A file's owner must exist in the namespace of its mount.
+        Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+        Path("/proc/self/uid_map").write_text(f"0 {user} 1", encoding="ascii")
+        Path("/proc/self/gid_map").write_text(f"0 {group} 1", encoding="ascii")
+        socket.send_fds(parent, [b"."], [_mount(huge, size)])
+    except OSError as error:
+        parent.send(str(error.strerror).encode())
+    finally:
+        os._exit(0)
 
 
 def unnamed_file(mount: int, size: int) -> int:
