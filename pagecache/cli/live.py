@@ -5,8 +5,7 @@ import sys
 from typing import Any
 
 from pagecache.cli.output import HELP, check_out, put_text, table_file
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs.sizes import parse_size
 from pagecache.live.answers import describe, json_lines, models_refused
 from pagecache.live.experiment import check_size, experiment, rows
