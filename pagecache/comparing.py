@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Never
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
@@ -68,6 +69,7 @@ def compare(
     processes: int = DEFAULT_PROCESSES,
     seed: int = 0,
     on_record: Progress = lambda record: None,
+    **gone: Never,
 ) -> Comparison:
     """Measure designs of a page-cache index side by side, or whole mappings.
 
@@ -140,6 +142,7 @@ def compare(
     >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
     [('thp-multi zero-pages', 4096, 65), ('thp-multi zero-entries', 0, 1)]
     """
+    check_renamed("compare", gone, {"supply": "alloc"})
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),

@@ -221,7 +221,7 @@ def test_trace_without_a_column_names_it(refused, trace) -> None:
     [
         ("1,1,add,8:1,5,-4,1,0", "index '-4' is negative"),
         ("1,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
-        ("1,1,add,8:1,5,3,1,2", "index '3' is no multiple of 2**2, the folio's size"),
+        ("1,1,add,8:1,5,3,1,2", "index '3' is not a multiple of 2**2, the folio's size"),
         ("1,1,add,8:1,5,x,1,0", "index 'x' is not a whole number from 0"),
     ],
 )
