@@ -1,13 +1,15 @@
 import numpy as np
 import numpy.typing as npt
 
-from pagecache.mapping.core import Core
+from pagecache.mapping.readable import Readable
 
-class View(Core):
+class View(Readable):
     def folios(self) -> list[tuple[int, int]]: ...
     def entries(self) -> list[tuple[int, int, int]]: ...
     @property
     def folios_by_order(self) -> dict[int, int]: ...
+    @property
+    def size(self) -> int: ...
     @property
     def nodes(self) -> int: ...
     @property

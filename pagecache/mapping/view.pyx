@@ -20,7 +20,7 @@ cdef enum:
     MOST_PAGES = 1 << 24  # 64 GiB: keep_content takes no larger file
 
 
-cdef class View(Core):
+cdef class View(Readable):
     """A page cache that can be looked at; `Mapping` adds what changes it."""
 
     def folios(self):
@@ -36,6 +36,11 @@ cdef class View(Core):
         """How many folios of each order are cached.  O(entries)"""
         orders = [order for _, order in self.folios()]
         return {order: orders.count(order) for order in sorted(set(orders))}
+
+    @property
+    def size(self):
+        """The size of the file in bytes, as the filesystem has it now."""
+        return self.extents.size
 
     @property
     def nodes(self):
