@@ -1,4 +1,3 @@
-
 from pagecache.mapping.core import Core
 from pagecache.mapping.readahead.rules import ReadaheadRules
 
