@@ -49,8 +49,8 @@ cdef vm_fault_t fault(
             return vm_fault(bits)
         if not m.index.grab(index, index, &grip):
             return vm_fault(no_memory(m))
-        if not write:
-            lower_misses(ra, cached_around(m, index, True))
+        if not write and ra.misses:
+            lower_misses(ra, useful_around(m, index))
     else:
         fault_cached(m, ra, advice, index, write, grip.head.flags)
     grip.head.flags |= PG_REFERENCED
@@ -71,8 +71,9 @@ cdef void fault_cached(
     """A page that is cached: fault-around maps it, unless its folio has the mark, or for writing."""
     cdef cached_t found
     if not write:
-        m.counts.around += cached_around(m, index, False)
-        lower_misses(ra, cached_around(m, index, True))
+        m.counts.around += count_around(m, index, PG_READAHEAD)
+        if ra.misses:
+            lower_misses(ra, useful_around(m, index))
     if (write or flags & PG_READAHEAD) and m.find_cached(index, &found):
         fault_marked(m, ra, advice, &found, index)
 
@@ -111,18 +112,15 @@ cdef unsigned int fault_hole(Core m, uint64_t index) noexcept nogil:
     return 0
 
 
-cdef uint64_t cached_around(Core m, uint64_t index, bint useful) noexcept nogil:
-    """How many of the aligned 16 pages around `index` are cached, but for a folio with the mark.
-
-    `useful`: of those that speak for readahead, as folios that were evicted before may not.
-    """
-    cdef uint64_t left_out = PG_READAHEAD
-    if useful and m.rules.on.workingset_misses_stay:
-        left_out |= PG_WORKINGSET
-    return count_around(m, index, left_out)
+cdef uint64_t useful_around(Core m, uint64_t index) noexcept nogil:
+    """Those that speak for readahead: from 6.10 on not the folios that were evicted before."""
+    if m.rules.on.workingset_misses_stay:
+        return count_around(m, index, PG_READAHEAD | PG_WORKINGSET)
+    return count_around(m, index, PG_READAHEAD)
 
 
 cdef uint64_t count_around(Core m, uint64_t index, uint64_t left_out) noexcept nogil:
+    """How many of the aligned 16 pages around `index` are cached, in folios without such a flag."""
     cdef held_t found
     cdef uint64_t at = index & ~<uint64_t>(AROUND - 1), last = at | (AROUND - 1), pages = 0
     while m.index.next_entry(at, last, &found) != HELD_NOTHING:
