@@ -1,4 +1,4 @@
-"""Rounds whose order is drawn anew, medians of them, and ratios made within each."""
+"""Rounds in reshuffled order, medians of them, and ratios made within each."""
 
 import time
 from collections import defaultdict
