@@ -77,6 +77,12 @@ def test_stub_names_what_the_package_has() -> None:
     assert {**found, **modules} == pc.NAMES
 
 
+def test_modules_are_attributes_without_being_imported_first() -> None:
+    code = "import pagecache as pc; print(pc.gfp.Gfp(0xCC0), pc.xarray.__name__)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "GFP_KERNEL pagecache.xarray\n"
+
+
 @pytest.mark.parametrize(
     ("name", "now"), [("supply", "allocation"), ("index", "xarray"), ("memory", "buddy")]
 )
