@@ -7,14 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from pagecache.cli import compare, conformance, designs, show
+from pagecache.cli import compare, conformance, designs, report, show
 from pagecache.errors import InputError
 from pagecache.measure.runner import WorkerDied
 from pagecache.measure.subject import WrongAnswer
 from pagecache.report.screen import printable
 
 DESCRIPTION = "What a page-cache design costs: lookup, insertion and memory, side by side."
-COMMANDS = (compare, designs, show, conformance)
+COMMANDS = (compare, designs, show, report, conformance)
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,0 +1,182 @@
+"""What stands on the page: the answer first, then plots and tables, then how it was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pagecache.errors import InputError
+from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.style import styled, to_svg
+from pagecache.report.numbers import digits, size
+from pagecache.report.render import foot, left_out, memory_lines, said
+from pagecache.report.table import PER_GIB, Panel, Row, panels_of
+from pagecache.results import Result, Results
+
+NAME = "index.html"
+
+
+@dataclass
+class Cell:
+    """A cell: its text, the number it sorts by, and what is shown while the pointer rests on it."""
+
+    text: str
+    value: float | str = ""
+    title: str = ""
+
+
+@dataclass
+class Line:
+    """A row of a table; `aside` for the rows in parentheses."""
+
+    cells: list[Cell]
+    aside: bool = False
+
+
+@dataclass
+class Table:
+    """A table that sorts."""
+
+    caption: str
+    heads: list[str]
+    rows: list[Line]
+
+
+@dataclass
+class Part:
+    """A section of the page: one input of a run."""
+
+    anchor: str
+    title: str
+    sentences: list[str]
+    doubts: list[str]
+    tables: list[Table]
+    figures: list[str]
+    notes: list[str]
+
+
+@dataclass
+class Run:
+    """One file of results."""
+
+    parts: list[Part]
+    foot: str
+    raw: str
+    doubts: list[str] = field(default_factory=list)
+
+
+def write_page(runs: Sequence[tuple[str, Results]], folder: str | Path, title: str) -> Path:
+    """Write ``index.html`` into a folder, which is made if needed; where it was written.
+
+    Parameters
+    ----------
+    runs : sequence of (str, Results)
+        Results with the names that they are called by.
+    folder : str or Path
+    title : str
+
+    Raises
+    ------
+    InputError
+        The extra `plot` is not installed, or the folder cannot be written.
+    """
+    parts = [part_of_run(number, name, results) for number, (name, results) in enumerate(runs)]
+    return save(render(title=title, runs=parts), Path(folder))
+
+
+def render(**fields: Any) -> str:
+    """The page as text."""
+    with styled():  # says what is missing, and how to install it
+        import jinja2  # noqa: PLC0415
+    here = files("pagecache.report.page")
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    css, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    return template.render(**fields, css=css, script=script) + "\n"
+
+
+def save(text: str, folder: Path) -> Path:
+    """Write beside the place and rename there, so that no half of a page is ever seen."""
+    path = folder / NAME
+    beside = folder / f".{NAME}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise InputError(f"-o: {folder} cannot be written ({error.strerror})") from None
+    return path
+
+
+def part_of_run(number: int, name: str, results: Results) -> Run:
+    """A run: a part an input, and what holds for all of them."""
+    panels = panels_of(results)
+    told = {panel.title: list(doubts_of(panel, results)) for panel in panels}
+    beside = {doubt for doubts in told.values() for doubt in doubts}
+    with styled(inked=True):
+        parts = [
+            make_part(f"run{number}-{place}", name, results, panel, told[panel.title])
+            for place, panel in enumerate(panels)
+        ]
+    raw = json.dumps(results.to_dict(), separators=(",", ":"))
+    rest = [doubt for doubt in results.doubts if doubt not in beside]
+    return Run(parts, f"{name}: {foot(results)}", raw.replace("},{", "},\n{"), rest)
+
+
+def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: list[str]) -> Part:
+    shown: dict[str, str] = {}
+    figure = draw_events(results, panel, shown)
+    notes = [*memory_lines(panel), *left_out(panel)]
+    tables = [timing_table(panel)]
+    title = f"{panel.title} ({name})"
+    return Part(anchor, title, said(panel), doubts, tables, [to_svg(figure, shown)], notes)
+
+
+def doubts_of(panel: Panel, results: Results) -> Iterator[str]:
+    """The doubts that begin with the input's name."""
+    return (doubt for doubt in results.doubts if doubt.startswith(f"{panel.title}: "))
+
+
+def timing_table(panel: Panel) -> Table:
+    """The numbers of one input, one unit a column, with the interval of each while pointed at."""
+    heads = ["design", "nodes", "index, KiB"]
+    for event in panel.events:
+        heads += [f"{event}, {'us/GiB' if event in PER_GIB else 'ns'}", "times"]
+    caption = f"Times of {panel.designs[0].any.baseline}; caches {panel.designs[0].any.caches}."
+    return Table(caption, heads, [line(row, panel.events) for row in panel.rows])
+
+
+def line(row: Row, events: Iterable[str]) -> Line:
+    shown = row.any
+    cells = [Cell(row.title, row.title)]
+    if shown.is_design:
+        cells.append(Cell(f"{shown.nodes:,}", shown.nodes))
+        cells.append(
+            Cell(digits(shown.slab_bytes / 1024), shown.slab_bytes, size(shown.slab_bytes))
+        )
+    else:
+        cells += [Cell(""), Cell("")]
+    for event in events:
+        cells += timing_cells(row.results.get(event))
+    return Line(cells, aside=not shown.is_design)
+
+
+def timing_cells(result: Result | None) -> tuple[Cell, Cell]:
+    """An event's median and its ratio to the baseline."""
+    if result is None or result.ns_per_event is None or result.ns_per_gib is None:
+        return Cell("-"), Cell("-")
+    per_gib = result.event in PER_GIB
+    shown = result.ns_per_gib.scaled(1e-3) if per_gib else result.ns_per_event
+    time = Cell(digits(shown.median), shown.median, f"{shown.low:.6g} to {shown.high:.6g}")
+    ratio = result.ratio
+    if ratio is None or result.design == "(harness)":
+        return time, Cell("")
+    return time, Cell(digits(ratio.median), ratio.median, f"{ratio.low:.4g} to {ratio.high:.4g}")
