@@ -22,13 +22,13 @@ def draw_strip(
     --------
     >>> figure = draw_strip({"6.8": [(0, 2), (4, 2), (8, 3)]}, "three folios")  # doctest: +SKIP
     """
-    import matplotlib  # noqa: PLC0415
+    from matplotlib import colormaps  # noqa: PLC0415
 
     told = {} if told is None else told
     figure = new_figure(0.9 + 0.55 * len(strips))
     axes = figure.subplots()
     orders = sorted({order for folios in strips.values() for _, order in folios})
-    shades = matplotlib.colormaps["viridis_r"].resampled(max(len(orders), 2))
+    shades = colormaps["viridis_r"].resampled(max(len(orders), 2))
     colours = {order: shades(number) for number, order in enumerate(orders)}
     for row, (name, folios) in enumerate(strips.items()):
         for index, order in folios:
@@ -47,6 +47,6 @@ def draw_strip(
     axes.set_xlabel("KiB from the start of the file")
     axes.set_title(title, fontsize=11)
     axes.grid(visible=False)
-    handles = [axes.barh(0, 0, color=colours[order]) for order in orders]
-    figure.legend(handles, [f"order {order}" for order in orders], loc="outside right upper")
+    handles = [axes.barh(0, 0, color=colours[order], label=f"order {order}") for order in orders]
+    figure.legend(handles=[bar[0] for bar in handles], loc="outside right upper")
     return figure

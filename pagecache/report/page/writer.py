@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -111,7 +112,8 @@ def save(text: str, folder: Path) -> Path:
         beside.write_text(text, encoding="utf-8")
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise InputError(f"-o: {folder} cannot be written ({error.strerror})") from None
     return path
 
@@ -126,9 +128,18 @@ def part_of_run(number: int, name: str, results: Results) -> Run:
             make_part(f"run{number}-{place}", name, results, panel, told[panel.title])
             for place, panel in enumerate(panels)
         ]
-    raw = json.dumps(results.to_dict(), separators=(",", ":"))
+    raw = json.dumps(rounded(results.to_dict()), separators=(",", ":"))
     rest = [doubt for doubt in results.doubts if doubt not in beside]
     return Run(parts, f"{name}: {foot(results)}", raw.replace("},{", "},\n{"), rest)
+
+
+def rounded(value: Any) -> Any:
+    """JSON with six digits of each number, and without what is not there: the file has it all."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items() if each is not None}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
 
 
 def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: list[str]) -> Part:
