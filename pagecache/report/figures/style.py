@@ -26,7 +26,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 MARKERS = "osD^vP*X"
 INK = "#123457"
 WIDTH = 8.0  # inches; at 100 dots an inch, 800 pixels
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
     "savefig.dpi": 200,
     "font.size": 10,
@@ -59,7 +59,7 @@ def styled(*, inked: bool = False) -> Iterator[None]:
     require_matplotlib()
     import matplotlib  # noqa: PLC0415
 
-    ink = dict.fromkeys(INKED, INK) if inked else {}
+    ink: dict[Any, Any] = dict.fromkeys(INKED, INK) if inked else {}
     with matplotlib.rc_context({**SETTINGS, **ink}):
         yield
 
@@ -98,7 +98,7 @@ def to_svg(figure: Figure, told: dict[str, str]) -> str:
         r"font-family: [^;\"]*", "font-family: inherit", text.replace(INK, "currentColor")
     )
     text = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 role="img"', text, count=1)
-    text = re.sub(r"\s*\n\s*", " ", text)
+    text = re.sub(r"(\d\.\d\d)\d+", r"\1", re.sub(r"\s*\n\s*", " ", text))  # smaller, not coarser
     for name, value in told.items():
         title = f'<g class="told"><title>{escaped(value)}</title>'
         text = text.replace(f'<g id="{name}">', title, 1)
