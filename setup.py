@@ -6,7 +6,11 @@ Environment (for work on pagecache itself):
 """
 
 import os
+import shlex
+import shutil
 import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 from Cython.Build import cythonize
@@ -14,6 +18,8 @@ from setuptools import Extension, setup
 
 # Every .pyx of the package: a new module needs no line here.
 MODULES = sorted(".".join(path.with_suffix("").parts) for path in Path("pagecache").rglob("*.pyx"))
+
+COMPILING = {"build", "build_ext", "bdist_wheel", "develop", "editable_wheel", "install"}
 
 sanitize = os.environ.get("PAGECACHE_SANITIZE", "")
 compile_args = ["-O3", "-fvisibility=hidden", "-g0"]
@@ -59,6 +65,27 @@ def extension(name: str, suffix: str = ".pyx") -> Extension:
     )
 
 
+def check_compiler() -> None:
+    """Say what is missing before the first of many modules fails to compile."""
+    if not COMPILING & set(sys.argv):
+        return
+    for word in shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"):
+        if word.startswith("-"):
+            break
+        if shutil.which(word) is None:
+            sys.exit(
+                f"pagecache: {word} is not installed, and pagecache needs a C compiler; install "
+                "one (apt install gcc, dnf install gcc, apk add gcc musl-dev) and run this again"
+            )
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    if not header.exists():
+        sys.exit(
+            f"pagecache: {header} is missing, and pagecache needs Python's headers; install "
+            "them (apt install python3-dev, dnf install python3-devel) and run this again"
+        )
+
+
+check_compiler()
 setup(
     ext_modules=cythonize(
         [*map(extension, MODULES), extension(UTILITY, ".c")],
@@ -67,5 +94,5 @@ setup(
         nthreads=int(os.environ.get("PAGECACHE_JOBS", os.cpu_count() or 1)),
         emit_linenums=checked,
         force=checked,
-    )
+    ),
 )

@@ -1,38 +1,53 @@
-"""What a page-cache design costs: index structures, memory and lookups, measured side by side."""
+"""What a page-cache design costs: index structures, memory and lookups, measured side by side.
 
-from pagecache import allocation, designs, inputs
-from pagecache.allocation.memory import Memory
-from pagecache.errors import EntryExists, InputError
-from pagecache.mapping.file import File
-from pagecache.mapping.mapping import Mapping
-from pagecache.mapping.replay import Replayed, replay
-from pagecache.mapping.vm_fault import VmFault
-from pagecache.page.frames import Frames
-from pagecache.report.comparison import Comparison, compare
-from pagecache.xarray.convert import Pointer
-from pagecache.xarray.cursor import Cursor
-from pagecache.xarray.node import NodePool
-from pagecache.xarray.xarray import XArray
+Every name is imported when it is first used: an XArray loads neither pandas nor the tables. The
+stub beside this file says the same to type checkers; a test holds the two equal.
+"""
+
+import os
+from importlib.machinery import EXTENSION_SUFFIXES
+
+from pagecache.lazy import attach
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "Comparison",
-    "Cursor",
-    "EntryExists",
-    "File",
-    "Frames",
-    "InputError",
-    "Mapping",
-    "Memory",
-    "NodePool",
-    "Pointer",
-    "Replayed",
-    "VmFault",
-    "XArray",
-    "allocation",
-    "compare",
-    "designs",
-    "inputs",
-    "replay",
-]
+NAMES = {
+    "Comparison": "pagecache.report.comparison:Comparison",
+    "Cursor": "pagecache.xarray.cursor:Cursor",
+    "EntryExists": "pagecache.errors:EntryExists",
+    "File": "pagecache.mapping.file:File",
+    "Frames": "pagecache.page.frames:Frames",
+    "InputError": "pagecache.errors:InputError",
+    "Mapping": "pagecache.mapping.mapping:Mapping",
+    "Memory": "pagecache.allocation.memory:Memory",
+    "NodePool": "pagecache.xarray.node:NodePool",
+    "Pointer": "pagecache.pointer:Pointer",
+    "Replayed": "pagecache.mapping.replay:Replayed",
+    "VmFault": "pagecache.mapping.vm_fault:VmFault",
+    "XArray": "pagecache.xarray.xarray:XArray",
+    "allocation": "pagecache.allocation",
+    "compare": "pagecache.report.comparison:compare",
+    "designs": "pagecache.designs",
+    "inputs": "pagecache.inputs",
+    "replay": "pagecache.mapping.replay:replay",
+}
+RENAMED = {
+    "index": "pagecache.xarray",
+    "memory": "pagecache.buddy, pagecache.page or pagecache.gfp",
+    "supply": "pagecache.allocation",
+}
+
+__all__ = list(NAMES)
+__getattr__, __dir__ = attach(__name__, NAMES, RENAMED)
+
+
+def check_built(folder: str) -> None:
+    """ImportError, with the remedy, in a checkout whose compiled modules are not there."""
+    if not any(os.path.exists(f"{folder}/_cyutility{suffix}") for suffix in EXTENSION_SUFFIXES):
+        raise ImportError(
+            f"{folder} is a source checkout that is not built; run 'pip install -e .' in "
+            f"{os.path.dirname(folder)}, or change to another directory to use an installed one"
+        )
+
+
+check_built(os.path.dirname(os.path.abspath(__file__)))

@@ -16,6 +16,14 @@ class InputError(ValueError):
     """
 
 
+class WrongAnswer(AssertionError):
+    """A design did not answer what the input says; there is no row for it."""
+
+
+class WorkerDied(RuntimeError):
+    """A worker process ended before its work did."""
+
+
 class EntryExists(KeyError):
     """An insert met an index that is taken; nothing was changed."""
 

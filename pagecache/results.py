@@ -199,14 +199,23 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: incomplete ({error}); give a file that --json wrote") from None
 
 
+def to_json(results: Results) -> str:
+    """What a file of results holds."""
+    return json.dumps(results.to_dict(), indent=1) + "\n"
+
+
 def write_results(results: Results, path: str | Path) -> None:
     """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
-    check_writable(path)
-    text = json.dumps(results.to_dict(), indent=1) + "\n"
+    write_text(to_json(results), path)
+
+
+def write_text(text: str, path: str | Path, option: str = "--json") -> None:
+    """Write a file in the same way: whole, or not at all."""
+    check_writable(path, option)
     try:
         _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
     except OSError as error:
-        raise _unwritable("--json", path, error) from None
+        raise _unwritable(option, path, error) from None
 
 
 def _write_beside(path: Path, text: str) -> None:

@@ -29,6 +29,7 @@ SUITES = (
     "memory",
     "peers",
     "replay",
+    "rivals",
     "sharing",
     "struct_page",
     "truncate",

@@ -1,15 +1,14 @@
 """Simulated memory as one object: the buddy allocator with a policy in front."""
 
 import operator
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 from pagecache.allocation.registry import make
+from pagecache.allocation.zones import free_blocks
 from pagecache.buddy.ageing import age
 from pagecache.buddy.buddy import MAX_FRAMES, TYPE_NAMES, Buddy
-from pagecache.buddy.buddyinfo import Zone, parse_buddyinfo
 from pagecache.buddy.fragment import PATTERNS, fragment, release
 from pagecache.buddy.loading import blocks_needed, load_counts
 from pagecache.buddy.moves import Moves
@@ -17,10 +16,11 @@ from pagecache.errors import InputError
 from pagecache.gfp.flags import Gfp
 from pagecache.gfp.reentry import Detector
 from pagecache.gfp.scope import effective
-from pagecache.inputs.opening import open_regular
 from pagecache.inputs.sizes import PAGE_SIZE, format_size, parse_size
 
+ALL_FLAGS = int(~Gfp(0))
 MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
+PAGEBLOCK_ORDER = 9
 ALL_PATTERNS = ("every-other", *PATTERNS, "ageing")
 OnMove = Callable[[int, int, int], None]
 
@@ -44,13 +44,15 @@ class Memory:
         Told of every `alloc`, so that one which reclaims under a lock that reclaim takes is named.
     min_free : int or str, optional
         The lowest watermark, as a size; Linux's rule for this much memory if not given.
+    max_order : int
+        The order of the largest block, 1 to 10; kernels can be built with less than 10.
     **options
         Those of the policy: ``min_order``, ``pool``, ``surplus``, ``huge_order``, ``gfp``.
 
     Raises
     ------
     InputError
-        A size that is none, or no multiple of a page; an unknown policy or option.
+        An invalid size, or no multiple of a page; an unknown policy or option.
     MemoryError
         The bookkeeping, or the pool of a huge-pool, does not fit.
 
@@ -81,6 +83,7 @@ class Memory:
         on_move: OnMove | None = None,
         detector: Detector | None = None,
         min_free: int | str | None = None,
+        max_order: int = 10,
         **options: Any,
     ) -> None:
         frames = pages(size, "size")
@@ -91,7 +94,12 @@ class Memory:
             raise InputError(f"min_free: {min_free!r} is above the size, {size!r}; give less")
         if on_move is not None and not callable(on_move):
             raise InputError(f"on_move: {on_move!r} cannot be called; give a function or None")
-        self.buddy = Buddy(frames, min_pages=lowest)
+        if not 1 <= operator.index(max_order) <= 10:
+            raise InputError(f"max_order: {max_order} is not from 1 to 10")
+        pageblock = min(max_order, PAGEBLOCK_ORDER)
+        if options.get("gfp") is not None:
+            _flags(operator.index(options["gfp"]), None)
+        self.buddy = Buddy(frames, min_pages=lowest, max_order=max_order, pageblock_order=pageblock)
         self.policy = make(policy, self.buddy, **options)
         self.seed = seed
         self.on_move = on_move
@@ -106,6 +114,7 @@ class Memory:
         *,
         size: int | str | None = None,
         zone: str | None = None,
+        page_size: int | str | None = None,
         **options: Any,
     ) -> Self:
         """Memory as fragmented as a running machine is.
@@ -121,13 +130,22 @@ class Memory:
             Of the memory; if not given twice what is free, or more if the blocks need it.
         zone : str, optional
             Of this zone ("Normal") only; the sum of all if not given.
+        page_size : int or str, optional
+            Of the machine that the file is from, "64K" on some arm64; if not given 4K, and for
+            /proc/buddyinfo itself this machine's.
         **options
             See `Memory`.
 
         Raises
         ------
         InputError
-            With file and line: no buddyinfo, no such zone, or a size that is too small.
+            With file and line: no buddyinfo, no such zone, more than 16 TiB, or a size that is
+            too small.
+
+        Notes
+        -----
+        Any number of orders is read. Blocks above order 10 become blocks of order 10; a machine
+        whose largest block is smaller keeps that as this memory's largest.
 
         Examples
         --------
@@ -136,14 +154,15 @@ class Memory:
         >>> len(memory.buddyinfo())
         11
         """
-        counts = _counts(str(path), zone)
-        block = PAGE_SIZE << 10
-        free = sum(count << order for order, count in enumerate(counts)) * PAGE_SIZE
+        found = free_blocks(path, zone, page_size)
+        block = PAGE_SIZE << found.max_order
         if size is None:
-            size = max(-(-2 * free // block), blocks_needed(counts), 1) * block
-        memory = cls(size, **options)
+            half = -(-2 * found.frames * PAGE_SIZE // block)
+            needed = blocks_needed(found.counts, found.max_order)
+            size = min(max(half, needed), MAX_FRAMES >> found.max_order) * block
+        memory = cls(size, **options, max_order=found.max_order)
         try:
-            load_counts(memory.buddy, counts, seed=memory.seed)
+            load_counts(memory.buddy, found.counts, seed=memory.seed)
         except ValueError as error:
             raise InputError(f"{path}: {error}") from None
         return memory
@@ -165,13 +184,14 @@ class Memory:
         Raises
         ------
         ValueError
-            An order, flags or a type that there is not.
+            An order out of range, bits that no flag has, or an unknown type.
         Reentry
             The memory's detector finds that reclaim would enter what this thread has locked out.
         MemoryError
             The policy has nothing.
         """
-        asked = _flags(self.policy.gfp if gfp is None else int(gfp), migrate)
+        order = operator.index(order)
+        asked = _flags(self.policy.gfp if gfp is None else operator.index(gfp), migrate)
         if self.detector is not None:
             self.detector.check_alloc(asked)
         flags = effective(asked)
@@ -316,8 +336,11 @@ def amount(size: int | str | None, option: str) -> int | None:
 
 
 def _flags(gfp: int, migrate: str | None) -> int:
-    if not 0 <= gfp < 1 << 32:
-        raise ValueError(f"flags {gfp:#x} are not 32 bits")
+    unknown = gfp & ~ALL_FLAGS
+    if unknown:
+        raise ValueError(
+            f"flags {gfp:#x}: no flag has the bits {unknown:#x}; see Gfp for those known"
+        )
     if migrate is not None:
         if migrate not in MIGRATE_BITS:
             raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
@@ -325,14 +348,3 @@ def _flags(gfp: int, migrate: str | None) -> int:
     if gfp & Gfp.MOVABLE and gfp & Gfp.RECLAIMABLE:
         raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
     return gfp
-
-
-def _counts(path: str, zone: str | None) -> list[int]:
-    """Free blocks by order, summed over the zones of that name, or all."""
-    with os.fdopen(open_regular(path), encoding="ascii", errors="replace") as stream:
-        zones = parse_buddyinfo(path, stream)
-    chosen: list[Zone] = [found for found in zones if zone in (None, found.name)]
-    if not chosen:
-        names = ", ".join(dict.fromkeys(found.name for found in zones))
-        raise InputError(f"{path}: no zone {zone!r}; it has {names}")
-    return [sum(column) for column in zip(*(found.counts for found in chosen), strict=True)]

@@ -1,4 +1,4 @@
-"""compare designs: on the usual inputs, on files, a trace or a generated file"""
+"""``pagecache compare``: designs side by side, on the usual inputs or those given."""
 
 import argparse
 import sys
@@ -7,14 +7,15 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pagecache.allocation.registry import POLICIES
+from pagecache.cli.output import HELP, check_out, put, table_file
 from pagecache.inputs import PATTERNS
 from pagecache.mapping.parts import ENTRIES, HOLES
 from pagecache.measure.compare import DEFAULT_PROCESSES
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
+from pagecache.printable import printable
 from pagecache.report.comparison import CACHES, POOLS, compare
 from pagecache.report.render import print_results
-from pagecache.report.screen import Screen, printable
-from pagecache.results import check_writable, write_results
+from pagecache.report.screen import Screen
 
 
 def names(text: str) -> list[str]:
@@ -27,7 +28,9 @@ def numbers(text: str) -> list[int]:
     except ValueError:
         orders = []
     if not orders or not all(0 <= order <= 18 for order in orders):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of orders, 0 to 18; give 0,2,4,5,9")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a list of orders from 0 to 18; give 0,2,4,5,9"
+        )
     return orders
 
 
@@ -35,7 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help="files whose holes and cached pages to take")
     add("--size", help="a generated file: 2G, 100G, 1T")
-    add("--trace", metavar="TRACE", help="a recorded page-cache trace (filemap.csv[.gz])")
+    add(
+        "--trace",
+        metavar="TRACE",
+        help="a recorded trace, or a bundled one by name (pagecache traces)",
+    )
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
     add(
         "--events",
@@ -59,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
     add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
     add("--processes", type=int, default=DEFAULT_PROCESSES, metavar="N", help="default 5")
-    add("--seed", type=int, default=0, metavar="N", help="of lists, orders and sparse files")
-    add("--json", metavar="OUT", help="write the results there too")
+    add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
+    add("--json", metavar="OUT|-", help=HELP)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -69,15 +76,13 @@ def run(options: argparse.Namespace) -> int:
     out = given.pop("json")
     for name in ("command", "run"):
         del given[name]
-    if out is not None:
-        check_writable(out)
+    check_out(out)
     with Bar() as bar:
         found = compare(**given, on_record=bar.on_record)
     try:
-        print_results(found)
-    finally:  # though the reader of the table be gone
-        if out is not None:
-            write_results(found, out)
+        print_results(found, table_file(out))
+    finally:  # even if the reader of the table is gone
+        put(found, out)
     return 130 if found.meta["interrupted"] else 0
 
 

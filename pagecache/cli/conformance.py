@@ -1,10 +1,10 @@
-"""replay recorded XArray behaviour and show the first difference"""
+"""``pagecache conformance``: recorded XArray behaviour, replayed."""
 
 import argparse
 import sys
 
 from pagecache.conformance import Replay, find_xarray, replay_record
-from pagecache.report.screen import printable
+from pagecache.printable import printable
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

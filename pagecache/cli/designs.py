@@ -1,4 +1,4 @@
-"""list the designs: what each is, what it cannot do, and what goes with what"""
+"""``pagecache designs``: what each is, what it cannot do, and what goes with what."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from pagecache.report.catalogue import print_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Nothing to say."""
+    """It takes none."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""show results that --json wrote, or compare two of them"""
+"""``pagecache show``: results that --json wrote, again or beside others."""
 
 import argparse
 

@@ -1,17 +1,19 @@
-"""Replays recorded XArray behaviour and holds every result and tree against the record.
+"""Replays recorded behaviour of an index and holds every result and tree against the record.
 
-What a record is says `records`; which calls its operations are, `operations`.
+What a record is says `records`; which calls its operations are, `operations`.  Records of other
+structures than the XArray say so in their header: see `structures`.
 """
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from pagecache.conformance.operations import OPERATIONS
-from pagecache.conformance.records import SHIFT, Line, read_record
+from pagecache.conformance.outcome import Difference as Difference
+from pagecache.conformance.outcome import Replay as Replay
+from pagecache.conformance.records import SHIFT, Line, json_lines, read_record
+from pagecache.conformance.structures import is_structure, replay_structure
 from pagecache.designs import unknown
 from pagecache.errors import InputError
 from pagecache.xarray.xarray import XArray
@@ -19,50 +21,6 @@ from pagecache.xarray.xarray import XArray
 GROUP = "pagecache.xarrays"
 OUR_OWN = "pagecache"
 ALLOC: dict[str, dict[str, int]] = {"": {}, "alloc": {"alloc": 0}, "alloc1": {"alloc": 1}}
-
-
-@dataclass(frozen=True)
-class Difference:
-    """The first line of a record that an XArray answered otherwise."""
-
-    path: str
-    line: int
-    operation: Line
-    expected: object
-    got: object
-    tree: str
-
-    @property
-    def sentence(self) -> str:
-        """All of it but the tree."""
-        return (
-            f"{self.path}:{self.line}: {json.dumps(self.operation)}: "
-            f"expected {self.expected}, got {self.got}"
-        )
-
-    def __str__(self) -> str:
-        return f"{self.sentence}\ntree: {self.tree}"
-
-
-@dataclass(frozen=True)
-class Replay:
-    """What came of one record: the lines replayed and the first difference, if there is one.
-
-    `skipped` is the reason why it was not replayed to its end.
-    """
-
-    path: str
-    lines: int
-    trees: int
-    difference: Difference | None = None
-    skipped: str | None = None
-
-    def __str__(self) -> str:
-        if self.difference:
-            return str(self.difference)
-        if self.skipped:
-            return f"{self.path}: skipped, {self.skipped}"
-        return f"{self.path}: {self.lines:,} lines and {self.trees} trees, no difference"
 
 
 def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay:
@@ -83,6 +41,8 @@ def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay
     InputError
         The file is no record; names the line, what is wrong there and the remedy.
     """
+    if is_structure(next(json_lines(path))):
+        return replay_other(path, make)
     header, lines = read_record(path)
     reason = missing(make, header, lines)
     if reason is not None:
@@ -104,6 +64,13 @@ def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay
         difference = Difference(str(path), number, line, recorded(line), got, tree_of(xa))
         return Replay(str(path), number, trees, difference)
     return Replay(str(path), len(lines) + 1, trees)
+
+
+def replay_other(path: str | Path, make: Callable[..., Any]) -> Replay:
+    """Replay a record of another structure, which no XArray can be held to."""
+    if make is XArray:
+        return replay_structure(path)
+    return Replay(str(path), 0, 0, skipped="no XArray: a record of another structure")
 
 
 def options(header: Line) -> dict[str, int]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from pagecache.conformance.records import ENTRY_UNIT, Line
 from pagecache.errors import EntryExists
-from pagecache.xarray.convert import SUBTREE, Pointer
+from pagecache.pointer import Pointer
+from pagecache.xarray.convert import SUBTREE
 
 PRESENT = 3  # the filter of a search that is not by mark
 EBUSY = -16

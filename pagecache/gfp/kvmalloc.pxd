@@ -16,7 +16,7 @@ Sizes come from sizes.pxd and are SIZE_MAX where they overflowed: above MAX_SIZE
 """
 
 from pagecache cimport sizes
-from pagecache.gfp.flags cimport (
+from pagecache.gfp.bits cimport (
     GFP_BIT_NOFAIL,
     GFP_BIT_NORETRY,
     GFP_BIT_NOWARN,

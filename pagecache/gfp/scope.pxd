@@ -15,7 +15,7 @@ back to that, so that scopes nest: the end of an inner one does not end the oute
     after          0
 """
 
-from pagecache.gfp.flags cimport GFP_BIT_FS, GFP_BIT_IO, GFP_BIT_MOVABLE, gfp_t
+from pagecache.gfp.bits cimport GFP_BIT_FS, GFP_BIT_IO, GFP_BIT_MOVABLE, gfp_t
 
 
 cdef enum:

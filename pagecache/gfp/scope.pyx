@@ -98,11 +98,15 @@ cdef class Scope:
     """A scope as a context manager; made by `memalloc_nofs` and its like, may be entered again.
 
     The bit belongs to the thread: another thread never sees it, and everything that runs in this
-    one until the end of the ``with`` does.  That includes the caller of a generator (or the other
-    coroutines of an event loop) suspended inside it: masks lose bits there that they might have
-    kept, which is weaker reclaim and never a deadlock.  Scopes that end in another order than the
-    reverse are right too: the bit stays while any of its kind is open.  A scope must end in the
-    thread where it began; RuntimeError otherwise.
+    one until the end of the ``with`` does.  Scopes may end in any order: the bit stays while any
+    of its kind is open.  A scope must end in the thread where it began; RuntimeError otherwise.
+
+    Notes
+    -----
+    In asyncio all tasks of a loop share a thread: at an ``await`` inside a scope the other tasks
+    run with it open, as does the caller of a generator that yields inside one.  Masks lose bits
+    there that they might have kept, which is weaker reclaim and never a deadlock.  Open the scope
+    around the synchronous part that allocates, or run that part with ``asyncio.to_thread``.
     """
 
     cdef unsigned int kind  # the bit's number
@@ -137,7 +141,8 @@ def memalloc_noio():
 def memalloc_nofs():
     """A scope in which no allocation of this thread may enter a filesystem.
 
-    Open it where a lock is taken that reclaim takes too, and say there which one.
+    Open it where a lock is taken that reclaim takes too, and say there which one.  Do not
+    ``await`` inside it: the other tasks of an asyncio loop would run in it too (see `Scope`).
 
     Examples
     --------

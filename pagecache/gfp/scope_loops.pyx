@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint64_t
 
-from pagecache.gfp.flags cimport gfp_t
+from pagecache.gfp.bits cimport gfp_t
 from pagecache.gfp.scope cimport (
     effective,
     memalloc_nofs_restore,

@@ -3,6 +3,7 @@
 Everything comes as numpy arrays and knows nothing of designs: no input may favour one.
 """
 
+from pagecache.inputs.event import ADD, DEL, FAULT, GET, MAP
 from pagecache.inputs.files import FileResidency, files_input, runs_input, scan
 from pagecache.inputs.folios import Folios
 from pagecache.inputs.generators import PATTERNS, generate
@@ -11,11 +12,12 @@ from pagecache.inputs.runs import largest_folios
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.sparse import generate_holes
 from pagecache.inputs.spec import from_spec
-from pagecache.inputs.trace import ADD, DEL, FAULT, GET, MAP, Trace
-from pagecache.inputs.traces import bundled, bundled_path, read_trace
+from pagecache.inputs.trace import Trace
+from pagecache.inputs.traces import BUNDLED, bundled, bundled_path, read_trace
 
 __all__ = [
     "ADD",
+    "BUNDLED",
     "DEL",
     "FAULT",
     "GET",

@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +12,13 @@ from pagecache.errors import InputError
 from pagecache.inputs import residency
 from pagecache.inputs.folios import Folios
 from pagecache.inputs.input import Input, UniformPages
-from pagecache.inputs.opening import open_regular
+from pagecache.inputs.opening import Unsuitable, open_regular
 from pagecache.inputs.residency import CacheStat, Refusal
 from pagecache.inputs.runs import Runs, as_runs, gaps, overlap, pages_of
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
 
 _NONE: Runs = np.empty((0, 2), np.uint64)
+SHOWN = 3  # names of a long list
 _CHANGED = 0.01  # share by which the two ways of counting may differ on a file in use
 
 
@@ -74,10 +75,14 @@ class FileResidency:
 def scan(paths: Iterable[str | Path]) -> list[FileResidency]:
     """Find data, holes and resident pages of files, without reading or changing them.
 
+    Directories, devices and the like, and files that this user may not read, are skipped where
+    other files are left; of several names of one file the first counts. The first file's doubts
+    say which names were left out.
+
     Raises
     ------
     InputError
-        A path is missing, unreadable, or no regular file (it is not opened then).
+        A path is missing, or none of them is a regular file that may be read.
 
     Examples
     --------
@@ -88,19 +93,59 @@ def scan(paths: Iterable[str | Path]) -> list[FileResidency]:
     >>> found.pages, found.holes.tolist()
     (256, [[0, 256]])
     """
-    return [_scan_one(os.fspath(path)) for path in paths]
+    files, left_out = scan_named(paths)
+    if not left_out:
+        return files
+    return [replace(files[0], doubts=files[0].doubts + left_out), *files[1:]]
 
 
-def _scan_one(path: str) -> FileResidency:
+def scan_named(paths: Iterable[str | Path]) -> tuple[list[FileResidency], tuple[str, ...]]:
+    """The files, and what to say of names that were left out."""
+    found: dict[tuple[int, int], FileResidency] = {}
+    skipped: list[Unsuitable] = []
+    again: list[str] = []
+    for path in (os.fspath(path) for path in paths):
+        try:
+            inode, scanned = _scan_one(path)
+        except Unsuitable as error:
+            skipped.append(error)
+            continue
+        if found.setdefault(inode, scanned) is not scanned:
+            again.append(f"{path} is {found[inode].path}")
+    if skipped and not found:
+        raise skipped[0]
+    return list(found.values()), (*_left_out(skipped), *_named_again(again))
+
+
+def _left_out(skipped: Sequence[Unsuitable]) -> tuple[str, ...]:
+    reasons = [str(error).partition(";")[0] for error in skipped]
+    return (f"Skipped: {_first_of(reasons)}.",) if reasons else ()
+
+
+def _named_again(again: Sequence[str]) -> tuple[str, ...]:
+    if not again:
+        return ()
+    return (f"Counted once though named more than once: {_first_of(again)}.",)
+
+
+def _first_of(sentences: Sequence[str]) -> str:
+    more = f" and {len(sentences) - SHOWN:,} more" if len(sentences) > SHOWN else ""
+    return ", ".join(sentences[:SHOWN]) + more
+
+
+def _scan_one(path: str) -> tuple[tuple[int, int], FileResidency]:
+    """Device and inode of a file, and what is in it."""
     fd = open_regular(path)
     try:
-        size = os.fstat(fd).st_size
+        status = os.fstat(fd)
+        size = status.st_size
         pages = -(-size // PAGE_SIZE)
         data = _data_runs(fd, size)
         answer = residency.try_cachestat(fd)
         resident, doubts = _resident(path, fd, size, answer)
         stat = answer if isinstance(answer, CacheStat) else None
-        return FileResidency(path, size, data, gaps(data, pages), resident, stat, doubts)
+        found = FileResidency(path, size, data, gaps(data, pages), resident, stat, doubts)
+        return (status.st_dev, status.st_ino), found
     except OSError as error:
         raise InputError(
             f"{path}: cannot be scanned ({error.strerror}); copy it elsewhere"

@@ -13,7 +13,7 @@ _UNITS = "KMGTPE"
 _SIZE = re.compile(rf"(\d+(?:\.\d+)?)\s*(?:([{_UNITS}])(?:i?B)?|B)?", re.IGNORECASE | re.ASCII)
 
 
-def parse_size(text: int | str, option: str = "--size") -> int:
+def parse_size(text: int | str, option: str = "--size", *, least: int = 1) -> int:
     """Turn a size as written into bytes.
 
     Parameters
@@ -23,16 +23,18 @@ def parse_size(text: int | str, option: str = "--size") -> int:
         may follow, case does not matter).
     option
         What the error names as its place.
+    least
+        0 where the size, or position, may be none at all.
 
     Returns
     -------
     int
-        Bytes, at least 1. A fraction of a byte is dropped.
+        Bytes. A fraction of a byte is dropped.
 
     Raises
     ------
     InputError
-        Not a number, zero, negative, or above 2**63 pages of 4 KiB.
+        Not a number, below `least`, or above 2**63 pages of 4 KiB.
 
     Examples
     --------
@@ -40,8 +42,9 @@ def parse_size(text: int | str, option: str = "--size") -> int:
     (1610612736, 4096, 512)
     """
     size = text if isinstance(text, int) else _bytes(text.strip(), option)
-    if size <= 0:
-        raise InputError(f"{option}: {text!r} is no size above zero; write 4096, 512M or 1.5G")
+    if size < least:
+        what = "is not above zero" if least else "is negative"
+        raise InputError(f"{option}: {text!r} {what}; write 4096, 512M or 1.5G")
     if size > MAX_PAGES * PAGE_SIZE:
         raise InputError(f"{option}: {text!r} is above 2**63 pages of 4 KiB; give a smaller size")
     return size

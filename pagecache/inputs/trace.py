@@ -1,25 +1,43 @@
 """A trace in memory: events as arrays, and what the page cache holds after them."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pagecache.errors import InputError
-from pagecache.inputs.folios import FileNumbers, Folios, Indices, file_order_keys, key_at_or_before
+from pagecache.inputs.event import ADD, DEL, GET, MAX_ORDER
+from pagecache.inputs.folios import FileNumbers, Folios, Indices
 from pagecache.inputs.input import Accesses, Draw, Input, UniformPages
+from pagecache.inputs.leftover import Left, left_by
 from pagecache.inputs.runs import pages_of
+from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
 
-ADD, DEL, GET, FAULT, MAP = range(5)
-EVENTS = {"add": ADD, "del": DEL, "get": GET, "fault": FAULT, "map": MAP}
 MAX_ACCESSES = 1 << 31  # 26 GB of arrays
 NO_FILE = (1 << 32) - 1
-_SUFFIXES = (".gz", ".csv", ".filemap")
+_SUFFIXES = (".gz", ".xz", ".bz2", ".csv", ".filemap")
+_FIX = "fix or drop the line"
 
-Rows = NDArray[np.intp]
-Piece = tuple[int, int, int]  # row of the add, index, order
-Cached = dict[int, tuple[int, int]]  # index: (order, row of the add)
+ADDED_AGAIN = (
+    "pages that are cached already are added{times}; each addition takes the old one's place "
+    "(removals may be missing from the trace)."
+)
+REMOVED_UNSEEN = (
+    "pages that were not added are removed{times}; such removals change nothing "
+    "(what was cached before the trace began is not in it)."
+)
+TIME_BACK = (
+    "time runs backwards{times}; events are taken in the order of the file: sort it by t_us if the "
+    "times are right."
+)
+IN_BYTES = (
+    "every index is a multiple of 4096, as positions in bytes are; indices count pages of 4 KiB: "
+    "divide them by 4096 if they are bytes."
+)
 
 
 def trace_name(path: str) -> str:
@@ -58,11 +76,13 @@ class Trace:
         First page and number of pages. On ADD and DEL the order says how many.
     order
         Order of the folio on ADD and DEL, else -1.
+    line
+        Line, or record, of the file that each was read from; None if it was not.
     """
 
     name: str
     path: str
-    files: tuple[str, ...]
+    files: Sequence[str]
     t_us: NDArray[np.uint64]
     pid: NDArray[np.uint32]
     event: NDArray[np.uint8]
@@ -70,9 +90,48 @@ class Trace:
     index: Indices
     count: NDArray[np.uint64]
     order: NDArray[np.int8]
+    line: NDArray[np.uint32] | None = None
 
     def __len__(self) -> int:
         return len(self.event)
+
+    def check(self) -> Self:
+        """Hold the rules of all traces, whatever the format; O(n).
+
+        Returns
+        -------
+        Trace
+            Itself.
+
+        Raises
+        ------
+        InputError
+            Names the line, what is wrong there and the remedy, where an add or a del has no order,
+            or one above 63; where its index is no multiple of the folio's size, or its count
+            another than that size; and where pages lie beyond 2**64.
+        """
+        folio = self.event <= DEL
+        order = np.where(folio, self.order, 0)
+        self._refuse(order < 0, "order '' is needed on add and del")
+        self._refuse(order > MAX_ORDER, f"order {{order}} is above {MAX_ORDER}")
+        size = np.uint64(1) << order.astype(np.uint64)
+        low = self.index & (size - np.uint64(1)) != 0
+        self._refuse(low, "index '{index}' is no multiple of 2**{order}, the folio's size")
+        self._refuse(folio & (self.count != size), "count '{count}' is not 2**{order}, the order's")
+        last = self.index + np.maximum(self.count, np.uint64(1)) - np.uint64(1)
+        self._refuse(last < self.index, "index '{index}' and count '{count}' reach beyond 2**64")
+        return self
+
+    def _refuse(self, wrong: NDArray[np.bool_], what: str) -> None:
+        """InputError that names the first row that is wrong."""
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            values = {"index": self.index[row], "count": self.count[row], "order": self.order[row]}
+            raise InputError(f"{self.place(row)}: {what.format(**values)}; {_FIX}")
+
+    @cached_property
+    def _left(self) -> Left:
+        return left_by(self.event, self.file, self.index, self.order)
 
     def final_folios(self) -> Folios:
         """Replay the adds and dels and give what is cached at the end, in order of insertion.
@@ -81,43 +140,43 @@ class Trace:
         add, of part of a folio splits it as a kernel does, into the fewest folios that cover the
         rest. Files are those that had an add. O(n log n).
         """
-        rows = np.flatnonzero(self.event <= DEL)
-        group, top = _groups(self.file[rows], self.index[rows], self.order[rows])
-        mixed = np.zeros(len(top), np.bool_)
-        mixed[group[self.order[rows] != top[group]]] = True
-        last = np.zeros(len(top), np.intp)
-        last[group] = rows  # of equal places the last assignment stays
-        kept = last[~mixed & (self.event[last] == ADD)]
-        apart = mixed[group]
-        pieces = self._replay_groups(rows[apart], group[apart])
-        return self._folios(kept, np.array(pieces, np.uint64).reshape(-1, 3))
-
-    def _replay_groups(self, rows: Rows, group: Rows) -> list[Piece]:
-        """Replay groups whose events differ in order, one by one."""
-        place = np.argsort(group, kind="stable")
-        ends = np.flatnonzero(np.diff(group[place])) + 1
-        parts = np.split(rows[place], ends) if len(rows) else []
-        return [piece for part in parts for piece in self._replay(part)]
-
-    def _replay(self, rows: Rows) -> list[Piece]:
-        cached: Cached = {}
-        for row in rows.tolist():
-            index, order = int(self.index[row]), int(self.order[row])
-            _cut_out(cached, index, order)
-            if self.event[row] == ADD:
-                cached[index] = (order, row)
-        return [(row, index, order) for index, (order, row) in cached.items()]
-
-    def _folios(self, rows: Rows, pieces: NDArray[np.uint64]) -> Folios:
-        """Make the folios of adds that stay as they were, and of pieces of others."""
-        row = np.concatenate((rows, pieces[:, 0].astype(np.intp)))
-        index = np.concatenate((self.index[rows], pieces[:, 1]))
-        order = np.concatenate((self.order[rows], pieces[:, 2].astype(np.int8)))
-        place = np.lexsort((index, row))
+        left = self._left
         files = self._files_with_adds()
-        number = np.searchsorted(files, self.file[row[place]]).astype(np.uint32)
+        number = np.searchsorted(files, self.file[left.row]).astype(np.uint32)
         names = tuple(self.files[file] for file in files)
-        return Folios(names, number, index[place], order[place].astype(np.uint8))
+        return Folios(names, number, left.index, left.order.astype(np.uint8))
+
+    def doubts(self) -> tuple[str, ...]:
+        """What is odd about the events though they can be replayed, a sentence each.
+
+        Additions of pages that are cached already, removals of pages that are not, time that runs
+        backwards, and indices that look like bytes.
+        """
+        back = np.flatnonzero(self.t_us[1:] < self.t_us[:-1]) + 1
+        found = (
+            self._doubt(self._left.again, ADDED_AGAIN),
+            self._doubt(self._left.absent, REMOVED_UNSEEN),
+            self._doubt(back, TIME_BACK),
+            self._doubt(np.flatnonzero(self.index)[:1] if self._in_bytes() else back[:0], IN_BYTES),
+        )
+        return tuple(sentence for sentence in found if sentence)
+
+    def _doubt(self, rows: NDArray[np.intp], sentence: str) -> str:
+        if not len(rows):
+            return ""
+        times = f", here and {len(rows) - 1:,} more" if len(rows) > 1 else ""
+        return f"{self.place(int(rows[0]))}: {sentence.format(times=times)}"
+
+    def _in_bytes(self) -> bool:
+        """Whether every index is a multiple of 4096 though the folios are not as large as that."""
+        small = np.where(self.event <= DEL, self.order < PAGE_SHIFT, self.count < PAGE_SIZE)
+        return bool(np.any(self.index[small]) and not np.any(self.index % PAGE_SIZE))
+
+    def place(self, row: int) -> str:
+        """Where an event was read: "path:line", or its number if it was not read from lines."""
+        if self.line is None:
+            return f"{self.path}: event {row}"
+        return f"{self.path}:{self.line[row]}"
 
     def _files_with_adds(self) -> FileNumbers:
         return np.unique(self.file[self.event == ADD])
@@ -155,7 +214,8 @@ class Trace:
             raise InputError(f"{self.path}: nothing is cached at its end; take a trace with adds")
         file, index = self._cached_accesses(folios)
         draw: Draw = RecordedAccesses(file, index) if len(index) else UniformPages(folios)
-        return Input(self.name, folios, draw, {"kind": "trace", "path": os.path.abspath(self.path)})
+        spec = {"kind": "trace", "path": os.path.abspath(self.path)}
+        return Input(self.name, folios, draw, spec, self.doubts())
 
     def _cached_accesses(self, folios: Folios) -> Accesses:
         file, index = self.accesses()
@@ -185,37 +245,9 @@ class RecordedAccesses:
         return self.file[rows], self.index[rows]
 
 
-def _groups(
-    file: FileNumbers, index: Indices, order: NDArray[np.int8]
-) -> tuple[Rows, NDArray[np.int8]]:
-    """Number the largest blocks that events name: each event's block, and each block's order.
-
-    Aligned blocks nest or lie apart: sorted by place, larger first, one that begins after the end
-    of all before it is in none of them.
-    """
-    last_page = index + ((np.uint64(1) << order.astype(np.uint64)) - np.uint64(1))
-    starts, key = file_order_keys(file, index)
-    end = key_at_or_before(starts, file, last_page)
-    place = np.lexsort((-order, key))
-    reach = np.maximum.accumulate(end[place])
-    begins = np.ones(len(place), np.bool_)
-    begins[1:] = key[place][1:] > reach[:-1]
-    group = np.empty(len(place), np.intp)
-    group[place] = np.cumsum(begins) - 1
-    return group, order[place][begins]
-
-
-def _cut_out(cached: Cached, index: int, order: int) -> None:
-    """Remove 2**order pages from `index` on, splitting the folio they are part of."""
-    size = 1 << order
-    span = range(index, index + size)
-    for inside in span if size <= len(cached) else [i for i in cached if i in span]:
-        if inside in cached and cached[inside][0] <= order:
-            del cached[inside]
-    for larger in range(order + 1, 64):
-        head = index >> larger << larger
-        if head in cached and cached[head][0] == larger:
-            row = cached.pop(head)[1]
-            # The buddy of each block on the way down from the folio to the pages stays.
-            cached.update(((index >> k ^ 1) << k, (k, row)) for k in range(order, larger))
-            return
+def joined(pieces: Iterable[Trace]) -> Trace:
+    """One trace of pieces that follow each other; the last one's files are all of them."""
+    parts = list(pieces)
+    arrays = (spec.name for spec in fields(Trace) if spec.name not in ("name", "path", "files"))
+    columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays}
+    return Trace(parts[0].name, parts[0].path, tuple(parts[-1].files), **columns)

@@ -1,46 +1,35 @@
-"""Recorded traces of page-cache activity.
+"""Recorded traces of page-cache activity, read from a file or by the name of a bundled one.
 
-A trace's format is recognised by its first line, gzip by its first bytes; no file name matters.
-To add a format: write a recogniser and a reader in a module of their own and list them in FORMATS.
+A trace's format is recognised by its first bytes, and so is its compression; no file name
+matters. The formats are in `pagecache.inputs.formats`.
 """
 
-import gzip
-import io
+import difflib
 import os
-import zlib
-from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 from pagecache.errors import InputError
-from pagecache.inputs import filemap_csv
-from pagecache.inputs.opening import open_regular
-from pagecache.inputs.trace import Trace
+from pagecache.inputs.formats import FORMATS, Format
+from pagecache.inputs.formats.source import Source
+from pagecache.inputs.opening import reading
+from pagecache.inputs.trace import Trace, joined
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_HEADER_LIMIT = 1 << 16  # bytes; a longer first line is no trace's
+BUNDLED = {
+    "lmdb_stat_random": "20,000 random gets from a 44 MB LMDB file",
+    "python_import_numpy": "python3 -c 'import numpy', cold",
+    "sha256sum_400mb": "sha256sum of a 400 MB file, cold",
+}
 _SUFFIX = ".filemap.csv.gz"
 
 
-class Format(NamedTuple):
-    """A trace format: its name, whether a first line is its, and its reader."""
-
-    name: str
-    recognises: Callable[[str], bool]
-    read: Callable[[str, str, io.TextIOBase], Trace]  # (path, first line, the lines after it)
-
-
-FORMATS = (Format("filemap CSV", filemap_csv.recognises, filemap_csv.read),)
-
-
 def read_trace(path: str | Path) -> Trace:
-    """Read a trace, compressed by gzip or not, in any of `FORMATS`.
+    """Read a trace in any of `pagecache.inputs.formats`, compressed by gzip, xz or bzip2 or not.
 
     Parameters
     ----------
     path
-        A regular file.
+        A regular file; or the name of a bundled trace, where there is no file of that name.
 
     Returns
     -------
@@ -54,42 +43,42 @@ def read_trace(path: str | Path) -> Trace:
 
     Examples
     --------
-    >>> trace = read_trace(bundled_path("sha256sum_400mb"))
+    >>> trace = read_trace("sha256sum_400mb")
     >>> trace.name, len(trace), trace.final_folios().pages
     ('sha256sum_400mb', 13230, 102402)
     """
-    path = os.fspath(path)
-    with open(open_regular(path), "rb") as file, _decompressed(file) as stream:
-        try:
-            first = stream.readline(_HEADER_LIMIT).decode("utf-8-sig", "replace")
-            form = _format_of(path, first)
-            with _text(stream) as lines:
-                return form.read(path, first, lines)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
-            raise InputError(f"{path}:1: broken gzip; compress the trace again") from None
-        except OSError as error:
-            raise InputError(f"{path}: cannot be read ({error.strerror}); check it") from None
+    name = find_trace(path)
+    with reading(name) as file:
+        source = Source(name, file)
+        form = format_of(source)
+        return joined(piece.check() for piece in form.read(source))
 
 
-def _decompressed(file: BinaryIO) -> BinaryIO | gzip.GzipFile:
-    zipped = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-    file.seek(0)
-    return gzip.open(file) if zipped else file
+def find_trace(path: str | Path) -> str:
+    """The path itself, or that of the bundled trace of this name if there is no such file."""
+    name = os.fspath(path)
+    if os.path.lexists(name) or os.path.basename(name) != name or "." in name:
+        return name
+    if name in bundled():
+        return str(bundled_path(name))
+    near = difflib.get_close_matches(name, bundled(), n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]}? " if near else ""
+    raise InputError(
+        f"{name}: no such file, and no bundled trace of that name; {hint}bundled: "
+        f"{', '.join(bundled())}"
+    )
 
 
-def _text(stream: BinaryIO | gzip.GzipFile) -> io.TextIOWrapper:
-    # Bytes that are no text become fields that are no numbers, which have a line to report.
-    return io.TextIOWrapper(stream, "utf-8", errors="replace", newline="")
-
-
-def _format_of(path: str, first: str) -> Format:
-    if not first:
-        raise InputError(f"{path}:1: the file is empty; record the trace again")
+def format_of(source: Source) -> Format:
+    """The format of a trace; InputError if it is empty or of none."""
+    head = source.head()
+    if not head:
+        raise source.error(1, "the file is empty", "record the trace again")
     for form in FORMATS:
-        if form.recognises(first):
+        if form.recognises(head):
             return form
     known = ", ".join(form.name for form in FORMATS)
-    raise InputError(f"{path}:1: this is no trace of a known format; known: {known}")
+    raise InputError(f"{source.path}:1: this is not a trace of a known format; known: {known}")
 
 
 def bundled() -> list[str]:
@@ -100,8 +89,7 @@ def bundled() -> list[str]:
     >>> bundled()
     ['lmdb_stat_random', 'python_import_numpy', 'sha256sum_400mb']
     """
-    names = (entry.name for entry in _data_folder().iterdir())
-    return sorted(name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+    return list(BUNDLED)
 
 
 def bundled_path(name: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Self
 from pagecache.designs import unknown
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
-from pagecache.inputs.files import scan
+from pagecache.inputs.files import FileResidency, scan
 from pagecache.mapping.extents import Extents
 from pagecache.mapping.filesystems import FILESYSTEMS
 from pagecache.mapping.sharing import SharedBlocks
@@ -22,7 +22,7 @@ HUGE_BLOCKS = (2 << 20, 1 << 30)
 def size_of(value: int | str, what: str) -> int:
     """Bytes from 0 to 2**63; InputError names what was wrong with which value."""
     try:
-        size = parse_size(value, what) if isinstance(value, str) else operator.index(value)
+        size = parse_size(value, what, least=0) if isinstance(value, str) else operator.index(value)
     except TypeError:
         raise InputError(f"{what}: {value!r} is not a size; write 4096, '512M' or '1.5G'") from None
     if size < 0:
@@ -104,6 +104,11 @@ class File:
         (1048576, 256)
         """
         (found,) = scan([path])
+        return cls.of(found, like=like, block=block)
+
+    @classmethod
+    def of(cls, found: FileResidency, *, like: str = "ext4", block: int | str = "4K") -> Self:
+        """The same of a file that `pagecache.inputs.scan` found."""
         holes = (found.holes << PAGE_SHIFT).tolist()
         return cls(found.size, [(start, length) for start, length in holes], like=like, block=block)
 

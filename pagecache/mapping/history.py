@@ -8,7 +8,7 @@ from pagecache.allocation import make
 from pagecache.buddy.buddy import Buddy
 from pagecache.errors import InputError
 from pagecache.inputs import ADD, DEL, FAULT, GET, MAP, PAGE_SIZE, Trace
-from pagecache.inputs.trace import EVENTS
+from pagecache.inputs.event import EVENTS
 from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.mapping import Mapping

@@ -135,7 +135,7 @@ def piece_orders(orders: tuple[int, ...]) -> NDArray[np.uint8]:
 def recorded_changes(trace: Trace) -> Changes:
     rows = np.flatnonzero(trace.event <= DEL)
     op, order = trace.event[rows], trace.order[rows].astype(np.uint8)
-    return Changes(trace.files, op, trace.file[rows], trace.index[rows], order)
+    return Changes(tuple(trace.files), op, trace.file[rows], trace.index[rows], order)
 
 
 def limited(changes: Changes, orders: tuple[int, ...]) -> Changes:

@@ -9,6 +9,7 @@ from pagecache.allocation.memory import Memory, pages
 from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, format_size, generate_holes, parse_size
+from pagecache.inputs.files import FileResidency, scan_named
 from pagecache.mapping.file import File, block_of
 from pagecache.mapping.parts import SPARE_PAGES
 from pagecache.measure.case import Case
@@ -67,7 +68,9 @@ def crossed_cases(
     elif crossing.hole_share is not None:
         raise InputError("--hole-share: FILE has holes of its own; give --size instead")
     else:
-        settings = [scanned(path, crossing, options.seed) for path in files]
+        found, left_names = scan_named(files)
+        notes += left_names
+        settings = [scanned(one, crossing, options.seed) for one in found]
     rows, option = labels(fit), "FILE" if files else "--size"
     for _, made in settings:
         check_room(made, list(rows), option)
@@ -130,12 +133,12 @@ def generated(
     return setting(title, given, runs, crossing, options.seed)
 
 
-def scanned(path: str | Path, crossing: Crossing, seed: int) -> tuple[str, Setting]:
+def scanned(found: FileResidency, crossing: Crossing, seed: int) -> tuple[str, Setting]:
     """A real file with the holes that it has."""
-    file = File.scan(path)
+    path, file = found.path, File.of(found)
     if not file.size:
         raise InputError(f"{path}: it is empty; name a file with a size")
-    check_pages(file.size, str(path))
+    check_pages(file.size, path)
     runs, at = [], 0
     for first, count, _ in [*file.extents.runs(), (file.pages, 0, "")]:
         if first > at:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.allocation.memory import Memory
+from pagecache.errors import WrongAnswer
 from pagecache.gfp.flags import Gfp
 from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
@@ -23,7 +24,7 @@ from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.parts import Physical
 from pagecache.measure.choices import Choice, Setting
-from pagecache.measure.subject import Timing, WrongAnswer, timed
+from pagecache.measure.subject import Timing, timed
 from pagecache.measure.truth import Indices, total
 from pagecache.page.frames import Frames
 

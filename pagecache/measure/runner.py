@@ -14,15 +14,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure.case import Job
-from pagecache.measure.subject import WrongAnswer
 
 Record = dict[str, Any]
-
-
-class WorkerDied(RuntimeError):
-    """A worker process ended before its work did."""
 
 
 def run_processes(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pagecache.designs import Design
 from pagecache.designs.contract import Batch, NullIndex
+from pagecache.errors import WrongAnswer
 from pagecache.inputs import Folios
 from pagecache.measure.truth import Files, Indices, Truth, total
 from pagecache.page.frames import Frames
@@ -38,10 +39,6 @@ class Timing:
     event: str
     ns: int
     events: int
-
-
-class WrongAnswer(AssertionError):
-    """A design did not answer what the input says; there is no row for it."""
 
 
 class Subject:

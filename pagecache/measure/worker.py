@@ -9,11 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, WrongAnswer
 from pagecache.measure.bench import Bench
 from pagecache.measure.case import Case, Job
 from pagecache.measure.mapping_bench import MappingBench
-from pagecache.measure.subject import WrongAnswer
 
 Emit = Callable[[dict[str, Any]], None]
 PR_SET_PDEATHSIG = 1  # of prctl(2)

@@ -1,4 +1,4 @@
-"""The designs as a list for people."""
+"""The designs and the traces as lists for people."""
 
 import sys
 import textwrap
@@ -6,6 +6,9 @@ from typing import IO
 
 from pagecache import designs
 from pagecache.designs import Design
+from pagecache.inputs import BUNDLED, Trace, format_size, read_trace
+from pagecache.inputs.formats import FORMATS
+from pagecache.inputs.formats.source import COMPRESSIONS
 
 WIDTH = 100
 GIB_ORDER = 18
@@ -34,5 +37,31 @@ def entry(design: Design) -> str:
         only. Goes with: pages, compound, fallback, min-order.
     """
     text = f"{design.summary} {design.limits} Goes with: {', '.join(design.policies)}."
-    body = textwrap.fill(text, WIDTH - 8, initial_indent="    ", subsequent_indent="    ")
-    return f"{design.name}\n{body}"
+    return f"{design.name}\n{indented(text)}"
+
+
+def print_traces(file: IO[str] | None = None) -> None:
+    """Each bundled trace with what it holds, and the formats that are read."""
+    file = sys.stdout if file is None else file
+    for name, program in BUNDLED.items():
+        file.write(f"{name}\n{indented(f'{program}. {held(read_trace(name))}')}\n")
+    forms = "; ".join(f"{form.name} ({form.holds})" for form in FORMATS)
+    squeezed = ", ".join(name for _, name, _ in COMPRESSIONS)
+    text = (
+        f"Use one with: pagecache compare --trace NAME. A file is read in any of these formats, "
+        f"known by its content, compressed ({squeezed}) or not: {forms}."
+    )
+    file.write(textwrap.fill(text, WIDTH - 8) + "\n")
+
+
+def held(trace: Trace) -> str:
+    """What a trace holds, in a sentence."""
+    folios = trace.final_folios()
+    cached = f"{format_size(folios.bytes)} cached at its end in {len(folios):,} folios"
+    orders = f"of order {min(folios.orders())} to {max(folios.orders())}"
+    return f"{len(trace):,} events of {len(trace.files):,} files; {cached} {orders}."
+
+
+def indented(text: str) -> str:
+    """A paragraph under a name."""
+    return textwrap.fill(text, WIDTH - 8, initial_indent="    ", subsequent_indent="    ")

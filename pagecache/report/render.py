@@ -5,8 +5,9 @@ import sys
 from html import escape
 from typing import IO
 
+from pagecache.printable import printable
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
-from pagecache.report.screen import Screen, printable
+from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, short, table_of
 from pagecache.results import Results

@@ -10,6 +10,8 @@ from typing import IO
 from rich.console import Console
 from rich.table import Table
 
+from pagecache.printable import printable
+
 WIDTH = 100
 UNBOUNDED = 10_000  # columns; no table is wider
 
@@ -49,20 +51,3 @@ class Screen(Console):
         width, self.width = self.width, UNBOUNDED
         self.print(table, crop=False)
         self.width = width
-
-
-def printable(text: str, encoding: str = "ascii") -> str:
-    r"""The text on one line, with escapes for all that `encoding` or a terminal cannot show.
-
-    Examples
-    --------
-    >>> print(printable("two\nlines"), printable("caf\u00e9"), printable("caf\u00e9", "utf-8"))
-    two\nlines caf\xe9 café
-    """
-    shown = "".join(map(escaped, text))
-    return shown.encode(encoding, "backslashreplace").decode(encoding)
-
-
-def escaped(letter: str) -> str:
-    """A character as it is if it can be printed, else its escape."""
-    return letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii")

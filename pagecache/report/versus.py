@@ -7,8 +7,9 @@ from typing import IO
 from rich.table import Table
 
 from pagecache.errors import InputError
+from pagecache.printable import printable
 from pagecache.report.numbers import digits, times
-from pagecache.report.screen import Screen, printable
+from pagecache.report.screen import Screen
 from pagecache.report.table import ASCII, label
 from pagecache.results import Result, Results
 

@@ -5,10 +5,6 @@ from libc.stdint cimport uint64_t
 from pagecache.xarray.entry cimport entry_t
 
 
-cdef class Pointer:
-    cdef readonly uint64_t address
-
-
 cdef entry_t from_python(object entry) except? 0
 cdef object to_python(entry_t entry)
 cdef unsigned int filter_of(object mark) except *

@@ -1,14 +1,6 @@
-from typing import Final, SupportsIndex, TypeAlias
+from typing import Final, TypeAlias
 
-from typing_extensions import disjoint_base
-
-@disjoint_base
-class Pointer:
-    def __init__(self, address: SupportsIndex) -> None: ...
-    @property
-    def address(self) -> int: ...
-    def __eq__(self, value: object, /) -> bool: ...
-    def __hash__(self) -> int: ...
+from pagecache.pointer import Pointer as Pointer
 
 class _Subtree: ...
 

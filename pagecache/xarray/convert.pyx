@@ -2,6 +2,7 @@
 
 from libc.errno cimport EBUSY, EINVAL, ENOENT, ENOMEM
 
+from pagecache.pointer cimport Pointer
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
     is_error,
@@ -26,31 +27,6 @@ cdef extern from "Python.h":
     bint PyLong_CheckExact(object number)
     long long PyLong_AsLongLongAndOverflow(object number, int* overflow) except? -1
     unsigned long long PyLong_AsUnsignedLongLong(object number) except? 0xFFFFFFFFFFFFFFFF
-
-
-cdef class Pointer:
-    """A pointer entry: an address aligned to 4 bytes, kept as it is.
-
-    Examples
-    --------
-    >>> import pagecache as pc
-    >>> pc.Pointer(0x1000)
-    Pointer(0x1000)
-    """
-
-    def __init__(self, uint64_t address):
-        if address & 3 or address == 0:
-            raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
-        self.address = address
-
-    def __eq__(self, other):
-        return isinstance(other, Pointer) and (<Pointer>other).address == self.address
-
-    def __hash__(self):
-        return hash((Pointer, self.address))
-
-    def __repr__(self):
-        return f"Pointer({self.address:#x})"
 
 
 class _Subtree:

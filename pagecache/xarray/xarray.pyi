@@ -5,8 +5,8 @@ import numpy as np
 import numpy.typing as npt
 from typing_extensions import disjoint_base
 
+from pagecache.pointer import Pointer as Pointer
 from pagecache.xarray.convert import SUBTREE as SUBTREE
-from pagecache.xarray.convert import Pointer as Pointer
 from pagecache.xarray.convert import _Entry, _Subtree
 from pagecache.xarray.cursor import Cursor
 from pagecache.xarray.node import NodePool

@@ -32,7 +32,8 @@ from pagecache.xarray.walk cimport xa_load
 import numpy as np
 
 from pagecache.errors import EntryExists
-from pagecache.xarray.convert import SUBTREE, Pointer  # no-cython-lint: for `import` from here
+from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
+from pagecache.xarray.convert import SUBTREE  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
 

@@ -1,6 +1,5 @@
-"""pc.Memory: sizes, requests through a policy, fragmentation, moves, a machine's own buddyinfo."""
+"""pc.Memory: sizes, requests through a policy, fragmentation and moves."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +10,6 @@ from pagecache.gfp.reentry import Detector, Reentry
 from pagecache.gfp.scope import memalloc_nofs, memalloc_pin
 
 MOVABLE, DIRECT, NORETRY = 0x08, 0x400, 0x10000
-NORMAL = "Node 0, zone Normal 5834 2836 767 371 153 83 47 41 71 61 247\n"
-DMA32 = "Node 0, zone DMA32 1 1 4 2 5 4 3 3 4 2 752\n"
-
-
-@pytest.fixture
-def buddyinfo(tmp_path: Path) -> Path:
-    path = tmp_path / "buddyinfo"
-    path.write_text(DMA32 + NORMAL)
-    return path
 
 
 def test_memory_of_a_size_hands_out_and_takes_back() -> None:
@@ -220,51 +210,28 @@ def test_request_that_compacts_tells_the_holder_too() -> None:
     memory.check()
 
 
-def test_buddyinfo_of_a_machine_is_reproduced(buddyinfo: Path) -> None:
-    memory = pc.Memory.from_buddyinfo(buddyinfo, zone="Normal", seed=1)
-    assert memory.buddyinfo() == [5834, 2836, 767, 371, 153, 83, 47, 41, 71, 61, 247]
-    memory.check()
-    both = pc.Memory.from_buddyinfo(buddyinfo, size="24G")
-    assert both.buddyinfo() == [5835, 2837, 771, 373, 158, 87, 50, 44, 75, 63, 999]
-    assert both.buddy.frames == 24 << 18
+@pytest.mark.parametrize("flags", [1 << 26, 1 << 31, 1 << 32, -1, 0xCC0 | 1 << 27])
+def test_bits_that_no_flag_has_are_refused(flags: int) -> None:
+    memory = pc.Memory("64M")
+    with pytest.raises(ValueError, match=r"no flag has the bits .*; see Gfp for those known"):
+        memory.alloc(0, gfp=flags)
+    with pytest.raises(ValueError, match="no flag has the bits"):
+        pc.Memory("64M", gfp=flags)
 
 
-def test_seed_places_the_blocks_of_a_buddyinfo(buddyinfo: Path) -> None:
-    used = [
-        pc.Memory.from_buddyinfo(buddyinfo, zone="DMA32", seed=s).buddy.used() for s in (1, 1, 2)
-    ]
-    assert used[0] == used[1] != used[2]
+@pytest.mark.parametrize("given", [{"gfp": 3264.0}, {"gfp": "GFP_KERNEL"}, {"order": 1.0}])
+def test_what_is_no_integer_is_a_type_error(given: dict[str, Any]) -> None:
+    memory = pc.Memory("64M")
+    before = memory.buddyinfo()
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        memory.alloc(**given)
+    assert memory.buddyinfo() == before
 
 
-def test_this_machines_buddyinfo_can_be_loaded() -> None:
-    memory = pc.Memory.from_buddyinfo()
-    assert sum(memory.buddyinfo()) > 0
-    memory.check()
-
-
-@pytest.mark.parametrize(
-    ("text", "options", "message"),
-    [
-        ("nonsense\n", {}, "buddyinfo:1: 'nonsense' is no 'Node N, zone NAME"),
-        (NORMAL + "Node 0, zone X 1\n", {}, "buddyinfo:2: 1 counts"),
-        ("", {}, "buddyinfo:1: no zone"),
-        (NORMAL, {"zone": "HighMem"}, "no zone 'HighMem'; it has Normal"),
-        (NORMAL, {"size": "64M"}, "buddyinfo: 247 free blocks of order 10 do not fit"),
-        (NORMAL, {"size": 4097}, "no multiple of a page"),
-    ],
-)
-def test_buddyinfo_that_cannot_be_used_is_named(
-    tmp_path: Path, text: str, options: dict[str, Any], message: str
-) -> None:
-    path = tmp_path / "buddyinfo"
-    path.write_text(text)
-    with pytest.raises(pc.InputError, match=message):
-        pc.Memory.from_buddyinfo(path, **options)
-
-
-def test_missing_buddyinfo_is_named(tmp_path: Path) -> None:
-    with pytest.raises(pc.InputError, match="no such file; check the path"):
-        pc.Memory.from_buddyinfo(tmp_path / "none")
+@pytest.mark.parametrize("order", [0, 11, -1])
+def test_largest_order_out_of_range_is_refused(order: int) -> None:
+    with pytest.raises(pc.InputError, match=f"max_order: {order} is not from 1 to 10"):
+        pc.Memory("64M", max_order=order)
 
 
 def test_scopes_take_bits_from_what_memory_is_asked_with() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pagecache.cli.main import main
+from pagecache.cli.program import run as main
 
 HEADER = "t_us,pid,ev,dev,ino,index,count,order\n"
 QUICK = ("--rounds", "1", "--processes", "1")

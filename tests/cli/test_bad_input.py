@@ -86,7 +86,7 @@ def test_size_that_is_no_number_is_refused(refused, size: str) -> None:
 @pytest.mark.parametrize("size", ["0", "0G", "-1", "-2G"])
 def test_size_that_is_not_above_zero_is_refused(refused, size: str) -> None:
     line = refused("compare", f"--size={size}")
-    assert line == f"--size: {size!r} is no size above zero; write 4096, 512M or 1.5G"
+    assert line == f"--size: {size!r} is not above zero; write 4096, 512M or 1.5G"
 
 
 def test_size_above_all_indices_is_refused(refused) -> None:
@@ -110,7 +110,7 @@ def test_size_that_does_not_fit_in_memory_says_the_need(refused, size: str) -> N
 
 
 def test_trace_that_does_not_fit_in_memory_says_the_need(refused, trace) -> None:
-    line = refused("compare", "--trace", trace("0,1,add,8:1,5,0,1,63"))
+    line = refused("compare", "--trace", trace(f"0,1,add,8:1,5,0,{1 << 63},63"))
     assert line.startswith("--trace: needs 640 EiB of memory for the nodes and folios of base-4k,")
 
 
@@ -132,7 +132,7 @@ def test_orders_of_a_generated_file_are_refused(refused) -> None:
 @pytest.mark.parametrize("orders", ["x", "1;2", "-1", "19", "", "1.5"])
 def test_orders_that_are_none_are_refused(refused, orders: str) -> None:
     assert refused("compare", f"--orders={orders}") == (
-        f"--orders: {orders!r} is no list of orders, 0 to 18; give 0,2,4,5,9; "
+        f"--orders: {orders!r} is not a list of orders from 0 to 18; give 0,2,4,5,9; "
         "see pagecache compare --help"
     )
 
@@ -220,22 +220,22 @@ def test_trace_without_a_column_names_it(refused, trace) -> None:
     ("event", "told"),
     [
         ("1,1,add,8:1,5,-4,1,0", "index '-4' is negative"),
-        ("1,1,add,8:1,5,0,1,64", "order '64' is no order of 0 to 63"),
+        ("1,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
         ("1,1,add,8:1,5,3,1,2", "index '3' is no multiple of 2**2, the folio's size"),
-        ("1,1,add,8:1,5,x,1,0", "index 'x' is no whole number from 0"),
+        ("1,1,add,8:1,5,x,1,0", "index 'x' is not a whole number from 0"),
     ],
 )
 def test_trace_with_a_bad_field_names_its_line(refused, trace, event: str, told: str) -> None:
     path = trace(ADD, event)
     line = refused("compare", "--trace", path)
-    assert line == f"{path}:3: {told}; mend or drop the line"
+    assert line == f"{path}:3: {told}; fix or drop the line"
 
 
 def test_what_is_no_trace_is_refused(refused, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("shopping list\nmilk\n")
     line = refused("compare", "--trace", path)
-    assert line == f"{path}:1: this is no trace of a known format; known: filemap CSV"
+    assert line == f"{path}:1: this is not a trace of a known format; known: filemap CSV"
 
 
 # --json -----------------------------------------------------------------------------------------
@@ -317,6 +317,22 @@ def test_unknown_option_is_refused(refused, command: str) -> None:
     given = ["x.json"] if command == "show" else []
     line = refused(command, *given, "--colour")
     assert line == "unrecognized arguments: --colour; see pagecache --help"
+
+
+def test_option_that_is_gone_is_told_the_new_one(refused) -> None:
+    line = refused("compare", "--size", "64M", "--supply", "fallback")
+    assert line == (
+        "unrecognized arguments: --supply; --supply is called --alloc now; "
+        "see pagecache --help"
+    )
+
+
+@pytest.mark.parametrize("command", ["compare --trace", "show", "conformance"])
+def test_file_that_opens_and_cannot_be_read_is_named(refused, command: str) -> None:
+    """The output is not to blame: /proc/self/mem opens, and reading it fails."""
+    line = refused(*command.split(), "/proc/self/mem")
+    assert line.startswith("/proc/self/mem: cannot be read (")
+    assert "Input/output error" in line
 
 
 def test_shortened_option_is_refused(refused) -> None:

@@ -135,7 +135,7 @@ def test_real_file_with_a_hole_is_measured(run, tmp_path: Path) -> None:
         ),
         (
             ("--holes", "no-entry", "--size", "0"),
-            "--size: '0' is no size above zero; write 4096, 5",
+            "--size: '0' is not above zero; write 4096, 5",
         ),
         (
             ("--memory", "4G"),

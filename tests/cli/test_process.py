@@ -158,6 +158,26 @@ def test_closed_streams_are_borne(tmp_path: Path, closed: str) -> None:
     assert shell(f"$P compare --size x {closed}", tmp_path).returncode == 2
 
 
+def test_json_to_standard_output_leaves_the_table_to_standard_error(tmp_path: Path) -> None:
+    ran = shell("$P $S --json -", tmp_path)
+    assert ran.returncode == 0
+    assert json.loads(ran.stdout)["results"]
+    assert b"hugetlb-4k-slots" in ran.stderr
+    assert os.listdir(tmp_path) == []
+    piped = shell(
+        "$P $S --json - 2> /dev/null | tee out.json | head -c 1; $P show out.json", tmp_path
+    )
+    assert piped.stdout.startswith(b"{")
+    assert b"hugetlb-4k-slots" in piped.stdout
+
+
+def test_full_disk_under_the_json_is_one_line(tmp_path: Path) -> None:
+    ran = shell("$P $S --json - 2> /dev/null > /dev/full", tmp_path)
+    assert ran.returncode == 2
+    ran = shell("$P $S --json - 2>&1 > /dev/full | tail -1", tmp_path)
+    assert ran.stdout == b"pagecache: output: No space left on device\n"
+
+
 def test_json_onto_the_table_is_refused(tmp_path: Path) -> None:
     for name in ("out", "/dev/stdout"):
         ran = shell(f"$P $S --json {name} > out", tmp_path)

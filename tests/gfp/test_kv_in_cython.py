@@ -11,7 +11,7 @@ import pagecache as pc
 USER = """
 # cython: language_level=3
 from libc.stdint cimport SIZE_MAX, uint32_t, uint64_t
-from pagecache.gfp.flags cimport GFP_KERNEL
+from pagecache.gfp.bits cimport GFP_KERNEL
 from pagecache.gfp.kvmalloc cimport (
     flex_size, in_window, kv_free, kv_malloc, kvfree, kvmalloc_array, kvmalloc_struct, kvzalloc)
 

@@ -196,3 +196,71 @@ def test_doubts_of_the_scans_stay_with_the_input(sparse, monkeypatch):
 def test_files_without_any_page_are_no_input(scans):
     with pytest.raises(InputError, match="no page is resident or has data; name a file with data"):
         files_input(scans)
+
+
+# Names that are left out --------------------------------------------------------------------------
+
+
+def doubts_of(paths):
+    return [doubt for found in scan(paths) for doubt in found.doubts]
+
+
+@pytest.fixture
+def image(tmp_path):
+    path = tmp_path / "lib.so.1.2"
+    path.write_bytes(b"x" * 5 * PAGE)
+    return path
+
+
+def test_inode_named_again_is_counted_once_under_its_first_name(image, tmp_path):
+    hard, soft = tmp_path / "hard", tmp_path / "lib.so"
+    os.link(image, hard)
+    soft.symlink_to(image.name)
+    for paths in ([soft, image, hard], [hard, image, soft], [image, image, soft]):
+        (found,) = scan(paths)
+        assert found.path == str(paths[0])
+        assert files_input([found]).folios.pages == 5
+        assert found.doubts[-1] == (
+            f"Counted once though named more than once: {paths[1]} is {paths[0]}, "
+            f"{paths[2]} is {paths[0]}."
+        )
+
+
+def test_equal_files_of_two_inodes_are_two(image, tmp_path):
+    other = tmp_path / "copy"
+    other.write_bytes(image.read_bytes())
+    assert len(scan([image, other])) == 2
+    assert doubts_of([image, other]) == []
+
+
+def test_what_is_no_readable_file_is_skipped_and_said_so(image, tmp_path, monkeypatch):
+    closed, fifo, broken = (tmp_path / name for name in ("closed", "fifo", "broken"))
+    closed.touch()
+    broken.symlink_to("nowhere")
+    os.mkfifo(fifo)
+    opened = os.open
+
+    def deny(path, *rest, **named):  # root may read everything
+        if path == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *rest, **named)
+
+    monkeypatch.setattr(os, "open", deny)
+    names = [tmp_path, image, closed, broken, fifo, "/dev/null"]
+    (found,) = scan(names)
+    assert found.path == str(image)
+    assert found.doubts[-1] == (
+        f"Skipped: {tmp_path}: it is a directory, {closed}: permission denied, "
+        f"{broken}: it is a link to nothing and 2 more."
+    )
+
+
+@pytest.mark.parametrize("names", [["/"], ["/", "/dev/null"]])
+def test_nothing_left_to_scan_is_an_error(names):
+    with pytest.raises(InputError, match=r"^/: it is a directory; name a regular file$"):
+        scan(names)
+
+
+def test_missing_file_among_others_is_an_error(image, tmp_path):
+    with pytest.raises(InputError, match="missing: no such file; check the path"):
+        scan([image, tmp_path / "missing", "/"])

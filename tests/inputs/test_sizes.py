@@ -31,7 +31,7 @@ def test_what_is_no_number_is_refused(text):
 
 @pytest.mark.parametrize("text", ["0", 0, "-1", -4096, "-2G", "0.0001K"])
 def test_zero_and_negative_sizes_are_refused(text):
-    with pytest.raises(InputError, match=r"^--size: .* no size above zero"):
+    with pytest.raises(InputError, match=r"^--size: .* is not above zero"):
         parse_size(text)
 
 
@@ -59,3 +59,10 @@ def test_size_is_written_in_the_largest_unit(size, text):
 @pytest.mark.parametrize("size", [1, 4096, 2 << 30, 5 << 28, 1 << 60])
 def test_written_size_reads_back(size):
     assert parse_size(format_size(size)) == size
+
+
+@pytest.mark.parametrize("text", ["0", "0G", "0.0K", 0])
+def test_nothing_is_a_size_where_it_may_be(text):
+    assert parse_size(text, least=0) == 0
+    with pytest.raises(InputError, match="is negative; write"):
+        parse_size("-1", least=0)

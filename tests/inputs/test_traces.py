@@ -1,4 +1,6 @@
+import errno
 import gzip
+import io
 import os
 import socket
 
@@ -6,7 +8,7 @@ import numpy as np
 import pytest
 
 from pagecache.errors import InputError
-from pagecache.inputs import ADD, GET, bundled, bundled_path, read_trace
+from pagecache.inputs import ADD, GET, bundled, bundled_path, opening, read_trace
 from pagecache.inputs.runs import pages_of
 
 HEADER = "t_us,pid,ev,dev,ino,index,count,order"
@@ -51,14 +53,71 @@ def test_recorded_draw_is_a_window_of_the_cached_accesses(recorded):
     assert set(zip(names.tolist(), index.tolist(), strict=True)) <= asked
 
 
-def test_bundled_traces_are_the_three_and_readable():
-    assert bundled() == ["lmdb_stat_random", "python_import_numpy", "sha256sum_400mb"]
+def test_bundled_traces_are_the_three_of_the_package_and_readable():
+    files = bundled_path("sha256sum_400mb").parent.glob("*.filemap.csv.gz")
+    assert (
+        bundled()
+        == sorted(path.name.split(".")[0] for path in files)
+        == ["lmdb_stat_random", "python_import_numpy", "sha256sum_400mb"]
+    )
     assert [read_trace(bundled_path(name)).name for name in bundled()] == bundled()
 
 
 def test_unknown_bundled_trace_lists_the_known():
     with pytest.raises(InputError, match=r"^--trace: .*known: lmdb_stat_random"):
         bundled_path("nothing")
+
+
+def test_bundled_trace_is_read_by_its_name_unless_a_file_has_it(write, monkeypatch, tmp_path):
+    assert len(read_trace("sha256sum_400mb")) == 13230
+    monkeypatch.chdir(tmp_path)
+    write(ADD_0, name="sha256sum_400mb")
+    assert len(read_trace("sha256sum_400mb")) == 1
+
+
+@pytest.mark.parametrize("name", ["sha256sum", "sha256sum_400mB"])
+def test_name_of_no_bundled_trace_names_the_nearest_and_all(name):
+    with pytest.raises(InputError) as caught:
+        read_trace(name)
+    assert str(caught.value) == (
+        f"{name}: no such file, and no bundled trace of that name; did you mean sha256sum_400mb? "
+        f"bundled: {', '.join(bundled())}"
+    )
+
+
+def test_recorded_trace_says_what_its_dels_name(recorded):
+    """git had its files cached before: their folios leave and were never added."""
+    path, _ = recorded
+    doubts = read_trace(path).doubts()
+    assert len(doubts) == ("git_log_p" in path.name)
+    assert all("pages that were not added are removed" in doubt for doubt in doubts)
+
+
+def test_trace_that_opens_and_cannot_be_read_is_named():
+    with pytest.raises(InputError, match=r"^/proc/self/mem: cannot be read \(Input/output error"):
+        read_trace("/proc/self/mem")
+
+
+def test_disk_that_fails_in_the_middle_names_the_file(write, monkeypatch):
+    """Of a compressed file too: the failure is the disk's, not the compression's."""
+
+    class Failing(io.FileIO):
+        def readinto(self, buffer):
+            if self.tell() > 100_000:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().readinto(buffer)
+
+    rng = np.random.default_rng(2)
+    lines = [f"0,1,get,8:1,5,{index},1," for index in rng.integers(1 << 60, size=20_000)]
+    plain = write(*lines)
+    zipped = plain.with_suffix(".gz")
+    zipped.write_bytes(gzip.compress(plain.read_bytes()))
+    monkeypatch.setattr(
+        opening, "open", lambda fd, mode: io.BufferedReader(Failing(fd, mode)), raising=False
+    )
+    for path in (plain, zipped):
+        with pytest.raises(InputError, match=f"^{path}: cannot be read .Input/output error"):
+            read_trace(path)
 
 
 def test_arrays_hold_what_the_lines_say(write):
@@ -171,20 +230,23 @@ def test_trace_with_nothing_cached_at_the_end_is_no_input(write):
 BAD_LINES = {
     "negative index": ("0,1,add,8:1,5,-4,1,0", "index '-4' is negative"),
     "negative time": ("-1,1,add,8:1,5,4,1,0", "t_us '-1' is negative"),
-    "word for index": ("0,1,add,8:1,5,four,1,0", "index 'four' is no whole number"),
-    "empty count": ("0,1,get,8:1,5,4,,", "count '' is no whole number"),
+    "word for index": ("0,1,add,8:1,5,four,1,0", "index 'four' is not a whole number"),
+    "empty count": ("0,1,get,8:1,5,4,,", "count '' is not a whole number"),
     "index over 64 bits": (f"0,1,add,8:1,5,{1 << 64},1,0", "index '18446744073709551616' is above"),
     "index of 5000 digits": (f"0,1,get,8:1,5,{'9' * 5000},1,", "index '9+' is above"),
     "pid over 32 bits": (f"0,{1 << 32},add,8:1,5,4,1,0", "pid '4294967296' is above 4294967295"),
-    "order above 63": ("0,1,add,8:1,5,0,1,64", "order '64' is no order of 0 to 63"),
+    "order above 63": ("0,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
     "negative order": ("0,1,add,8:1,5,0,1,-1", "order '-1' is negative"),
     "no order on add": ("0,1,add,8:1,5,0,1,", "order '' is needed on add and del"),
     "index out of line": ("0,1,del,8:1,5,3,2,1", r"index '3' is no multiple of 2\*\*1"),
-    "unknown event": ("0,1,evict,8:1,5,0,1,0", "ev 'evict' is none of add, del, get, fault, map"),
+    "unknown event": (
+        "0,1,evict,8:1,5,0,1,0",
+        "ev 'evict' is not one of add, del, get, fault, map",
+    ),
     "too few fields": ("0,1,add,8:1", "4 fields where the header has 8"),
     "too many fields": (ADD_0 + ",9", "9 fields where the header has 8"),
     "blank line": ("", "0 fields where the header has 8"),
-    "huge field": ("0,1,add,8:1," + "x" * 200_000 + ",0,1,0", "no CSV"),
+    "huge field": ("0,1,add,8:1," + "x" * 200_000 + ",0,1,0", "not CSV"),
 }
 
 
@@ -225,11 +287,11 @@ def test_header_alone_is_no_trace(write):
     [
         (b"", "the file is empty"),
         (gzip.compress(b""), "the file is empty"),
-        (bytes(range(256)) * 1000, "no trace of a known format; known: filemap CSV"),
-        (b"\x7fELF\x02\x01" + bytes(100_000), "no trace of a known format"),
-        (b"name,value\n1,2\n", "no trace of a known format"),
-        (b"\x1f\x8b", "broken gzip"),
-        (b"\x1f\x8b\x08\x00 this is no deflate stream", "broken gzip"),
+        (bytes(range(256)) * 1000, "not a trace of a known format; known: filemap CSV"),
+        (b"\x7fELF\x02\x01" + bytes(100_000), "not a trace of a known format"),
+        (b"name,value\n1,2\n", "not a trace of a known format"),
+        (b"\x1f\x8b", "the gzip data break off or are damaged"),
+        (b"\x1f\x8b\x08\x00 this is no deflate stream", "the gzip data break off or are damaged"),
     ],
 )
 def test_what_is_no_trace_is_said_so(tmp_path, content, message):
@@ -247,7 +309,7 @@ def test_damaged_gzip_is_said_so(tmp_path, damage):
     data = whole[: len(whole) // 2] if damage == "cut" else whole[:-8] + bytes(8)  # a wrong CRC
     path = tmp_path / "t.csv.gz"
     path.write_bytes(data)
-    with pytest.raises(InputError, match=rf"^{path}:\d+: the gzip data breaks off or is damaged"):
+    with pytest.raises(InputError, match=rf"^{path}:\d+: the gzip data break off or are damaged"):
         read_trace(path)
 
 

@@ -164,3 +164,16 @@ def test_only_what_was_pinned_is_unpinned() -> None:
     with pytest.raises(ValueError, match=f"frame {frame} is not pinned"):
         mapping.unpin(frame)
     mapping.check()
+
+
+def test_positions_as_text_may_be_zero() -> None:
+    holes = pc.File("1G", holes=[("0", "512M"), ("768M", "0")])
+    assert holes.extents.runs() == [(131072, 131072, "data")]
+    mapping = pc.Mapping(file="1M")
+    assert mapping.read("0", "4K") == mapping.read(0, 4096) == 4096
+    assert mapping.write("0", "0") == mapping.write(0, 0) == 0
+    mapping.punch("0", "8K")
+    mapping.truncate("0")
+    assert (mapping.pages, pc.File("0").size) == (0, 0)
+    with pytest.raises(pc.InputError, match="position: '-1' is negative"):
+        mapping.read("-1", 1)

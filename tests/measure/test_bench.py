@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from pagecache import designs
+from pagecache.errors import WrongAnswer
 from pagecache.inputs import bundled_path, read_trace, runs_input
 from pagecache.measure.bench import Bench
 from pagecache.measure.case import Case
 from pagecache.measure.events import EVENTS
 from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
-from pagecache.measure.subject import Lists, Subject, WrongAnswer, timed
+from pagecache.measure.subject import Lists, Subject, timed
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import pagecache as pc
+from pagecache.errors import WrongAnswer
 from pagecache.measure.case import Case, Job
 from pagecache.measure.choices import Choice, Setting
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
@@ -13,7 +14,6 @@ from pagecache.measure.mapping_bench import MappingBench
 from pagecache.measure.mapping_subject import MappingSubject, run
 from pagecache.measure.plan import Options
 from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
-from pagecache.measure.subject import WrongAnswer
 
 MIB = 1 << 20
 SPARSE = Setting(64 * MIB, [[0, 32 * MIB]], 128 * MIB)

@@ -11,11 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure import runner, worker
 from pagecache.measure.compare import measure
-from pagecache.measure.runner import WorkerDied, run_processes
-from pagecache.measure.subject import WrongAnswer
+from pagecache.measure.runner import run_processes
 
 
 def workers() -> list[psutil.Process]:

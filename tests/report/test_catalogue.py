@@ -3,7 +3,9 @@ import io
 import pytest
 
 from pagecache import designs
-from pagecache.report.catalogue import print_catalogue
+from pagecache.inputs import BUNDLED, read_trace
+from pagecache.inputs.formats import FORMATS
+from pagecache.report.catalogue import print_catalogue, print_traces
 
 
 @pytest.fixture
@@ -29,3 +31,19 @@ def test_catalogue_keeps_to_100_columns_of_ascii(text: str) -> None:
 def test_every_policy_is_explained(text: str) -> None:
     for policy in designs.registry.BUDDY_POLICIES + designs.registry.POOL_POLICIES:
         assert f"{policy} (" in text
+
+
+def test_every_bundled_trace_stands_with_its_program_and_what_it_holds() -> None:
+    file = io.StringIO()
+    print_traces(file)
+    text = file.getvalue()
+    assert text.isascii()
+    assert max(map(len, text.splitlines())) <= 100
+    flat = " ".join(text.split())
+    for name, program in BUNDLED.items():
+        trace = read_trace(name)
+        folios = trace.final_folios()
+        assert f"{name} {program}. {len(trace):,} events of {len(trace.files)} files; " in flat
+        assert f" cached at its end in {len(folios):,} folios of order 0 to " in flat
+    for form in FORMATS:
+        assert f"{form.name} ({form.holds})" in flat

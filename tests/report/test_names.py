@@ -4,8 +4,9 @@ import io
 
 import pytest
 
+from pagecache.printable import printable
 from pagecache.report.render import print_results, to_html, to_text
-from pagecache.report.screen import Screen, printable
+from pagecache.report.screen import Screen
 from pagecache.report.versus import print_versus
 from pagecache.results import Results
 

@@ -1,4 +1,4 @@
-"""The bits of a GFP mask for compiled code; gfp.py says what each means.
+"""The bits of a GFP mask for compiled code; flags.py says what each means.
 
 A test holds the two equal.
 """
@@ -30,6 +30,8 @@ cdef enum:
     GFP_BIT_HARDWALL = 0x100000
     GFP_BIT_THISNODE = 0x200000
     GFP_BIT_ACCOUNT = 0x400000
+    GFP_BIT_ZEROTAGS = 0x800000
+    GFP_BIT_SKIP_KASAN_POISON = 0x1000000
     GFP_BIT_NOLOCKDEP = 0x2000000
 
     GFP_KERNEL = GFP_BIT_DIRECT_RECLAIM | GFP_BIT_KSWAPD_RECLAIM | GFP_BIT_IO | GFP_BIT_FS

@@ -1,48 +1,66 @@
 """``pagecache COMMAND``: 0 when all is well, 1 when a design answers wrongly, 2 for bad input."""
 
 import argparse
-import importlib.metadata
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib import import_module
+from typing import Any, NoReturn
 
-from pagecache.cli import compare, conformance, designs, report, show
-from pagecache.errors import InputError
-from pagecache.measure.runner import WorkerDied
-from pagecache.measure.subject import WrongAnswer
-from pagecache.report.screen import printable
+from pagecache import __version__
+from pagecache.cli.interrupt import CODE, SENTENCE, raise_again
+from pagecache.errors import InputError, WorkerDied, WrongAnswer
+from pagecache.printable import printable
 
 DESCRIPTION = "What a page-cache design costs: lookup, insertion and memory, side by side."
-COMMANDS = (compare, designs, show, report, conformance)
+COMMANDS = {
+    "compare": "compare designs: on the usual inputs, on files, a trace or a generated file",
+    "designs": "list the designs: what each is, what it cannot do, and what goes with what",
+    "traces": "list the bundled traces and the trace formats",
+    "show": "show results that --json wrote, or compare two of them",
+    "report": "write one HTML page from results that --json wrote",
+    "live": "what the running kernel's page cache holds, beside the models",
+    "conformance": "replay recorded XArray behaviour and show the first difference",
+}
+RENAMED = {"--supply": "--alloc"}
 
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaints are one line, as all others are."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message.removeprefix('argument ')}; see {self.prog} --help")
+        now = [f"{old} is called {new} now" for old, new in RENAMED.items() if old in message]
+        remedy = "; ".join([*now, f"see {self.prog} --help"])
+        raise InputError(f"{message.removeprefix('argument ')}; {remedy}")
+
+
+class Command(Parser):
+    """Imports its module, and with it all that is heavy, when it is the one that is asked for."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        module = import_module(f"pagecache.cli.{self.prog.split()[-1]}")
+        module.add_arguments(self)
+        self.set_defaults(run=module.run)
+        return super().parse_known_args(args, namespace)
 
 
 def parser() -> argparse.ArgumentParser:
     top = Parser(prog="pagecache", description=DESCRIPTION, allow_abbrev=False)
-    version = importlib.metadata.version("pagecache")
-    top.add_argument("--version", action="version", version=f"pagecache {version}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        name = command.__name__.rpartition(".")[2]
-        help_ = (command.__doc__ or "").splitlines()[0]
-        sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
-        command.add_arguments(sub)
-        sub.set_defaults(run=command.run)
+    top.add_argument("--version", action="version", version=f"pagecache {__version__}")
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Command
+    )
+    for name, text in COMMANDS.items():
+        commands.add_parser(name, help=text, description=text, allow_abbrev=False)
     return top
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     replace_closed_streams()
     try:
         options = parser().parse_args(arguments)
+        raise_again()
         code = int(options.run(options))
         sys.stdout.flush()  # here, where a reader that has gone or a full disk can be answered
         return code
@@ -53,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return write_failed(error)
     except KeyboardInterrupt:
-        return complain("interrupted before anything was measured", 130)
+        return complain(SENTENCE, CODE)
 
 
 def replace_closed_streams() -> None:

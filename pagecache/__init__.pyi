@@ -1,0 +1,25 @@
+"""The names of the package, for type checkers; they are imported when first used."""
+
+from pagecache import allocation as allocation
+from pagecache import designs as designs
+from pagecache import inputs as inputs
+from pagecache.allocation.memory import Memory as Memory
+from pagecache.errors import EntryExists as EntryExists
+from pagecache.errors import InputError as InputError
+from pagecache.mapping.file import File as File
+from pagecache.mapping.mapping import Mapping as Mapping
+from pagecache.mapping.replay import Replayed as Replayed
+from pagecache.mapping.replay import replay as replay
+from pagecache.mapping.vm_fault import VmFault as VmFault
+from pagecache.page.frames import Frames as Frames
+from pagecache.pointer import Pointer as Pointer
+from pagecache.report.comparison import Comparison as Comparison
+from pagecache.report.comparison import compare as compare
+from pagecache.xarray.cursor import Cursor as Cursor
+from pagecache.xarray.node import NodePool as NodePool
+from pagecache.xarray.xarray import XArray as XArray
+
+__version__: str
+__all__: list[str]
+NAMES: dict[str, str]
+RENAMED: dict[str, str]

@@ -1,0 +1,40 @@
+"""What a format of traces is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import ClassVar
+
+from pagecache.inputs.formats.source import Source
+from pagecache.inputs.trace import Trace
+
+
+class Format(ABC):
+    """Recognises a file by its first bytes, and reads it piece by piece.
+
+    Attributes
+    ----------
+    name
+        What errors and `pagecache traces` call it.
+    holds
+        What its traces record, in a few words.
+    """
+
+    name: ClassVar[str]
+    holds: ClassVar[str]
+
+    @abstractmethod
+    def recognises(self, head: bytes) -> bool:
+        """Tell whether these are the first bytes of such a file, decompressed; 64 KiB at most.
+
+        A file that is meant to be of this format yet is broken is recognised too: `read` then says
+        what is wrong with it, and where.
+        """
+
+    @abstractmethod
+    def read(self, source: Source) -> Iterator[Trace]:
+        """Give the events as traces that follow each other, of some thousand events each.
+
+        All of them share one list of files, which may grow from piece to piece. What is no event
+        is an InputError from `source.error`; order and alignment are left to `Trace.check`, which
+        the caller calls on each piece.
+        """

@@ -1,0 +1,16 @@
+"""The running kernel's page cache, read and held beside the models.
+
+look         files or the whole machine: the kernel's counts and the models'
+walk         walks of indexes, repeated until nobody changed them meanwhile
+program      the walker in BPF, which copies nodes and only reads
+inodes       the lister in BPF: every inode of which anything is cached
+entries      what copied nodes mean: folios, shadows, orders
+prediction   indexes built of the same folios, by each design
+fallback, kpageflags  what is known without the right to walk
+btf, layout  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
+filesystem, slab, answers  names, the slab's count, and what JSON holds
+
+Nothing is written to the kernel, pinned or attached, and no file is changed.  The BPF programs
+declare the licence Dual MIT/GPL, which the kernel asks of whoever reads its memory.
+Knows nothing of how anything is timed or printed.
+"""

@@ -1,0 +1,95 @@
+"""What each design holds for the same entries: an index of it is built, and its nodes counted."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pagecache import designs
+from pagecache.designs import Design
+from pagecache.inputs import Folios
+from pagecache.live.entries import Entries, join
+from pagecache.live.populate import populate
+from pagecache.mapping.fitting import assign_frames, fit
+from pagecache.page.frames import Frames
+
+WORKERS = 2  # more would only wait for memory
+HUGE_ORDERS = (9, 18)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """Nodes of each file under one design, shape (files,), and the bytes of one node."""
+
+    design: str
+    nodes: NDArray[np.int64]
+    node_bytes: int
+
+
+def folios_of(names: Sequence[str], *parts: Entries) -> Folios:
+    """Entries as folios.
+
+    A shadow is one too: what keeps a node is that a slot is taken, whatever takes it.
+    """
+    entries = join(parts)
+    return Folios(tuple(names), entries.root, entries.index, entries.order)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """Folios as some designs hold them, and the frames they lie in."""
+
+    folios: Folios
+    pfn: NDArray[np.uint64]
+    frames: Frames
+
+
+class _Fits:
+    """The folios that designs hold of some, each kind made once: most designs hold the same."""
+
+    def __init__(self, folios: Folios) -> None:
+        self.folios = folios
+        self.huge_order = HUGE_ORDERS[_largest(folios) >= HUGE_ORDERS[1]]
+        self._held: dict[tuple[int, ...], _Fitted] = {}
+
+    def of(self, design: Design) -> _Fitted:
+        """The folios that `design` holds."""
+        orders = design.orders_for(self.huge_order)
+        if orders not in self._held:
+            self._held[orders] = self._fitted(design)
+        return self._held[orders]
+
+    def _fitted(self, design: Design) -> _Fitted:
+        held = fit(design, self.folios, huge_order=self.huge_order)
+        for known in self._held.values():
+            if known.folios is held:
+                return known
+        pfn, count = assign_frames(held.order)
+        return _Fitted(held, pfn, Frames(max(count, 1), backed=False))
+
+
+def _largest(folios: Folios) -> int:
+    return int(folios.order.max()) if len(folios) else 0
+
+
+def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
+    """Build the index of each file under each design, of all of them if none is named.
+
+    A hugetlb design holds the huge page around every page, of 1 GiB where a folio is one.
+    O(folios x designs).
+    """
+    fits = _Fits(folios)
+    found = [designs.find(name) for name in names or designs.names()]
+    pairs = [(design, fits.of(design)) for design in found]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(lambda pair: _build(pair[0], pair[1], fits.huge_order), pairs))
+
+
+def _build(design: Design, fitted: _Fitted, huge_order: int) -> Prediction:
+    folios, pool = fitted.folios, design.make_pool()
+    indexes = [design.make(fitted.frames, pool, huge_order=huge_order) for _ in folios.files]
+    populate(indexes, folios.file, folios.index, folios.order, fitted.pfn)
+    nodes = np.array([index.nodes for index in indexes], np.int64)
+    return Prediction(design.name, nodes, design.node_bytes)

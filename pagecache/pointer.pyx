@@ -1,0 +1,26 @@
+"""The class of pointer entries."""
+
+
+cdef class Pointer:
+    """A pointer entry: an address aligned to 4 bytes, kept as it is.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> pc.Pointer(0x1000)
+    Pointer(0x1000)
+    """
+
+    def __init__(self, uint64_t address):
+        if address & 3 or address == 0:
+            raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
+        self.address = address
+
+    def __eq__(self, other):
+        return isinstance(other, Pointer) and (<Pointer>other).address == self.address
+
+    def __hash__(self):
+        return hash((Pointer, self.address))
+
+    def __repr__(self):
+        return f"Pointer({self.address:#x})"

@@ -1,0 +1,62 @@
+"""A pool of nodes of one size, cut from chunks that huge pages can back.
+
+    chunk 0 (64 KiB)        chunk 1 (doubles the pool)     from 2 MiB on at a huge page's start
+    | node | node | ... |   | node | node | fresh ...  |
+              ^                                            free --> node --> node --> NULL
+              |_ handed out                                         linked through one word of each
+
+A node that comes back keeps what it holds, but for the word at `link`; which words a structure
+must clear, it knows best.  A node that was never used is all zero.  The limit counts nodes that
+are handed out, so that a test can make each allocation of an operation fail.
+
+The XArray's own pool (xarray/node) does the same for nodes that clean themselves by their count.
+"""
+
+from libc.stdint cimport uintptr_t
+
+
+cdef struct pool_chunk:
+    pool_chunk* older
+    char* start
+    size_t size
+
+
+cdef struct pool_t:
+    size_t node_size
+    size_t link  # the byte of a free node that holds the next one
+    size_t nodes  # handed out and not yet back
+    size_t limit  # refuse to hand out more than this
+    void* free
+    char* fresh  # the untouched rest of the newest chunk, up to `end`
+    char* end
+    pool_chunk* chunks
+    size_t mapped  # bytes of all chunks
+    size_t first_chunk  # bytes of the first; later ones double the whole
+
+
+cdef void* pool_grow(pool_t* pool) noexcept nogil
+cdef void pool_destroy(pool_t* pool) noexcept nogil
+
+
+cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:
+    return <void**>(<char*>node + pool.link)
+
+
+cdef inline void* pool_alloc(pool_t* pool) noexcept nogil:
+    """A node, or NULL at the limit or if memory ran out.  O(1)."""
+    cdef void* node = pool.free
+    if node is NULL or pool.nodes >= pool.limit:
+        return pool_grow(pool)
+    pool.free = pool_link(pool, node)[0]
+    pool.nodes += 1
+    return node
+
+
+cdef inline void pool_free(pool_t* pool, void* node) noexcept nogil:
+    pool_link(pool, node)[0] = pool.free
+    pool.free = node
+    pool.nodes -= 1
+
+
+cdef class Pool:
+    cdef pool_t pool

@@ -1,0 +1,49 @@
+"""Indexes built of entries, against the numbers that every build must reproduce."""
+
+import numpy as np
+import pytest
+
+from pagecache import designs
+from pagecache.inputs import Folios
+from pagecache.live.entries import Entries
+from pagecache.live.populate import populate
+from pagecache.live.prediction import folios_of, predict
+
+
+def nodes_of(folios: Folios, *names: str) -> dict[str, list[int]]:
+    return {one.design: one.nodes.tolist() for one in predict(folios, names)}
+
+
+def test_every_design_is_predicted() -> None:
+    found = nodes_of(Folios.filled("a", pages=1 << 14, order=9))
+    assert list(found) == list(designs.names())
+    assert found["hugetlb-huge"] == [1]
+    assert found["thp-multi"] == found["hugetlb-4k-multi"] == [5]
+    assert found["base-4k"] == found["thp-slots-head"] == [261]
+
+
+def test_huge_pages_of_1_gib_are_taken_from_the_folios() -> None:
+    found = nodes_of(Folios.filled("a", pages=1 << 19, order=18), "hugetlb-4k-multi")
+    assert found == {"hugetlb-4k-multi": [1]}
+
+
+def test_files_are_apart_and_shadows_keep_nodes() -> None:
+    folios = Entries(np.uint32([0, 1]), np.uint64([0, 64]), np.uint8([0, 0]))
+    shadows = Entries(np.uint32([0]), np.uint64([4096]), np.uint8([0]))
+    found = nodes_of(folios_of(["a", "b", "c"], folios, shadows), "thp-multi", "base-4k")
+    assert found == {"thp-multi": [5, 2, 0], "base-4k": [5, 2, 0]}
+
+
+def test_populate_refuses_arrays_that_do_not_go_together() -> None:
+    zero = np.zeros(1, np.uint64)
+    index = designs.make("thp-multi")
+    with pytest.raises(IndexError, match="folio 0 is of file 1, and there are 1"):
+        populate([index], np.uint32([1]), zero, np.uint8([0]), zero)
+    with pytest.raises(ValueError, match="one length"):
+        populate([index], np.uint32([0, 0]), zero, np.uint8([0]), zero)
+    with pytest.raises(TypeError):
+        populate([object()], np.uint32([0]), zero, np.uint8([0]), zero)
+    assert index.nodes == 0
+    twice = np.zeros(2, np.uint64)
+    with pytest.raises(KeyError, match="index 0"):
+        populate([index], np.zeros(2, np.uint32), twice, np.zeros(2, np.uint8), twice)
