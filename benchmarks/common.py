@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.designs.contract import Batch
 from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, Trace, bundled_path, generate, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 DESIGNS = (

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.designs.contract import Batch
 from pagecache.inputs import Folios
 from pagecache.mapping.fitting import assign_frames, fit
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 PAGES = 1 << 14  # 64 MiB: the list; the file is twice as long

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pagecache.designs.contract import Batch, NullIndex
+from pagecache.measure.loops import Batch, NullIndex
 
 from . import common
 from .common import DESIGNS, HUGE_INPUTS, Benchmark, shared

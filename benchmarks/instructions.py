@@ -14,14 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pagecache.designs import contract
+from pagecache.measure import loops
 
 from .common import DESIGNS, Benchmark
 
 SCRIPT = Path(__file__).with_name("counted.py")
 LOOPS = ("populate", "get", "load")
 # The name that Cython gives to a method of Batch; the digits count the methods before it.
-SYMBOL = r"__pyx_pw_9pagecache_7designs_8contract_5Batch_\d+%s(?=\0)"
+SYMBOL = r"__pyx_pw_9pagecache_7measure_5loops_5Batch_\d+%s(?=\0)"
 # Callgrind's output has a part for each dump; those that end a loop hold that loop alone.
 PART = re.compile(r"^desc: Trigger: --dump-after=.*?^totals: (\d+)", re.MULTILINE | re.DOTALL)
 
@@ -81,9 +81,9 @@ def run(designs: tuple[str, ...], out: Path) -> str:
 
 def symbol(loop: str) -> str:
     """The whole name of a loop in the compiled module: callgrind dumps at no pattern."""
-    found = re.search((SYMBOL % loop).encode(), Path(contract.__file__).read_bytes())
+    found = re.search((SYMBOL % loop).encode(), Path(loops.__file__).read_bytes())
     if not found:
-        raise RuntimeError(f"{contract.__file__} names no loop {loop}; build it without strip")
+        raise RuntimeError(f"{loops.__file__} names no loop {loop}; build it without strip")
     return found[0].decode()
 
 

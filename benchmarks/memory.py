@@ -17,7 +17,7 @@ class Memory(Benchmark):
         return sum(index.nodes for index in self.built.indexes)
 
     def track_index_bytes(self, design: str, source: str) -> int:
-        return sum(index.node_bytes for index in self.built.indexes)
+        return sum(index.index_bytes for index in self.built.indexes)
 
     def track_struct_page_bytes(self, design: str, source: str) -> int:
         return self.built.folios.pages * STRUCT_PAGE

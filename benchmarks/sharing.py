@@ -3,7 +3,7 @@
 import numpy as np
 
 import pagecache as pc
-from pagecache.designs.contract import Batch
+from pagecache.measure.loops import Batch
 
 from .common import EVENTS, SEED, Benchmark
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.designs.contract import Batch
 from pagecache.mapping.fitting import assign_frames
+from pagecache.measure.loops import Batch
 from pagecache.page.mapcount import MappedPage
 from pagecache.page.records import Records
 

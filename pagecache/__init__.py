@@ -22,13 +22,16 @@ NAMES = {
     "Memory": "pagecache.allocation.memory:Memory",
     "NodePool": "pagecache.xarray.node:NodePool",
     "Pointer": "pagecache.pointer:Pointer",
+    "ReadFolios": "pagecache.mapping.readahead.folios:ReadFolios",
+    "ReadaheadRules": "pagecache.mapping.readahead.rules:ReadaheadRules",
     "Replayed": "pagecache.mapping.replay:Replayed",
     "VmFault": "pagecache.mapping.vm_fault:VmFault",
     "XArray": "pagecache.xarray.xarray:XArray",
     "allocation": "pagecache.allocation",
-    "compare": "pagecache.report.comparison:compare",
+    "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
+    "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.mapping.replay:replay",
 }
 RENAMED = {

@@ -1,5 +1,7 @@
 """The errors that pagecache raises itself; all others are Python's own."""
 
+from collections.abc import Iterable
+
 
 class InputError(ValueError):
     """Something a user gave cannot be used.
@@ -29,3 +31,23 @@ class EntryExists(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """The line that answers an unknown name: the nearest, and all that are known.
+
+    Examples
+    --------
+    >>> unknown("design", "thp-mutli", ["thp-multi", "base-4k"])
+    "unknown design 'thp-mutli'; did you mean thp-multi? known: thp-multi, base-4k"
+    """
+    known = list(known)
+    return f"unknown {what} '{name}'; {did_you_mean(name, known)}known: {', '.join(known)}"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The nearest of the known names as a question, with a space after it; or nothing."""
+    import difflib  # noqa: PLC0415 - for mistakes alone
+
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f"did you mean {near[0]}? " if near else ""

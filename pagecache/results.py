@@ -73,7 +73,7 @@ class Result:
     pages, folios, nodes : int
         What the indexes held; pages of 4 KiB.
     index_bytes : int
-        ``nodes`` x ``node_bytes``.
+        ``nodes`` x ``node_bytes``, where nodes are all of one size.
     struct_page_bytes, struct_page_bytes_optimised : int
         64 a page; and what the vmemmap optimisation of hugetlb leaves of that.
     events : int
@@ -86,8 +86,8 @@ class Result:
     slots, height : int or None
         Slots that hold an entry or a sibling, each written once to populate; and the nodes that
         the longest walk visits.
-    node_bytes : int
-        576 in Linux; other designs have wider or narrower nodes.
+    node_bytes : int or None
+        576 in Linux's XArray; wider or narrower nodes of other designs; None if they differ.
     order : int, "largest" or None
         What the folios were forced to; None is as recorded.
     same_as : str or None
@@ -125,7 +125,7 @@ class Result:
     left_out: str | None = None
     slots: int | None = None
     height: int | None = None
-    node_bytes: int = NODE_BYTES
+    node_bytes: int | None = NODE_BYTES
     order: int | str | None = None
     same_as: str | None = None
     choices: dict[str, str] | None = None
@@ -133,7 +133,9 @@ class Result:
 
     @property
     def slab_bytes(self) -> float:
-        """What the nodes take with their share of the slabs."""
+        """What the nodes take with their share of the slabs, where they come from slabs."""
+        if self.node_bytes is None:
+            return self.index_bytes
         return self.nodes * slab_bytes(self.node_bytes)
 
     @property

@@ -1,6 +1,5 @@
 """The policies by name.  To add one, copy the file nearest to it and add a line to `POLICIES`."""
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +11,7 @@ from pagecache.allocation.huge_pool import HugePool
 from pagecache.allocation.min_order import MinOrder
 from pagecache.allocation.pages import Pages
 from pagecache.buddy.buddy import Buddy
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 
 POLICIES: Mapping[str, type[Counting]] = MappingProxyType(
     {
@@ -46,14 +45,7 @@ def find(name: str) -> type[Counting]:
     try:
         return POLICIES[name]
     except KeyError:
-        raise InputError(unknown(name)) from None
-
-
-def unknown(name: str) -> str:
-    """The line that answers an unknown name."""
-    near = difflib.get_close_matches(name, POLICIES, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"unknown policy '{name}'; {hint}known: {', '.join(POLICIES)}"
+        raise InputError(unknown("policy", name, POLICIES)) from None
 
 
 def make(name: str, memory: Buddy | int, **options: Any) -> Counting:

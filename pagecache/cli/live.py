@@ -3,8 +3,7 @@
 import argparse
 
 from pagecache.cli.output import HELP, check_out, put_text, table_file
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.live.look import WAYS, look, look_everywhere
 from pagecache.report.live import differing, print_answers, print_machine
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "compare designs: on the usual inputs, on files, a trace or a generated file",
     "designs": "list the designs: what each is, what it cannot do, and what goes with what",
     "traces": "list the bundled traces and the trace formats",
+    "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
     "show": "show results that --json wrote, or compare two of them",
     "report": "write one HTML page from results that --json wrote",
     "live": "what the running kernel's page cache holds, beside the models",

@@ -14,8 +14,7 @@ from pagecache.conformance.outcome import Difference as Difference
 from pagecache.conformance.outcome import Replay as Replay
 from pagecache.conformance.records import SHIFT, Line, json_lines, read_record
 from pagecache.conformance.structures import is_structure, replay_structure
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.xarray.xarray import XArray
 
 GROUP = "pagecache.xarrays"

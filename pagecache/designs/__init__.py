@@ -14,7 +14,6 @@ from pagecache.designs.registry import (
     find,
     make,
     names,
-    unknown,
 )
 
-__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_policy", "find", "make", "names", "unknown"]
+__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_policy", "find", "make", "names"]

@@ -9,8 +9,6 @@ from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_interna
 from pagecache.xarray.find cimport xas_find
 from pagecache.xarray.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init, xas_seek
 from pagecache.page.frames cimport (
-    PG_HWPOISON,
-    PG_UPTODATE,
     compound_head,
     folio_order,
     page_put,
@@ -25,11 +23,6 @@ cdef enum:
 cdef inline page_t* as_page(entry_t entry) noexcept nogil:
     """The struct page an entry names: NULL for nothing, and for entries that are no pointers."""
     return NULL if is_internal(entry) or is_value(entry) else <page_t*>entry
-
-
-cdef inline bint page_usable(const page_t* head, const void* mapping) noexcept nogil:
-    """Is it still this file's, filled and whole?"""
-    return head.mapping == mapping and head.flags & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
 
 
 cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
@@ -93,13 +86,3 @@ cdef inline unsigned int collect(xarray_t* xa, unsigned int unit, uint64_t* firs
             break
         entry = after_folio(&xas, head, unit)
     return found
-
-
-cdef inline uint64_t frame_sum(uint64_t offset, uint64_t first, uint64_t last) noexcept nogil:
-    """The sum of `offset + index` for the indices from `first` to `last`, modulo 2^64."""
-    cdef uint64_t n = last - first + 1, a = first + last
-    if n & 1:
-        a //= 2  # an odd number of terms: first + last is even
-    else:
-        n //= 2
-    return (last - first + 1) * offset + n * a

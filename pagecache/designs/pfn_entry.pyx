@@ -11,6 +11,7 @@ entry, and no lookup can check whether the page is still this file's.
 
 from libc.errno cimport EEXIST, EFAULT
 
+from pagecache.designs.contract cimport ABSENT
 from pagecache.designs.entries cimport next_order
 from pagecache.designs.file_index cimport VALUE_PFN, grip_t, is_kind, mk_kind, to_payload
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
@@ -51,14 +52,14 @@ cdef class PfnEntry(MultiEntry):
         cdef page_t* head = self.get_head(index)
         cdef uint64_t frame
         if head is NULL:
-            return ~<uint64_t>0
+            return ABSENT
         frame = page_to_pfn(self.frames, head) + (index & ((<uint64_t>1 << folio_order(head)) - 1))
         page_put(head)
         return frame
 
     cdef uint64_t load(self, uint64_t index) noexcept nogil:
         cdef entry_t entry = xa_load(&self.xa, index)
-        return to_payload(entry) if is_kind(entry, VALUE_PFN) else ~<uint64_t>0
+        return to_payload(entry) if is_kind(entry, VALUE_PFN) else ABSENT
 
     cdef page_t* get_head(self, uint64_t index) noexcept nogil:
         """Look up and reference, as `folio_get` does; one step more from the number to the page."""
@@ -117,7 +118,7 @@ cdef class PfnEntry(MultiEntry):
         self.pages += <uint64_t>1 << order
         page_ref_add(head, 1 << order)
         if head.mapping is NULL:
-            head.mapping = &self.xa
+            head.mapping = <void*>self
             head.index = index >> folio_order(head) << folio_order(head)
 
     cdef uint64_t remove(self, uint64_t index) noexcept nogil:
@@ -145,7 +146,7 @@ cdef class PfnEntry(MultiEntry):
         xas_init(&xas, &self.xa, first, xas_order(&xas))
         xas_store(&xas, entry)
         self.pages -= pages
-        if page_ref_add(head, -<int>pages) == 0 or head.mapping == &self.xa:
+        if page_ref_add(head, -<int>pages) == 0 or head.mapping == <void*>self:
             head.mapping = NULL
         return pages
 

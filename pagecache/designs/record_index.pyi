@@ -10,25 +10,20 @@ from pagecache.xarray.node import NodePool
 class RecordIndex(PageIndex):
     layout: str
     nodes: int
-    node_bytes: int
+    index_bytes: int
     def __new__(
         cls,
         records: Records,
         pool: NodePool | None = None,
         *,
-        unit: SupportsIndex = 0,
-        huge_order: SupportsIndex = 9,
         each: bool = False,
         subpages: bool = False,
+        **options: object,
     ) -> Self: ...
     @property
     def pool(self) -> NodePool: ...
     @property
     def records(self) -> Records: ...
-    @property
-    def unit(self) -> int: ...
-    @property
-    def huge_order(self) -> int: ...
     def remove_folio(self, index: SupportsIndex) -> int: ...
     def lines(self, index: SupportsIndex) -> int: ...
     def lines_read(self, index: SupportsIndex, count: SupportsIndex = 32) -> int: ...

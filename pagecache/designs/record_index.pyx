@@ -73,20 +73,18 @@ cdef class RecordIndex(PageIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
     cdef readonly Records records
-    cdef readonly unsigned int unit
-    cdef readonly unsigned int huge_order
     cdef bint each
     cdef bint subpages
 
-    def __cinit__(self, Records records not None, NodePool pool=None, *, unsigned int unit=0,
-                  unsigned int huge_order=9, bint each=False, bint subpages=False):
+    def __cinit__(self, Records records not None, NodePool pool=None, *, bint each=False,
+                  bint subpages=False, **options):
         if type(self) is RecordIndex:
             raise TypeError("RecordIndex is abstract; make one of a layout: record_layouts.make()")
         if records.layout != self.layout:
             raise InputError(f"records are laid out {records.layout}, not {self.layout}")
         self.records = records
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
-        self.unit, self.huge_order, self.each, self.subpages = unit, huge_order, each, subpages
+        self.each, self.subpages = each, subpages
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
 
     def __dealloc__(self):
@@ -109,9 +107,6 @@ cdef class RecordIndex(PageIndex):
     cdef uint64_t load(self, uint64_t index) noexcept nogil:
         cdef char* page = <char*>as_page(xa_load(&self.xa, index >> self.unit))
         return ~<uint64_t>0 if page is NULL else (page - <char*>self.records.base) // RECORD
-
-    cdef uint64_t huge_fault(self, uint64_t huge_index) noexcept nogil:
-        return self.get(huge_index << self.huge_order)
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         cdef xa_state xas
@@ -188,7 +183,7 @@ cdef class RecordIndex(PageIndex):
         return count_nodes(&self.xa)
 
     @property
-    def node_bytes(self):
+    def index_bytes(self):
         """Bytes of those nodes."""
         return count_nodes(&self.xa) * self.pool.pool.node_size
 

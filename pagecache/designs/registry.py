@@ -4,18 +4,19 @@ To add one, copy the file of the layout nearest to it, change what differs, and 
 `BUILT_IN` (from outside: name a `Design` in the entry-point group ``pagecache.designs``).
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
+from typing import Any
 
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.slots import Slots
-from pagecache.errors import InputError
+from pagecache.designs.xarray_index import XArrayIndex
+from pagecache.errors import InputError, unknown
 from pagecache.page.frames import Frames
 from pagecache.xarray.node import NodePool
 
@@ -48,7 +49,9 @@ class Design:
     policies : tuple of str
         The policies of frames that it goes with.
     chunk_shift : int
-        Its nodes have ``2**chunk_shift`` slots.
+        The nodes of an XArray have ``2**chunk_shift`` slots.
+    folio_bytes : int
+        What another structure takes for a folio at most: to know beforehand what fits in memory.
     options : mapping
         Further arguments of the layout.
     """
@@ -63,6 +66,7 @@ class Design:
     names: str = "head"
     policies: tuple[str, ...] = BUDDY_POLICIES
     chunk_shift: int = CHUNK_SHIFT
+    folio_bytes: int = 128
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -76,6 +80,16 @@ class Design:
         return (huge_order,) if self.family == "hugetlb" else self.orders
 
     @property
+    def provides(self) -> frozenset[str]:
+        """What it has beyond what all have: of ``mark``, ``scan``, ``values``, ``concurrent``."""
+        return self.layout.provides
+
+    @property
+    def on_xarray(self) -> bool:
+        """Whether the structure is an XArray, whose nodes can be counted beforehand."""
+        return issubclass(self.layout, XArrayIndex)
+
+    @property
     def slot_by_slot(self) -> bool:
         """Whether each page of a folio has an entry of its own, filled by the option `fill`."""
         return issubclass(self.layout, Slots)
@@ -85,18 +99,18 @@ class Design:
         return 0 if self.slot_by_slot or self.huge_unit else folio_order
 
     @property
-    def node_bytes(self) -> int:
-        """Bytes of one node, without its share of a slab."""
-        return self.make_pool().node_size
+    def node_bytes(self) -> int | None:
+        """Bytes of one node, without its share of a slab; None where nodes differ in size."""
+        return getattr(self.make_pool(), "node_size", None)
 
-    def make_pool(self, *, huge: bool = False) -> NodePool:
-        """A pool of nodes of this design's width."""
-        return NodePool(self.chunk_shift, huge=huge)
+    def make_pool(self, *, huge: bool = False) -> Any:
+        """What its indexes take their memory from together; None if each has its own."""
+        return self.layout.make_pool(chunk_shift=self.chunk_shift, huge=huge)
 
     def make(
         self,
         frames: Frames | None = None,
-        pool: NodePool | None = None,
+        pool: Any = None,
         *,
         huge_order: int = 9,
         **options: str,
@@ -105,7 +119,7 @@ class Design:
 
         Raises InputError if the pool's nodes are of another width: see `make_pool`.
         """
-        if pool is not None and pool.chunk_shift != self.chunk_shift:
+        if isinstance(pool, NodePool) and pool.chunk_shift != self.chunk_shift:
             raise InputError(
                 f"{self.name} has nodes of {1 << self.chunk_shift} slots, and the pool gives nodes "
                 f"of {1 << pool.chunk_shift}: make the pool with make_pool()"
@@ -242,14 +256,6 @@ def find(name: str) -> Design:
         return _registered()[name]
     except KeyError:
         raise InputError(unknown("design", name, names())) from None
-
-
-def unknown(what: str, name: str, known: Iterable[str]) -> str:
-    """The line that answers an unknown name."""
-    known = list(known)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
-    return f"unknown {what} '{name}'; {hint}known: {', '.join(known)}"
 
 
 def make(

@@ -12,8 +12,9 @@ while the leaf lasts.
 from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.contract cimport ABSENT, folio_added, folio_removed, page_usable
 from pagecache.designs.file_index cimport grip_t
-from pagecache.designs.folio_lookup cimport as_page, folio_get, page_usable
+from pagecache.designs.folio_lookup cimport as_page, folio_get
 from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, take_grip
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_find
@@ -58,11 +59,11 @@ cdef class Slots(XArrayIndex):
         cdef page_t* head
         cdef uint64_t frame
         if page is NULL:
-            return ~<uint64_t>0
+            return ABSENT
         head = compound_head(page) if self.subpage else page
         frame = page_to_pfn(self.frames, head) + index - head.index
-        if not page_usable(head, &self.xa):
-            frame = ~<uint64_t>0
+        if not page_usable(head, <void*>self):
+            frame = ABSENT
         page_put(head)
         return frame
 
@@ -79,7 +80,7 @@ cdef class Slots(XArrayIndex):
         if done < slots:
             self.write(index, done, NULL)
             return -ENOMEM
-        self.taken(head, index, order)
+        folio_added(self, head, index, order)
         return 0
 
     cdef uint64_t remove(self, uint64_t index) noexcept nogil:
@@ -90,7 +91,7 @@ cdef class Slots(XArrayIndex):
         head = compound_head(head)
         slots = <uint64_t>1 << folio_order(head)
         self.write(index & ~(slots - 1), slots, NULL)
-        return self.given_back(head)
+        return folio_removed(self, head, folio_order(head))
 
     cdef uint64_t mark(self, uint64_t index) noexcept nogil:
         """Only the slot of the head carries the mark, as THP had it until 5.17."""
@@ -112,7 +113,7 @@ cdef class Slots(XArrayIndex):
         head = compound_head(head)
         slots = <uint64_t>1 << folio_order(head)
         self.fill_slots(index & ~(slots - 1), slots, shadow)
-        self.given_back(head)
+        folio_removed(self, head, folio_order(head))
         return head
 
     cdef int split_folio(self, uint64_t index, unsigned int order) noexcept nogil:

@@ -4,21 +4,21 @@ A layout (one_entry.pyx, multi_entry.pyx, slots.pyx) says how a folio lies in th
 overrides `insert` and `remove`, and `get` if its slots name something else than heads.
 
 *Key* is the number a folio is found under in the array: the index, or the huge index where the
-unit is a huge page.
+unit is a huge page: `index >> unit`.
 """
 
 from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
+from pagecache.designs.contract cimport folio_added, folio_removed, page_usable
 from pagecache.designs.file_index cimport FileIndex, grip_t
-from pagecache.designs.folio_lookup cimport as_page, page_usable
+from pagecache.designs.folio_lookup cimport as_page
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_conflict
 from pagecache.xarray.node cimport NodePool
 from pagecache.xarray.store cimport xas_store
 from pagecache.xarray.walk cimport xa_state, xarray_t, xas_init
 from pagecache.page.frames cimport (
-    Frames,
     folio_order,
     frames_fit,
     page_put,
@@ -30,10 +30,6 @@ from pagecache.page.frames cimport (
 cdef class XArrayIndex(FileIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
-    cdef readonly Frames frames
-    cdef readonly unsigned int unit  # order of what one step of the key stands for
-    cdef readonly unsigned int huge_order
-    cdef readonly uint64_t pages
     cdef bint by_entry  # an entry may cover part of a folio only
 
     # What an entry that names a page looks like in this layout, and back.
@@ -41,8 +37,6 @@ cdef class XArrayIndex(FileIndex):
     cdef entry_t name_of(self, page_t* head) noexcept nogil
     # Where the marks of the folio that covers `key` lie.
     cdef uint64_t mark_key(self, uint64_t key) noexcept nogil
-    cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil
-    cdef uint64_t given_back(self, page_t* head) noexcept nogil
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
@@ -56,7 +50,7 @@ cdef inline bint take_grip(
     The order stands in another cache line than all else: it is read only for more than one page.
     """
     cdef uint64_t first = head.index << self.unit, end = index
-    if not page_usable(head, &self.xa):
+    if not page_usable(head, <void*>self):
         page_put(head)
         return False
     if index != last:
@@ -83,7 +77,7 @@ cdef inline int store_folio(
         return -EEXIST
     xas_store(&xas, <entry_t>head)
     if not xas.error:
-        self.taken(head, key, order)
+        folio_added(self, head, key << self.unit, order)
     return -xas.error
 
 
@@ -95,4 +89,4 @@ cdef inline uint64_t erase_folio(XArrayIndex self, uint64_t key) noexcept nogil:
     head = as_page(xas_store(&xas, NULL_ENTRY))
     if head is NULL:
         return 0
-    return self.given_back(head)
+    return folio_removed(self, head, folio_order(head))

@@ -2,6 +2,13 @@
 
 from libc.errno cimport EEXIST
 
+from pagecache.designs.contract cimport (
+    ABSENT,
+    AROUND_PAGES,
+    folio_removed,
+    frame_sum,
+    page_usable,
+)
 from pagecache.designs.entries cimport drop_values, node_of_shadows, split_down
 from pagecache.designs.file_index cimport (
     HELD_FOLIO,
@@ -19,14 +26,12 @@ from pagecache.designs.folio_lookup cimport (
     as_page,
     collect,
     folio_get,
-    frame_sum,
     next_page,
-    page_usable,
 )
 from pagecache.xarray.entry cimport NULL_ENTRY, is_value
 from pagecache.xarray.find cimport xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
-from pagecache.xarray.node cimport CHUNK_SHIFT
+from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS, NodePool
 from pagecache.xarray.split cimport xa_split
 from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xa_init
@@ -42,10 +47,10 @@ from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load, xas_init, xas_load, xas_seek
 from pagecache.page.frames cimport (
     PG_DIRTY,
+    Frames,
     compound_head,
     folio_order,
     page_put,
-    page_ref_add,
     page_set_flags,
     page_to_pfn,
     page_try_get,
@@ -70,11 +75,11 @@ cdef class XArrayIndex(FileIndex):
         Order of a huge page in `huge_fault`.
     """
 
-    def __cinit__(self, Frames frames not None, NodePool pool=None, *, unsigned int unit=0,
-                  unsigned int huge_order=9, **options):
-        self.frames = frames
+    provides = frozenset({"mark", "scan", "values"})
+
+    def __cinit__(self, Frames frames not None, NodePool pool=None, **options):
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
-        self.unit, self.huge_order, self.value_order = unit, huge_order, unit
+        self.value_order = self.unit
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
 
     def __dealloc__(self):
@@ -82,21 +87,21 @@ cdef class XArrayIndex(FileIndex):
             xa_destroy(&self.xa)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
-        """The frame of the page at `index`, referenced and put; all ones if it is not cached."""
+        """The frame of the page at `index`, referenced and put; `ABSENT` if it is not cached."""
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
         cdef uint64_t frame
         if head is NULL:
-            return ~<uint64_t>0
+            return ABSENT
         frame = page_to_pfn(self.frames, head) + index - (head.index << self.unit)
-        if not page_usable(head, &self.xa):
-            frame = ~<uint64_t>0
+        if not page_usable(head, <void*>self):
+            frame = ABSENT
         page_put(head)
         return frame
 
     cdef uint64_t load(self, uint64_t index) noexcept nogil:
         """The frame that the slot for `index` names, nothing else touched."""
         cdef page_t* page = as_page(xa_load(&self.xa, index >> self.unit))
-        return ~<uint64_t>0 if page is NULL else page_to_pfn(self.frames, page)
+        return ABSENT if page is NULL else page_to_pfn(self.frames, page)
 
     cdef uint64_t huge_fault(self, uint64_t huge_index) noexcept nogil:
         """The first frame of a huge page, given its number in the file."""
@@ -104,29 +109,10 @@ cdef class XArrayIndex(FileIndex):
 
     cdef uint64_t read(self, uint64_t index, uint64_t count) noexcept nogil:
         """The sum of the frames of those of `count` pages that are cached; a step a folio."""
-        cdef xa_state xas
-        cdef uint64_t last = index + count - 1, first, end, total = 0
-        cdef page_t* head
-        cdef entry_t entry
-        xas_init(&xas, &self.xa, index >> self.unit, 0)
-        entry = next_page(&xas, last >> self.unit)
-        while entry != NULL_ENTRY:
-            head = compound_head(<page_t*>entry)
-            if not page_try_get(head):
-                break
-            first = head.index << self.unit
-            end = first + (<uint64_t>1 << folio_order(head)) - 1
-            if page_usable(head, &self.xa):
-                total += frame_sum(
-                    page_to_pfn(self.frames, head) - first,
-                    first if first > index else index, end if end < last else last)
-            page_put(head)
-            if end >= last:
-                break
-            entry = xas_seek(&xas, (end + 1) >> self.unit)
-            if as_page(entry) is NULL:
-                entry = next_page(&xas, last >> self.unit)
-        return total
+        return read_folios(self, index, count)
+
+    cdef uint64_t fault_around(self, uint64_t index) noexcept nogil:
+        return read_folios(self, index & ~<uint64_t>(AROUND_PAGES - 1), AROUND_PAGES)
 
     cdef uint64_t mark(self, uint64_t index) noexcept nogil:
         return mark_folio(self, index >> self.unit)
@@ -142,7 +128,7 @@ cdef class XArrayIndex(FileIndex):
         while entry != NULL_ENTRY:
             head = compound_head(<page_t*>entry)
             if page_try_get(head):
-                total += page_to_pfn(self.frames, head) if page_usable(head, &self.xa) else 0
+                total += page_to_pfn(self.frames, head) if page_usable(head, <void*>self) else 0
                 page_put(head)
             entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
         return total
@@ -227,7 +213,7 @@ cdef class XArrayIndex(FileIndex):
             return NULL
         xas_init(&xas, &self.xa, index >> self.unit, folio_order(head) - self.unit)
         xas_store(&xas, shadow)  # an entry of its order is there: no node is needed
-        self.given_back(head)
+        folio_removed(self, head, folio_order(head))
         return head
 
     cdef int split_value(self, uint64_t index, unsigned int order) noexcept nogil:
@@ -279,30 +265,23 @@ cdef class XArrayIndex(FileIndex):
     cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil:
         return drop_values(&self.xa, first >> self.unit, shift)
 
-    cdef void taken(self, page_t* head, uint64_t key, unsigned int order) noexcept nogil:
-        """A folio goes in: the cache holds one reference a page, and the head says where it is."""
-        self.pages += <uint64_t>1 << order
-        if self.frames.backed:
-            page_ref_add(head, 1 << order)
-            head.mapping, head.index = &self.xa, key
-            head.flags &= ~<uint64_t>PG_DIRTY
-
-    cdef uint64_t given_back(self, page_t* head) noexcept nogil:
-        """A folio has come out; how many pages it has."""
-        cdef uint64_t pages = <uint64_t>1 << folio_order(head)
-        self.pages -= pages
-        head.mapping = NULL
-        page_ref_add(head, -<int>pages)
-        return pages
-
     def raw(self, uint64_t key):
         """The word in the slot for `key`, siblings as they are."""
         return raw_slot(&self.xa, key)
 
+    @staticmethod
+    def make_pool(*, chunk_shift=CHUNK_SHIFT, huge=False, **options):
+        """A pool of nodes of ``2**chunk_shift`` slots."""
+        return NodePool(chunk_shift, huge=huge)
+
+    def set_limit(self, uint64_t limit):
+        """The pool hands out no more nodes than `limit` bytes hold: to all that it serves."""
+        self.pool.limit = limit // self.pool.pool.node_size
+
     @property
-    def struct_pages(self):
-        """Whether the struct pages that entries name can be read."""
-        return self.frames.backed
+    def is_empty(self):
+        """Whether the array holds nothing: no node, no entry, no mark."""
+        return self.xa.head == NULL_ENTRY and not self.xa.flags & ((1 << MARKS) - 1)
 
     @property
     def nodes(self):
@@ -320,8 +299,8 @@ cdef class XArrayIndex(FileIndex):
         return tree_height(&self.xa)
 
     @property
-    def node_bytes(self):
-        """Bytes of those nodes."""
+    def index_bytes(self):
+        """Bytes of those nodes.  O(nodes)."""
         return count_nodes(&self.xa) * self.pool.pool.node_size
 
     def dump(self):
@@ -382,8 +361,35 @@ cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
     xas_init(&xas, &self.xa, key, 0)
     head = as_page(xas_load(&xas))
     if head is NULL:
-        return ~<uint64_t>0
+        return ABSENT
     head = compound_head(head)
     page_set_flags(head, PG_DIRTY)
     xas_set_mark(&xas, DIRTY)
     return page_to_pfn(self.frames, head)
+
+
+cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t count) noexcept nogil:
+    """`read`, in one walk and a step a folio."""
+    cdef xa_state xas
+    cdef uint64_t last = index + count - 1, first, end, total = 0
+    cdef page_t* head
+    cdef entry_t entry
+    xas_init(&xas, &self.xa, index >> self.unit, 0)
+    entry = next_page(&xas, last >> self.unit)
+    while entry != NULL_ENTRY:
+        head = compound_head(<page_t*>entry)
+        if not page_try_get(head):
+            break
+        first = head.index << self.unit
+        end = first + (<uint64_t>1 << folio_order(head)) - 1
+        if page_usable(head, <void*>self):
+            total += frame_sum(
+                page_to_pfn(self.frames, head) - first,
+                first if first > index else index, end if end < last else last)
+        page_put(head)
+        if end >= last:
+            break
+        entry = xas_seek(&xas, (end + 1) >> self.unit)
+        if as_page(entry) is NULL:
+            entry = next_page(&xas, last >> self.unit)
+    return total

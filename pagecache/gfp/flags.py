@@ -16,9 +16,9 @@ The values are those of Linux 5.17.
 
 from __future__ import annotations
 
-import difflib
 from enum import STRICT, IntEnum, IntFlag
 
+from pagecache.errors import did_you_mean
 from pagecache.gfp import scope
 
 
@@ -121,9 +121,8 @@ def named(name: str) -> Gfp:
     mask = known.get(bare)
     if mask is not None:
         return mask
-    near = difflib.get_close_matches(bare.upper(), known, 1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"unknown GFP flag {name!r}{hint}")
+    hint = did_you_mean(bare.upper(), known).rstrip()
+    raise ValueError(f"unknown GFP flag {name!r}{'; ' if hint else ''}{hint}")
 
 
 def migrate_type(gfp: int) -> MigrateType:

@@ -13,14 +13,13 @@ pages cost what 2**10 do.
 | sparse | uniform over a file of which 1 of 64 aligned 2 MiB is cached |
 """
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs.folios import Folios, Indices
 from pagecache.inputs.input import Accesses, Draw, Input, UniformPages
 from pagecache.inputs.sizes import MAX_PAGES, PAGE_SIZE, format_size
@@ -189,10 +188,7 @@ def _sparse_folios(pages: int, order: int, rng: np.random.Generator) -> Folios:
 
 def _check(pattern: str, pages: int, order: int) -> None:
     if pattern not in PATTERNS:
-        near = difflib.get_close_matches(pattern, PATTERNS, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        known = ", ".join(PATTERNS)
-        raise InputError(f"--pattern: unknown pattern {pattern!r}; {hint}known: {known}")
+        raise InputError(f"--pattern: {unknown('pattern', pattern, PATTERNS)}")
     if not 1 <= pages <= MAX_PAGES:
         raise InputError(f"--size: {pages} pages; give 1 to 2**63 pages of 4 KiB")
     if not 0 <= order <= 51:

@@ -4,12 +4,11 @@ A trace's format is recognised by its first bytes, and so is its compression; no
 matters. The formats are in `pagecache.inputs.formats`.
 """
 
-import difflib
 import os
 from importlib import resources
 from pathlib import Path
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, did_you_mean
 from pagecache.inputs.formats import FORMATS, Format
 from pagecache.inputs.formats.source import Source
 from pagecache.inputs.opening import reading
@@ -61,8 +60,7 @@ def find_trace(path: str | Path) -> str:
         return name
     if name in bundled():
         return str(bundled_path(name))
-    near = difflib.get_close_matches(name, bundled(), n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}? " if near else ""
+    hint = did_you_mean(name, bundled())
     raise InputError(
         f"{name}: no such file, and no bundled trace of that name; {hint}bundled: "
         f"{', '.join(bundled())}"

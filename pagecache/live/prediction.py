@@ -25,7 +25,7 @@ class Prediction:
 
     design: str
     nodes: NDArray[np.int64]
-    node_bytes: int
+    node_bytes: int | None
 
 
 def folios_of(names: Sequence[str], *parts: Entries) -> Folios:

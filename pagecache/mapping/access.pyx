@@ -33,7 +33,7 @@ from pagecache.mapping.extents cimport (
 from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
 from pagecache.mapping.holes cimport open_zero, put_zero
 from pagecache.mapping.populate cimport cover, fill
-from pagecache.mapping.readahead cimport ra_marker, ra_miss, ra_willneed
+from pagecache.mapping.window cimport ra_marker, ra_miss, ra_willneed
 from pagecache.mapping.writeback cimport dirty_folio
 from pagecache.page.frames cimport page_put
 

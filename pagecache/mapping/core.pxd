@@ -2,7 +2,7 @@
 
     extents   what the filesystem has behind each page         (extents.pxd)
     ways      how that filesystem goes about it                (ways_t)
-    ra        which window is read ahead next                  (readahead.pxd)
+    ra        which window is read ahead next                  (window.pxd)
     index     what is cached                                   (designs/file_index.pxd)
     policy    where frames come from                           (policy/policy.pxd)
     frames    a struct page for each of them                   (memory/frames.pxd)
@@ -18,7 +18,7 @@ from pagecache.designs.file_index cimport FileIndex, held_t
 from pagecache.mapping.content cimport content_t
 from pagecache.mapping.extents cimport EXTENT_SHARED, Extents, extent_kind
 from pagecache.mapping.folio cimport lru_t
-from pagecache.mapping.readahead cimport readahead_t
+from pagecache.mapping.window cimport readahead_t
 from pagecache.mapping.sharing cimport SharedBlocks
 from pagecache.page.frames cimport Frames, page_t
 from pagecache.allocation.policy cimport Policy

@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
 from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.mapping.readahead cimport ra_init
+from pagecache.mapping.window cimport ra_init
 from pagecache.mapping.sharing cimport shared_forget
 from pagecache.page.frames cimport folio_order, page_to_pfn
 

@@ -12,7 +12,7 @@ from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, is_share
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
 from pagecache.mapping.folio cimport PG_READAHEAD
 from pagecache.mapping.holes cimport put_zero
-from pagecache.mapping.readahead cimport ra_mapped_miss
+from pagecache.mapping.window cimport ra_mapped_miss
 from pagecache.mapping.vm_fault cimport (
     FAULT_MAJOR,
     FAULT_NOPAGE,

@@ -6,8 +6,7 @@ from copy import copy
 from pathlib import Path
 from typing import Self
 
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.files import FileResidency, scan
 from pagecache.mapping.extents import Extents

@@ -20,7 +20,7 @@ from pagecache.mapping.evict cimport drop_all, evict_range, invalidate_range, re
 from pagecache.mapping.extents cimport EXTENT_DATA, extent_kind, set_extent
 from pagecache.mapping.faults cimport fault
 from pagecache.mapping.populate cimport cover_range
-from pagecache.mapping.readahead cimport (
+from pagecache.mapping.window cimport (
     ADVICE_NORMAL,
     ADVICE_RANDOM,
     ADVICE_SEQUENTIAL,

@@ -1,11 +1,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from pagecache.designs.contract import Batch, PageIndex
+from pagecache.designs.contract import PageIndex
+from pagecache.designs.indexes import Indexes
 from pagecache.page.frames import Frames
 
 def apply(
-    batch: Batch,
+    indexes: Indexes,
     frames: Frames,
     op: npt.NDArray[np.uint8],
     file: npt.NDArray[np.uint32],

@@ -2,14 +2,15 @@
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
-from pagecache.designs.contract cimport Batch, PageIndex, raise_insert
+from pagecache.designs.contract cimport PageIndex, raise_insert
+from pagecache.designs.indexes cimport Indexes
 from pagecache.page.frames cimport Frames, make_folio
 
 cdef enum:
     ADD = 0
 
 
-def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1] file,
+def apply(Indexes indexes, Frames frames, const uint8_t[::1] op, const uint32_t[::1] file,
           const uint64_t[::1] index, const uint8_t[::1] order, const uint64_t[::1] pfn,
           const uint8_t[::1] pieces):
     """Apply operations in order: 0 adds the folio at frame `pfn`, anything else removes its pages.
@@ -24,7 +25,7 @@ def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1]
     pieces : uint8 array of shape (64,)
         For each order of a piece that stays, the order the design caches it in.
     """
-    cdef uint64_t k, events = batch.checked(file, index)
+    cdef uint64_t k, events = indexes.checked(file, index)
     cdef int failed = 0
     if not <uint64_t>op.shape[0] == <uint64_t>order.shape[0] == <uint64_t>pfn.shape[0] == events:
         raise ValueError("op, file, index, order and pfn must be of one length")
@@ -33,9 +34,9 @@ def apply(Batch batch, Frames frames, const uint8_t[::1] op, const uint32_t[::1]
     with nogil:
         for k in range(events):
             failed = cut_out(
-                <PageIndex>batch.table[file[k]], frames, index[k], order[k], &pieces[0])
+                <PageIndex>indexes.table[file[k]], frames, index[k], order[k], &pieces[0])
             if op[k] == ADD and not failed:
-                failed = (<PageIndex>batch.table[file[k]]).insert(index[k], order[k], pfn[k])
+                failed = (<PageIndex>indexes.table[file[k]]).insert(index[k], order[k], pfn[k])
             if failed:
                 break
     if failed:

@@ -13,7 +13,7 @@ from pagecache.designs import Design
 from pagecache.designs.file_index import FileIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.pfn_entry import PfnEntry
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
 from pagecache.mapping.sharing import SharedBlocks
@@ -45,7 +45,7 @@ def check_file(design: Design, file: File) -> None:
 def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
     """InputError unless the design can have zero entries as large as the file's block."""
     if holes not in HOLES:
-        raise InputError(designs.unknown("hole policy", holes, HOLES))
+        raise InputError(unknown("hole policy", holes, HOLES))
     if holes != "zero-entries" or index.value_order >= file.block_order:
         return
     raise InputError(
@@ -61,7 +61,7 @@ def make_index(
     if pool is not None and not isinstance(pool, NodePool):
         raise InputError(f"pool: {pool!r} is none; give a pagecache.NodePool")
     if entries not in ENTRIES:
-        raise InputError(designs.unknown("kind of entries", entries, ENTRIES))
+        raise InputError(unknown("kind of entries", entries, ENTRIES))
     if entries == "pfns" and design.layout is not MultiEntry:
         raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
     if entries == "pfns":

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import HUGE_ORDERS, Design
-from pagecache.designs.contract import Batch, PageIndex
+from pagecache.designs.contract import PageIndex
+from pagecache.designs.indexes import Indexes
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order
 from pagecache.mapping.operations import apply, folios_by_order
@@ -91,7 +92,7 @@ def replay(
     indexes = [found.make(frames, pool, huge_order=huge_order) for _ in changes.files]
     pieces = piece_orders(found.orders_for(huge_order))
     columns = (changes.op, changes.file, changes.index, changes.order, pfn)
-    apply(Batch(indexes), frames, *columns, pieces)
+    apply(Indexes(indexes), frames, *columns, pieces)
     contents = dict(zip(changes.files, map(content, indexes), strict=True))
     named = {changes.files[k] for k in np.unique(changes.file[adds])}
     return Replayed(design, {name: contents[name] for name in changes.files if name in named})

@@ -45,7 +45,7 @@ cdef class View(Core):
     @property
     def node_bytes(self):
         """Bytes of those nodes."""
-        return self.index.node_bytes
+        return self.index.index_bytes
 
     @property
     def shadows(self):

@@ -112,7 +112,7 @@ def one_result(gathered: CaseRecords, row: str, event: str) -> Result | None:
         nodes=counts["nodes"],
         slots=counts.get("slots"),
         height=counts.get("height"),
-        index_bytes=counts["nodes"] * counts.get("node_bytes", NODE_BYTES),
+        index_bytes=counts.get("index_bytes", counts["nodes"] * NODE_BYTES),
         node_bytes=counts.get("node_bytes", NODE_BYTES),
         struct_page_bytes=counts["pages"] * STRUCT_PAGE_BYTES,
         struct_page_bytes_optimised=optimised(design, case, counts),
@@ -145,8 +145,6 @@ def reason(case: Case, counts: Record, event: str) -> str:
         return str(counts["reasons"][event])
     if not case.backed and EVENTS[event].struct_pages:
         return NO_STRUCT_PAGES
-    if event == "huge-fault" and counts["smallest"] < case.huge_order:
-        return "its folios are smaller than a huge page"
     return "not measured before the run ended"
 
 

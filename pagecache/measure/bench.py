@@ -105,16 +105,21 @@ class Bench(Rounds):
                 "kind": "counts",
                 "pages": subject.folios.pages,
                 "folios": len(subject.folios),
-                "smallest": min(subject.folios.order_set()),
                 "list": self.list_length,
                 "huge_share": self._huge_share(subject),
+                "reasons": self._reasons(subject),
             }
             labels = [label for label, same in self.same_as.items() if same == subject.label]
             for label in labels or [subject.label]:
                 yield {**record, "design": label, "same_as": subject.label}
 
+    def _reasons(self, subject: Subject) -> dict[str, str]:
+        """Why an event has no time."""
+        why = {event: subject.lacks(event) for event in self.case.events}
+        return {event: reason for event, reason in why.items() if reason}
+
     def _huge_share(self, subject: Subject) -> float:
-        ranges = subject.pool.ranges()
+        ranges = subject.ranges()
         if self.case.backed and not self.case.optimised:
             ranges.append(subject.frames.range)
         return huge_page_share(ranges)
@@ -127,10 +132,10 @@ class Bench(Rounds):
     def _measure(self, subject: Subject, lists: Lists) -> list[Timing]:
         timings = subject.fill(set(self.events), LEAST_NS)
         for event in self.events:
-            if event in LOOPS and subject.can(event):
+            if event in LOOPS and not subject.lacks(event):
                 self._empty_caches(subject)
                 timings.append(subject.look_up(event, lists))
-        if {"mark", "scan"} & set(self.events):
+        if any(event in self.events and not subject.lacks(event) for event in ("mark", "scan")):
             marks = subject.mark_and_scan(lists, MOST_EVENTS)
             timings += [timing for timing in marks if timing.event in self.events]
         subject.batch.truncate()
@@ -148,5 +153,5 @@ class Bench(Rounds):
         """Drop the lines of nodes and struct pages, where the caches are to be cold."""
         if self.job.caches == "cold":
             struct_pages = [subject.frames.range] if self.case.backed else []
-            for address, size in [*subject.pool.ranges(), *struct_pages]:
+            for address, size in [*subject.ranges(), *struct_pages]:
                 flush(address, size)

@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 from pagecache import designs
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
 from pagecache.mapping.parts import (
@@ -135,7 +135,7 @@ def check_names(option: str, what: str, given: Sequence[str], known: Sequence[st
     """InputError for an unknown name, with the nearest, or for none."""
     for name in given:
         if name not in known:
-            raise InputError(f"{option}: {designs.unknown(what, name, known)}")
+            raise InputError(f"{option}: {unknown(what, name, known)}")
     if not given:
         raise InputError(f"{option}: none given; known: {', '.join(known)}")
 

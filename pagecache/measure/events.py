@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pagecache.designs import unknown
-from pagecache.errors import InputError
+from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE
 
 

@@ -26,6 +26,13 @@ def pieces_of(source: Input, design: Design, order: int | str | None, huge_order
     )
 
 
+def bytes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
+    """Bytes of the indexes of these folios at most; for planning only."""
+    if not design.on_xarray or design.node_bytes is None:
+        return len(folios) * design.folio_bytes
+    return nodes_at_most(folios, design, huge_order) * design.node_bytes
+
+
 def nodes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
     """Nodes that the trees of these folios have at most; exact but for small files' roots.
 

@@ -240,6 +240,7 @@ class MappingSubject:
         }
         return {
             "nodes": mapping.nodes,
+            "index_bytes": mapping.node_bytes,
             "node_bytes": self.pool.node_size,
             "pages": mapping.pages,
             "folios": sum(orders.values()),

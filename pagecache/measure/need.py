@@ -10,7 +10,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, Input, format_size
 from pagecache.measure.case import parse_label
 from pagecache.measure.cgroup import cgroup_room
-from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
+from pagecache.measure.held import bytes_at_most, folios_of, pieces_of
 
 STRUCT_PAGE_BYTES = 64
 FOLIO_BYTES = 80  # arrays of a folio's file, index, order and frame, and their copies
@@ -58,6 +58,13 @@ def design_nodes(design: Design, pages: int, huge_order: int) -> int:
     return nodes_for(units, design.entry_order(order), design.chunk_shift)
 
 
+def design_bytes(design: Design, pages: int, huge_order: int) -> int:
+    """Bytes of the index of a file of `pages` under a design."""
+    if not design.on_xarray or design.node_bytes is None:
+        return design_folios(design, pages, huge_order) * design.folio_bytes
+    return design_nodes(design, pages, huge_order) * design.node_bytes
+
+
 def design_folios(design: Design, pages: int, huge_order: int) -> int:
     """Folios of a file of `pages` under a design."""
     return -(-pages >> folio_order(design, huge_order))
@@ -90,7 +97,7 @@ def folio_sets(names: Sequence[str], huge_order: int) -> dict[int, Design]:
 def need_without_struct_pages(names: Sequence[str], pages: int, huge_order: int) -> int:
     """Bytes for all else that a case of a generated file builds."""
     found = [designs.find(name) for name in (*names, names[0])]  # the A/A row is the baseline again
-    nodes = sum(design_nodes(design, pages, huge_order) * design.node_bytes for design in found)
+    nodes = sum(design_bytes(design, pages, huge_order) for design in found)
     sets = folio_sets(names, huge_order).values()
     folios = sum(design_folios(design, pages, huge_order) for design in sets)
     return BASE_BYTES + nodes + folios * FOLIO_BYTES
@@ -106,7 +113,7 @@ def check_input_fits(
         held = (source, designs.find(name), order, huge_order)
         check_need(need + pieces_of(*held) * FOLIO_BYTES, [label], option, remedy)
         folios = folios_of(*held)
-        need += nodes_at_most(folios, held[1], huge_order) * held[1].node_bytes
+        need += bytes_at_most(folios, held[1], huge_order)
         sets[(len(folios), *sorted(folios.orders().items()))] = folios.pages, len(folios)
     need += sum(folios for _, folios in sets.values()) * FOLIO_BYTES
     check_need(need, labels, option, remedy)

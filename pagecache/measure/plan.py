@@ -133,6 +133,7 @@ def make_case(source: Input, labels: Sequence[str], options: Options, *, backed:
         huge_order=options.huge_order,
         backed=backed,
         fill=options.fill,
+        doubts=source.doubts,
     )
     return case if options.rounds is None else replace(case, rounds=options.rounds)
 

@@ -9,15 +9,91 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
-from pagecache.measure.case import Job
+from pagecache.measure.analysis import results_of
+from pagecache.measure.case import Case, Job
+from pagecache.measure.conditions import RULE
+from pagecache.measure.machine import describe
+from pagecache.results import Results
 
 Record = dict[str, Any]
+Progress = Callable[[Record], None]
+DEFAULT_PROCESSES = 5
+DEFAULT_SECONDS = 34.0  # so that a run with nothing given ends within a minute
+
+
+def measure(
+    cases: Sequence[Case],
+    *,
+    processes: int = DEFAULT_PROCESSES,
+    seed: int = 0,
+    caches: str = "hot",
+    aged: bool = False,
+    seconds: float = DEFAULT_SECONDS,
+    on_record: Progress = lambda record: None,
+) -> Results:
+    """Run the cases in that many processes and sum up what they found.
+
+    Ctrl-C gives the results so far, with ``interrupted`` in their meta.
+
+    Raises
+    ------
+    WrongAnswer
+        A design answered otherwise than the input says.
+    """
+    started = time.time()
+    job = Job(
+        tuple(cases),
+        seed=seed,
+        process=0,
+        cpu=quiet_cpu(),
+        caches=caches,
+        aged=aged,
+        seconds=seconds,
+    )
+    on_record({"kind": "plan", "cases": len(cases), "processes": processes})
+    doubts = [doubt for case in cases for doubt in case.doubts]
+
+    def tell(record: Record) -> None:
+        on_record({**record, "title": cases[record["case"]].title})
+
+    records, interrupted = run_processes(job, processes, tell)
+    by_case: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_case[record["case"]].append(record)
+    if interrupted:
+        doubts.append(cut_short(records, processes))
+    results = []
+    for number, case in enumerate(cases):
+        found, doubtful = results_of(case, by_case[number], caches)
+        results += found
+        doubts += doubtful
+    meta = {
+        **describe(),
+        "seed": seed,
+        "caches": caches,
+        "pool": "aged" if aged else "fresh",
+        "fill": next((case.fill for case in cases), None),
+        "processes": processes,
+        "cpu": job.cpu,
+        "seconds": round(time.time() - started, 1),
+        "rule": RULE,
+        "interrupted": interrupted,
+        "doubts": list(dict.fromkeys(doubts)),
+    }
+    return Results(meta, results)
+
+
+def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
+    """What Ctrl-C left undone."""
+    begun = len({record["process"] for record in records})
+    return f"Ctrl-C ended the run in process {max(begun, 1)} of {processes}; rerun for all of it."
 
 
 def run_processes(

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache.designs import Design
-from pagecache.designs.contract import Batch, NullIndex
 from pagecache.errors import WrongAnswer
 from pagecache.inputs import Folios
+from pagecache.measure.loops import Batch, NullIndex
 from pagecache.measure.truth import Files, Indices, Truth, total
 from pagecache.page.frames import Frames
-from pagecache.xarray.node import NodePool
+from pagecache.results import NODE_BYTES
 
 READ_PAGES, AROUND_PAGES = 32, 16
 Accesses = tuple[Files, Indices]
@@ -65,7 +65,7 @@ class Subject:
     ) -> None:
         self.label, self.design, self.truth, self.frames = label, design, truth, frames
         self.huge_order = huge_order
-        self.pool = NodePool(huge=True) if design is None else design.make_pool(huge=True)
+        self.pool: Any = None if design is None else design.make_pool(huge=True)
         self.indexes: list[Any] = [
             NullIndex()
             if design is None
@@ -82,7 +82,7 @@ class Subject:
         """Nodes of all the files' trees, as they stand."""
         return sum(index.nodes for index in self.indexes)
 
-    def warm_up(self, *, age: int | None = None) -> dict[str, int]:
+    def warm_up(self, *, age: int | None = None) -> dict[str, Any]:
         """Fill and empty the indexes once, so that nodes and code are there.
 
         Returns what was counted while they were full: nodes, slots, and the greatest height.
@@ -90,12 +90,13 @@ class Subject:
         self.populate()
         counted = {
             "nodes": self.nodes(),
-            "node_bytes": self.pool.node_size,
+            "index_bytes": sum(index.index_bytes for index in self.indexes),
+            "node_bytes": NODE_BYTES if self.design is None else self.design.node_bytes,
             "slots": sum(getattr(index, "slots", 0) for index in self.indexes),
             "height": max(getattr(index, "height", 0) for index in self.indexes),
         }
         self.batch.truncate()
-        if age is not None:
+        if age is not None and self.pool is not None:
             self.pool.shuffle(age)
         return counted
 
@@ -122,9 +123,17 @@ class Subject:
             if event in events
         ]
 
-    def can(self, event: str) -> bool:
-        """Whether there is such a thing here: a huge fault needs folios of a huge page at least."""
-        return event != "huge-fault" or min(self.folios.order_set()) >= self.huge_order
+    def ranges(self) -> list[tuple[int, int]]:
+        """The (address, bytes) that nodes lie in, as far as the pool knows."""
+        return list(self.pool.ranges()) if self.pool is not None else []
+
+    def lacks(self, event: str) -> str | None:
+        """Why there is no such event here; None if there is."""
+        if event == "huge-fault" and min(self.folios.order_set()) < self.huge_order:
+            return "its folios are smaller than a huge page"
+        if event in ("mark", "scan") and self.design and event not in self.design.provides:
+            return f"it has no marks to {'set' if event == 'mark' else 'scan'}"
+        return None
 
     def expect(self, answer: int) -> int | None:
         """The answer a design must give; the harness may give any."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from pagecache import designs
 from pagecache.live.answers import Answers, FileAnswer
 from pagecache.printable import printable
-from pagecache.report.numbers import share, size
+from pagecache.report.numbers import NO_VALUE, share, size
 from pagecache.report.screen import Screen
 from pagecache.results import slab_bytes
 
@@ -126,8 +126,10 @@ def print_designs(screen: Screen, results: Sequence[FileAnswer]) -> None:
     for title in ("nodes", "bytes", "of the cached bytes"):
         table.add_column(title, justify="right")
     for name, count in nodes.items():
-        held = count * slab_bytes(designs.find(name).node_bytes)
-        table.add_row(printable(name), number(count), size(held), share(held, cached))
+        each = designs.find(name).node_bytes
+        held = count * slab_bytes(each) if each else None  # nodes of one size alone
+        told = (NO_VALUE, NO_VALUE) if held is None else (size(held), share(held, cached))
+        table.add_row(printable(name), number(count), *told)
     screen.table(table)
     screen.text("A hugetlb design holds the huge page around every page that is cached.")
     screen.print()

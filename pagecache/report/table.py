@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 
 from pagecache.report.numbers import NO_VALUE, compact, digits, is_one, share, size, spread, times
-from pagecache.results import Result, slab_bytes
+from pagecache.results import NODE_BYTES, Result, slab_bytes
 
 PER_GIB = ("populate", "fill", "truncate")  # shown for a GiB of file, since folios differ in size
 MOST_SPREAD = 10  # percent
@@ -163,9 +163,13 @@ def memory_line(panel: Panel) -> str:
 
 def node_bytes(panel: Panel) -> str:
     """What a node takes, with its share of the slab; by design where nodes differ in width."""
-    widths = {slab_bytes(row.any.node_bytes): row for row in reversed(panel.designs)}
-    if len(widths) == 1:
-        return f"{min(widths):.1f}"
+    widths = {
+        slab_bytes(row.any.node_bytes): row
+        for row in reversed(panel.designs)
+        if row.any.node_bytes is not None
+    }
+    if len(widths) < 2:
+        return f"{min(widths, default=slab_bytes(NODE_BYTES)):.1f}"
     return ", ".join(f"{each:,.1f} in {row.title}" for each, row in sorted(widths.items()))
 
 

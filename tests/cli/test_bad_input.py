@@ -322,8 +322,7 @@ def test_unknown_option_is_refused(refused, command: str) -> None:
 def test_option_that_is_gone_is_told_the_new_one(refused) -> None:
     line = refused("compare", "--size", "64M", "--supply", "fallback")
     assert line == (
-        "unrecognized arguments: --supply; --supply is called --alloc now; "
-        "see pagecache --help"
+        "unrecognized arguments: --supply; --supply is called --alloc now; see pagecache --help"
     )
 
 

@@ -30,7 +30,7 @@ META = {"machine", "kernel", "versions", "seed", "commit"}
 @pytest.fixture(scope="module")
 def written(tmp_path_factory) -> Path:
     """The JSON of one small comparison."""
-    from pagecache.report.comparison import compare  # noqa: PLC0415
+    from pagecache.comparing import compare  # noqa: PLC0415
 
     path = tmp_path_factory.mktemp("results") / "out.json"
     write_results(compare(size="64M", rounds=1, processes=1, seed=5), path)

@@ -8,7 +8,7 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.designs.contract import Batch
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 BLOCKS = 24  # folios of the largest order that the frames of one test have room for
@@ -54,10 +54,12 @@ class Cache:
     def __init__(self, variant: Variant) -> None:
         self.top, self.pages = variant.top, FILE_BLOCKS << variant.top
         self.tails = variant.design.names == "subpage"
-        self.frames, self.pool = Frames(BLOCKS << variant.top), variant.design.make_pool()
+        self.frames = Frames(BLOCKS << variant.top)
+        self.pool = variant.design.make_pool()
         self.index = variant.design.make(
             self.frames, self.pool, huge_order=variant.huge_order, **variant.options
         )
+        self.empty_bytes = self.index.index_bytes
         self.batch = Batch([self.index])
         self.table: dict[int, tuple[int, int]] = {}
         self.made: list[int] = []
@@ -105,13 +107,19 @@ class Cache:
     def check(self) -> None:
         """Hold everything that can be asked against the table."""
         self.index.check()
-        assert self.index.nodes == self.pool.nodes
+        assert self.index.pages == sum(pages for _, _, pages in self.runs())
         for index, pfn, pages in self.runs():
             found = map(self.index.frame, (index, index + pages // 2, index + pages - 1))
             assert list(found) == [pfn, pfn + pages // 2, pfn + pages - 1]
             assert self.frames.refcount(pfn) == 1 + pages
         for index in self.edges():
             assert self.index.frame(index) is None
+
+    def check_empty(self) -> None:
+        """Nothing may be left of what was cached: no entry, no memory, no reference."""
+        assert self.index.is_empty
+        assert (self.index.pages, self.index.index_bytes) == (0, self.empty_bytes)
+        assert {self.frames.refcount(pfn) for pfn in self.made} <= {1}
 
     def edges(self) -> set[int]:
         """Pages beside folios that are not cached, and some far outside."""

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from pagecache import designs
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 RECORD = 64  # bytes of a struct page
 HUGE = 512  # pages of 2 MiB
+on_each = pytest.mark.parametrize(
+    "name", [name for name in designs.names() if designs.find(name).on_xarray]
+)
 NAMES_WITH_FILL = [n for n in designs.names() if "slots" in n]
 
 
@@ -154,3 +158,29 @@ def test_lone_page_at_the_start_lies_in_the_head() -> None:
     index = index_with("base-4k", (0, 0, 3))
     assert (index.nodes, index.raw(0)) == (0, address(index, 3))
     assert index_with("thp-multi", (0, 9, 0)).nodes == 1
+
+
+@on_each
+def test_pool_counts_the_nodes_of_the_trees_alone(name: str) -> None:
+    order = min(max(designs.find(name).orders_for(9)), 9)
+    index = index_with(name, (8 << order, order, 0))
+    assert index.nodes == index.pool.nodes > 0
+    index.remove_folio(8 << order)
+    assert (index.nodes, index.pool.nodes, index.dump()) == (0, 0, "H - m000;")
+
+
+@on_each
+def test_mark_goes_from_the_tree_with_the_folio(name: str) -> None:
+    order = min(max(designs.find(name).orders_for(9)), 9)
+    index = index_with(name, (8 << order, order, 0))
+    Batch([index]).mark(np.uint32([0]), np.uint64([8 << order]))
+    assert "m100" in index.dump()
+    index.remove_folio(8 << order)
+    assert index.dump() == "H - m000;"
+
+
+@on_each
+def test_limit_in_bytes_is_one_of_whole_nodes(name: str) -> None:
+    index = designs.make(name)
+    index.set_limit(10 * designs.find(name).node_bytes - 1)
+    assert index.pool.limit == 9

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.designs.contract import Batch
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 GIB = 1 << 18  # pages
@@ -61,7 +61,7 @@ def test_populated_file_takes_the_nodes_of_the_table(
 ) -> None:
     index = populated(name, pages, order)
     assert index.nodes == index.pool.nodes == nodes
-    assert index.node_bytes == nodes * 576
+    assert index.index_bytes == nodes * 576
     assert index.named(pages - 1) is not None
     assert index.named(pages) is None
 
@@ -118,7 +118,7 @@ def test_order_9_takes_one_slot_where_9_is_a_multiple_of_the_nodes_width(
     index = populated(name, pages, 9)
     assert index.slots == pages >> 9
     assert index.nodes == sum(levels.values())
-    assert index.node_bytes == index.nodes * node_bytes
+    assert index.index_bytes == index.nodes * node_bytes
     found = Counter(int(node.split()[1]) for node in index.dump().split(" N ")[1:])
     assert found == levels
 

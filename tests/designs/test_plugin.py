@@ -1,51 +1,28 @@
-"""Somebody else's layout: ten lines of Cython, built against the installed package."""
+"""Somebody else's structure: a sorted array, built against the installed package and registered.
 
+It has what the contract requires and nothing more, so all else is the contract's own.
+"""
+
+import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache.designs import registry
-from pagecache.designs.contract import Batch, PageIndex
 
-LAYOUT = '''
-from libc.stdint cimport uint64_t
-from pagecache.xarray.entry cimport is_error, mk_value, to_value
-from pagecache.xarray.node cimport NodePool
-from pagecache.designs.contract cimport PageIndex
-from pagecache.xarray.store cimport xa_init
-from pagecache.xarray.trim cimport xa_destroy
-from pagecache.xarray.walk cimport xa_load, xarray_t
-from pagecache.xarray.xarray cimport xa_erase, xa_store
-
-cdef class FrameNumbers(PageIndex):
-    """Entries are frame numbers, in one multi-index entry a folio."""
-    cdef xarray_t xa
-    cdef readonly NodePool pool
-    def __cinit__(self, frames, pool=None, **options):
-        self.pool = NodePool() if pool is None else pool
-        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
-    def __dealloc__(self):
-        xa_destroy(&self.xa)
-    cdef uint64_t load(self, uint64_t index) noexcept nogil:
-        return to_value(xa_load(&self.xa, index))
-    cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
-        return -12 if is_error(xa_store(&self.xa, index, order, mk_value(pfn))) else 0
-    cdef uint64_t remove(self, uint64_t index) noexcept nogil:
-        return xa_erase(&self.xa, index) != 0
-    cdef uint64_t truncate(self) noexcept nogil:
-        return self.remove(64) + self.remove(512)
-'''
+HERE = Path(__file__).parent
 
 DESIGN = """
 from pagecache.designs import Design
-from pc_frame_numbers import FrameNumbers
+from sorted_array import SortedArray
 
-design = Design("frame-numbers", FrameNumbers, "thp", "Frame numbers.", "No more.", (0, 6, 9))
+design = Design(
+    "sorted-array", SortedArray, "thp", "One sorted array a file.", "No marks.", (*range(12), 13)
+)
 """
 
 BUILD = """
@@ -53,55 +30,93 @@ import sys
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-layout = Extension("pc_frame_numbers", ["pc_frame_numbers.pyx"], extra_compile_args=["-O1"])
+layout = Extension("sorted_array", ["sorted_array.pyx"], extra_compile_args=["-O1"])
 setup(
     script_args=["build_ext", "--inplace"],
     ext_modules=cythonize([layout], include_path=sys.argv[1:], language_level=3),
 )
 """
 
+pytestmark = pytest.mark.slow
 
-def build(folder: Path) -> None:
-    """Compile the layout as its author would, with the installed package on the include path."""
-    (folder / "pc_frame_numbers.pyx").write_text(LAYOUT)
-    (folder / "pc_frame_numbers_design.py").write_text(DESIGN)
-    installed = Path(pc.__file__).parents[1]
+
+def run(folder: Path, *command: str, cwd: Path | None = None) -> str:
+    """What a command prints on an interpreter that finds what is in `folder`."""
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     ran = subprocess.run(
-        [sys.executable, "-c", BUILD, str(installed)],
-        cwd=folder,
+        [sys.executable, *command],
+        cwd=folder if cwd is None else cwd,
+        env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
 
 
-@pytest.fixture
-def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The layout built, and its design named in the entry points of a distribution."""
-    build(tmp_path)
-    info = tmp_path / "pc_frame_numbers-1.0.dist-info"
+@pytest.fixture(scope="module")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the structure built, its design named in a distribution's entry points."""
+    folder = tmp_path_factory.mktemp("plugin")
+    (folder / "sorted_array.pyx").write_text((HERE / "sorted_array.pyx").read_text())
+    (folder / "sorted_array_design.py").write_text(DESIGN)
+    run(folder, "-c", BUILD, str(Path(pc.__file__).parents[1]))
+    info = folder / "sorted_array-1.0.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: pc_frame_numbers\nVersion: 1.0\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: sorted_array\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[pagecache.designs]\nframe-numbers = pc_frame_numbers_design:design\n"
+        "[pagecache.designs]\nsorted-array = sorted_array_design:design\n"
     )
-    monkeypatch.syspath_prepend(tmp_path)
-    registry._registered.cache_clear()
-    yield
-    registry._registered.cache_clear()
+    return folder
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("plugin")
-def test_layout_of_ten_lines_builds_registers_and_answers_batches() -> None:
-    index = pc.designs.make("frame-numbers")
-    assert isinstance(index, PageIndex)
-    batch, file = Batch([index]), np.zeros(2, np.uint32)
-    orders = np.uint8([6, 9])
-    assert batch.populate(file, np.uint64([64, 512]), orders, np.uint64([7, 1 << 40])) == 2
-    assert index.pool.nodes == 1
-    assert batch.load(file, np.uint64([100, 1023])) == (1 << 40) + 7
-    assert batch.get(file, np.uint64([100, 1023])) == 0  # an event it does not have
-    assert batch.truncate() == 2
-    assert index.pool.nodes == 0
+def compare(plugin: Path, *arguments: str) -> tuple[dict[str, Any], str]:
+    out = plugin / "out.json"
+    command = ["-m", "pagecache", "compare", "--json", str(out), "--processes", "1"]
+    table = run(plugin, *command, "--rounds", "1", *arguments)
+    return json.loads(out.read_text()), table
+
+
+def test_structure_that_is_no_tree_passes_the_contract(plugin: Path) -> None:
+    tests = ["-m", "pytest", "-q", "-k", "sorted-array", str(HERE / "test_contract.py")]
+    said = run(plugin, *tests, "-p", "no:cacheprovider", cwd=HERE.parents[1])
+    assert " passed" in said
+    assert "declares no marks" in said  # and is skipped for that reason, loudly
+
+
+def test_structure_is_compared_and_lacks_what_it_does_not_declare(plugin: Path) -> None:
+    events = "get,populate,scan"
+    asked = ("--designs", "thp-multi,sorted-array", "--size", "64M", "--events", events)
+    found, table = compare(plugin, *asked)
+    rows = {(row["design"], row["event"]): row for row in found["results"]}
+    assert rows["sorted-array", "get"]["ns_per_event"] is not None
+    assert rows["sorted-array", "scan"]["left_out"] == "it has no marks to scan"
+    assert rows["sorted-array", "scan"]["ns_per_event"] is None
+    assert rows["thp-multi", "scan"]["ns_per_event"] is not None
+    assert rows["sorted-array", "get"]["index_bytes"] == 32 * 24  # room for 32 folios
+    line = next(line for line in table.splitlines() if line.startswith("sorted-array"))
+    assert line.split()[-1] == "-"
+
+
+@pytest.mark.parametrize("events", ["get,read-128k,fault-around,huge-fault,truncate", "index-load"])
+def test_structure_is_compared_on_a_trace(plugin: Path, events: str) -> None:
+    trace = str(pc.inputs.bundled_path("python_import_numpy"))
+    asked = ("--designs", "sorted-array,base-4k", "--trace", trace, "--events", events)
+    found, _ = compare(plugin, *asked)
+    rows = [row for row in found["results"] if row["design"] == "sorted-array"]
+    timed = {row["event"] for row in rows if row["ns_per_event"]}
+    assert timed == set(events.split(",")) - {"huge-fault"}  # its folios are small
+
+
+def test_trace_is_replayed_as_into_the_xarray(plugin: Path) -> None:
+    script = """
+import json, pagecache as pc
+path = pc.inputs.bundled_path("python_import_numpy")
+one, other = (pc.replay(path, design=name) for name in ("sorted-array", "thp-multi"))
+print(json.dumps([*map(one.total, ("pages", "folios", "nodes")), other.total("pages")]))
+"""
+    pages, folios, nodes, its_pages = json.loads(run(plugin, "-c", script))
+    assert pages == its_pages > 0
+    assert folios > 0
+    assert nodes > 0

@@ -8,9 +8,9 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.designs.contract import Batch
 from pagecache.designs.record_index import After2018, RecordIndex
 from pagecache.errors import InputError
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 from pagecache.page.layouts import LAYOUTS
 from pagecache.page.records import Records
@@ -63,7 +63,7 @@ def test_answers_are_the_designs_own(name: str, layout: str, by_page: bool) -> N
     asked = [0, 1, 63, 64, 69, 70, 511, 512, 513, 1023, 1024, 1535, 1536, 2047, 2048, 1 << 40]
     assert [index.frame(k) for k in asked] == [own.frame(k) for k in asked]
     assert [index.named(k) for k in asked] == [own.named(k) for k in asked]
-    assert (index.nodes, index.node_bytes) == (own.nodes, own.node_bytes)
+    assert (index.nodes, index.index_bytes) == (own.nodes, own.index_bytes)
     assert placed(index.dump(), index.records.frames) == placed(own.dump(), own.frames)
     index.check()
 

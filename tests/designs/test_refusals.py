@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.designs.contract import Batch
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 
@@ -60,7 +60,7 @@ def test_batch_refuses_what_is_no_index() -> None:
 
 def test_batch_refuses_a_file_it_does_not_have() -> None:
     batch = Batch([designs.make("base-4k")])
-    with pytest.raises(IndexError, match="file 1 of event 2 is none of the 1"):
+    with pytest.raises(IndexError, match="event 2 is on file 1, and there are 1"):
         batch.get(np.uint32([0, 0, 1]), np.uint64([0, 1, 2]))
 
 

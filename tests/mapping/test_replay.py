@@ -10,11 +10,11 @@ import pytest
 
 import pagecache as pc
 from pagecache.designs import Design
-from pagecache.designs.contract import Batch
 from pagecache.errors import InputError
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.mapping.fitting import assign_frames, check_order, fit
 from pagecache.mapping.replay import replay
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 HEADER = "t_us,pid,ev,dev,ino,index,count,order\n"

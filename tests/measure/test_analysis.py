@@ -21,7 +21,7 @@ NODES = {"hugetlb-huge": 1, "hugetlb-4k-multi": 5, "(A/A)": 1, "(harness)": 0}
 
 
 def counts(design: str, same_as: str | None = None, **changes: Any) -> dict[str, Any]:
-    base = {"pages": 16384, "folios": 32, "smallest": 9, "list": 1 << 15, "huge_share": 1.0}
+    base = {"pages": 16384, "folios": 32, "list": 1 << 15, "huge_share": 1.0}
     record = {"kind": "counts", "process": 0, "design": design, "same_as": same_as or design}
     return {**record, **base, "nodes": NODES.get(design, 5), **changes}
 
@@ -86,9 +86,10 @@ def test_events_that_touch_struct_pages_are_left_out_where_there_are_none() -> N
     }
 
 
-def test_huge_fault_of_small_folios_is_left_out_with_its_reason() -> None:
+def test_event_that_a_row_lacks_is_left_out_with_its_reason() -> None:
     case = case_of(events=("huge-fault",))
-    results, _ = results_of(case, [counts(row, smallest=0) for row in ROWS])
+    reasons = {"huge-fault": "its folios are smaller than a huge page"}
+    results, _ = results_of(case, [counts(row, reasons=reasons) for row in ROWS])
     assert results[0].left_out == "its folios are smaller than a huge page"
 
 

@@ -13,8 +13,7 @@ import pytest
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure import runner, worker
-from pagecache.measure.compare import measure
-from pagecache.measure.runner import run_processes
+from pagecache.measure.runner import measure, run_processes
 
 
 def workers() -> list[psutil.Process]:

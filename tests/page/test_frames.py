@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.designs.contract import Batch
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 PG_UPTODATE, PG_HEAD = 1 << 3, 1 << 16

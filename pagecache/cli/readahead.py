@@ -1,0 +1,75 @@
+"""``pagecache readahead``: which folios an access pattern gets, kernel beside kernel."""
+
+import argparse
+import json
+from dataclasses import replace
+from typing import Any
+
+from pagecache.cli.output import HELP, check_out, put_text, table_file
+from pagecache.errors import InputError
+from pagecache.mapping.readahead.folios import ReadFolios, readahead
+from pagecache.mapping.readahead.kernels import NEWEST, RELEASES, alike
+from pagecache.mapping.readahead.rules import rules_of
+from pagecache.report.readahead import print_readahead
+
+FORMAT = 1
+SEQUENTIAL = "read 0 4096 x768 4096"
+KERNELS = f"""releases from {RELEASES[0]} to {NEWEST}, with commas between, or all of them (the
+default); 6.8+end_aligned and 6.18-scans_lag move a switch"""
+ACCESSES = f"""steps with ";" between: read POS BYTES [xN STEP], pages P..., pair N BYTES POS...,
+pairfd N BYTES POS..., mmap [seq|rand|huge|exec], touch P... [xN STEP], fadvise ..., madvise
+willneed OFF LEN (default: {SEQUENTIAL})"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--kernel", default="all", metavar="A,B|all", help=KERNELS)
+    add("--accesses", default=SEQUENTIAL, metavar="PROGRAM", help=ACCESSES)
+    add("--size", default="3M", help="of the file (default 3M)")
+    add("--readahead-kb", type=int, default=128, metavar="KB", help="read_ahead_kb (default 128)")
+    add("--max-io-kb", type=int, default=1280, metavar="KB", help="largest transfer (default 1280)")
+    add("--min-order", type=int, default=0, metavar="N", help="of folios (default 0)")
+    add("--max-order", type=int, default=9, metavar="N", help="0: no large folios (default 9)")
+    add("--exec-order", type=int, default=0, metavar="N", help="of code; 4 on arm64 (default 0)")
+    add("--json", metavar="OUT|-", help=HELP)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the program under each rule set, print and write."""
+    asked = {
+        name: getattr(options, name)
+        for name in ("accesses", "size", "readahead_kb", "max_io_kb", "min_order", "max_order",
+                     "exec_order")
+    }  # fmt: skip
+    check_out(options.json)
+    if options.kernel == "all":
+        found = every_release(asked)
+    else:
+        found = [readahead(rules=rules_of(name), **asked) for name in names(options.kernel)]
+    try:
+        print_readahead(found, table_file(options.json))
+    finally:  # even if the reader of the table is gone
+        put_text(json.dumps(to_fields(found, asked)) + "\n", options.json)
+    return 0
+
+
+def names(text: str) -> list[str]:
+    """The rule sets that ``--kernel`` names."""
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise InputError("--kernel names no release; write 6.6,6.8,6.18")
+    return found
+
+
+def every_release(asked: dict[str, Any]) -> list[ReadFolios]:
+    """The program under each release; those that have the same rules run once."""
+    found: list[ReadFolios] = []
+    for group in alike():
+        first = readahead(group[0], **asked)
+        found += [replace(first, rules=rules_of(kernel)) for kernel in group]
+    return found
+
+
+def to_fields(found: list[ReadFolios], asked: dict[str, Any]) -> dict[str, Any]:
+    """What JSON holds: the question, and an answer for each rule set."""
+    return {"format": FORMAT, "kind": "readahead", **asked, "kernels": [f.to_dict() for f in found]}

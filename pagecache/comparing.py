@@ -1,0 +1,202 @@
+"""`pagecache.compare`: cases are made of what is asked for, measured, and the results shown."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pagecache.errors import InputError
+from pagecache.inputs import PATTERNS, read_trace
+from pagecache.measure.case import Case
+from pagecache.measure.crossed_plan import Crossing, crossed_cases
+from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
+from pagecache.measure.probe import CAN_FLUSH
+from pagecache.measure.runner import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
+from pagecache.report.comparison import Comparison
+
+CACHES = ("hot", "after-copy", "cold")
+POOLS = ("fresh", "aged")
+
+
+def plan(
+    options: Options,
+    *,
+    size: str | int | None = None,
+    trace: str | Path | None = None,
+    files: Sequence[str | Path] = (),
+    crossing: Crossing | None = None,
+) -> list[Case]:
+    """The cases for one kind of input, or for the usual ones if none is given."""
+    given = [
+        what for what, value in (("--size", size), ("--trace", trace), ("FILE", files)) if value
+    ]
+    if size is not None and not given:
+        given = ["--size"]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} do not go together; give one of them")
+    if crossing is not None and crossing.asked:
+        if trace is not None:
+            raise InputError("--trace: it says nothing of holes; give mappings --size or FILE")
+        return crossed_cases(crossing, options, size=size, files=files)
+    if size is not None:
+        return size_cases(size, options)
+    if trace is not None:
+        return trace_cases(read_trace(trace), options)
+    return files_cases(files, options) if files else default_cases(options)
+
+
+def compare(
+    designs: Iterable[str] | None = None,
+    *,
+    size: str | int | None = None,
+    trace: str | Path | None = None,
+    files: Sequence[str | Path] = (),
+    events: Iterable[str] | None = None,
+    huge_page: str = "2M",
+    pattern: str = "uniform",
+    orders: Iterable[int] | None = None,
+    baseline: str | None = None,
+    holes: Iterable[str] | None = None,
+    alloc: Iterable[str] | None = None,
+    entries: Iterable[str] | None = None,
+    block: Iterable[str] | None = None,
+    hole_share: str | float | None = None,
+    memory: str | int | None = None,
+    fragment: str | None = None,
+    fill: str = "per-leaf",
+    caches: str = "hot",
+    pool: str = "fresh",
+    rounds: int | None = None,
+    processes: int = DEFAULT_PROCESSES,
+    seed: int = 0,
+    on_record: Progress = lambda record: None,
+) -> Comparison:
+    """Measure designs of a page-cache index side by side, or whole mappings.
+
+    With any of `holes`, `alloc`, `entries` and `block`, every combination of these and of the
+    designs that fits is a row: one file's page cache, filled, read, written and truncated.
+
+    Parameters
+    ----------
+    designs : iterable of str, optional
+        Names of `pagecache.designs.names()`; the usual ones of the input if none are given.
+    size : str or int, optional
+        A generated file, ``"2G"`` or bytes.
+    trace : path, optional
+        A recorded trace.
+    files : sequence of paths, optional
+        Files whose holes and resident pages to take.  With none of the three, hugetlb files of
+        2 and 100 GiB and a recorded trace.
+    events : iterable of str, optional
+        What to time; see `pagecache.measure.events.EVENTS`.
+    huge_page : {"2M", "1G"}
+    pattern : str
+        How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M.
+    orders : iterable of int, optional
+        Folio orders that a trace or files are forced to; 0, 2, 4, 5 and 9 if not given.
+    baseline : str, optional
+        The design that ratios are made to, of mappings the row; the first if not given.
+    holes : iterable of str, optional
+        Hole policies: zero-pages, zero-entries, no-entry.
+    alloc : iterable of str, optional
+        Names of `pagecache.allocation.names()`.
+    entries : iterable of str, optional
+        pointers, pfns.
+    block : iterable of str, optional
+        Blocks of the filesystem, ``"4K"`` to ``"2M"``.
+    hole_share : str or float, optional
+        How much of a generated file is hole, ``"50%"`` if not given.
+    memory : str or int, optional
+        Memory that frames come from; room for all of the file if not given.
+    fragment : str, optional
+        How it is scattered, ``"keep-one-of:8:80%"``: a pattern of `pagecache.Memory.fragment`,
+        its `k` and `share`.
+    fill : {"per-leaf", "per-slot"}
+        How slot layouts fill their slots.
+    caches : {"hot", "after-copy", "cold"}
+        State of the processor's caches at each lookup (`cold`: at the start of each list).
+    pool : {"fresh", "aged"}
+        Whether nodes lie in order or shuffled, as after a long run.
+    rounds, processes, seed : int
+        How often to measure.  Intervals come from resampling processes.
+
+    Returns
+    -------
+    Comparison
+        ``.results``, ``.meta``, ``.to_dict()``, ``.to_pandas()``.
+
+    Raises
+    ------
+    InputError
+        For anything that cannot be measured, before it begins.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> found = pc.compare(["hugetlb-huge", "hugetlb-4k-multi"], size="64M", events=["get"],
+    ...                    rounds=1, processes=1)
+    >>> [(result.design, result.nodes) for result in found if result.is_design]
+    [('hugetlb-huge', 1), ('hugetlb-4k-multi', 5)]
+    >>> found = pc.compare(holes=["zero-pages", "zero-entries"], size="16M", hole_share=1,
+    ...                    events=["fill"], rounds=1, processes=1)
+    >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
+    [('thp-multi zero-pages', 4096, 65), ('thp-multi zero-entries', 0, 1)]
+    """
+    options = Options(
+        designs=several("--designs", designs),
+        events=several("--events", events),
+        huge_page=huge_page,
+        pattern=check_choice("--pattern", pattern, tuple(PATTERNS)),
+        baseline=baseline,
+        fill=check_choice("--fill", fill, ("per-leaf", "per-slot")),
+        orders=None if orders is None else tuple(orders),
+        rounds=None if rounds is None else check_count("--rounds", rounds),
+        seed=check_seed(seed),
+    )
+    crossing = Crossing(
+        several("--holes", holes),
+        several("--alloc", alloc),
+        several("--entries", entries),
+        several("--block", block),
+        hole_share,
+        memory,
+        fragment,
+    )
+    if crossing.asked and caches != "hot":
+        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
+    if caches == "cold" and not CAN_FLUSH:
+        raise InputError("--caches: this processor has no way to empty its caches; give hot")
+    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
+    results = measure(
+        cases,
+        processes=check_count("--processes", processes),
+        seed=seed,
+        caches=check_choice("--caches", caches, CACHES),
+        aged=check_choice("--pool", pool, POOLS) == "aged",
+        seconds=DEFAULT_SECONDS if rounds is None else 1e9,
+        on_record=on_record,
+    )
+    return Comparison(results.meta, results.results)
+
+
+def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The names as a tuple; InputError for one name that is no list."""
+    if isinstance(names, str):
+        raise InputError(f"{option}: {names!r} is one name; give a list, [{names!r}]")
+    return None if names is None else tuple(names)
+
+
+def check_choice(option: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise InputError(f"{option}: {value!r} is none; give {', '.join(known)}")
+    return value
+
+
+def check_count(option: str, value: int) -> int:
+    if value < 1:
+        raise InputError(f"{option}: {value} is too few; give 1 or more")
+    return value
+
+
+def check_seed(seed: int) -> int:
+    if not 0 <= seed < 1 << 64:
+        raise InputError(f"--seed: {seed} is none; give 0 to 2**64 - 1")
+    return seed
