@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.cli import main
 from pagecache.errors import InputError
 from pagecache.report.figures.events import draw_events
 from pagecache.report.figures.strip import draw_strip
@@ -102,3 +103,23 @@ def test_page_that_cannot_be_written_is_an_error_that_names_the_folder(
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="file cannot be written"):
         write_page([("run", results)], tmp_path / "file", "Results")
+
+
+def test_command_line_writes_a_plot_for_each_input_and_a_page(tmp_path: Path) -> None:
+    plot, out, page = tmp_path / "plot.png", tmp_path / "out.json", tmp_path / "page"
+    arguments = ["compare", "--size", "64M", "--rounds", "1", "--processes", "1", "--events", "get"]
+    assert main([*arguments, "--plot", str(plot), "--json", str(out)]) == 0
+    assert plot.stat().st_size > 10_000
+    assert main(["report", str(out), "-o", str(page)]) == 0
+    assert "uniform 64 MiB" in (page / "index.html").read_text("utf-8")
+    strip = tmp_path / "strip.svg"
+    assert main(["readahead", "--kernel", "6.6,6.18", "--plot", str(strip)]) == 0
+    assert "order 5" in strip.read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", [["compare", "--size", "64M"], ["readahead"]])
+def test_bad_name_of_a_plot_is_said_before_anything_runs(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--plot", "plot.gif"]) == 2
+    assert "plot.gif ends in neither" in capsys.readouterr().err

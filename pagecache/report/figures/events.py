@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagecache.report.figures.style import colour, marker, new_figure, tell
+from pagecache.report.figures.style import colour, marker, new_figure, styled, tell, write_figure
 from pagecache.report.numbers import digits
 from pagecache.report.render import foot
-from pagecache.report.table import PER_GIB, Panel, Row
+from pagecache.report.table import PER_GIB, Panel, Row, panels_of
 from pagecache.results import Interval, Results
 
 if TYPE_CHECKING:
@@ -20,6 +21,23 @@ MOST_EVENTS = 6
 FEW_DECADES = 1.7
 ROW_INCHES = 0.3
 WIDE = 20  # times between the least and the greatest above which an axis is logarithmic
+
+
+def plot_events(results: Results, path: str | Path) -> list[Path]:
+    """Write a plot for each input: OUT.png, or OUT-1.png, OUT-2.png where there are several.
+
+    Raises
+    ------
+    InputError
+        matplotlib is not installed, or the file cannot be written.
+    """
+    panels, whole = panels_of(results), Path(path)
+    names = [whole.with_stem(f"{whole.stem}-{number}") for number in range(1, len(panels) + 1)]
+    names = [whole] if len(panels) == 1 else names
+    with styled():
+        for name, panel in zip(names, panels, strict=True):
+            write_figure(draw_events(results, panel), name)
+    return names
 
 
 def draw_events(results: Results, panel: Panel, told: dict[str, str] | None = None) -> Figure:

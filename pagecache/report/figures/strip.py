@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pagecache.report.figures.style import new_figure, tell
@@ -14,7 +14,7 @@ PAGE_KIB = 4
 
 
 def draw_strip(
-    strips: dict[str, Sequence[tuple[int, int]]], title: str, told: dict[str, str] | None = None
+    strips: Mapping[str, Sequence[tuple[int, int]]], title: str, told: dict[str, str] | None = None
 ) -> Figure:
     """A strip for each name: (index, order) of its folios in file order.
 
@@ -23,6 +23,7 @@ def draw_strip(
     >>> figure = draw_strip({"6.8": [(0, 2), (4, 2), (8, 3)]}, "three folios")  # doctest: +SKIP
     """
     from matplotlib import colormaps  # noqa: PLC0415
+    from matplotlib.patches import Patch  # noqa: PLC0415
 
     told = {} if told is None else told
     figure = new_figure(0.9 + 0.55 * len(strips))
@@ -47,6 +48,6 @@ def draw_strip(
     axes.set_xlabel("KiB from the start of the file")
     axes.set_title(title, fontsize=11)
     axes.grid(visible=False)
-    handles = [axes.barh(0, 0, color=colours[order], label=f"order {order}") for order in orders]
-    figure.legend(handles=[bar[0] for bar in handles], loc="outside right upper")
+    handles = [Patch(color=colours[order], label=f"order {order}") for order in orders]
+    figure.legend(handles=handles, loc="outside right upper")
     return figure
