@@ -15,7 +15,7 @@ BREAKS = 100
 
 def family(entries: str, clones: int) -> list[pc.Mapping]:
     """A file in folios of 2 MiB and its clones, all read whole, over one memory."""
-    file = pc.File(SIZE, prefer_order=9)
+    file = pc.File(SIZE, like="xfs", prefer_order=9)
     first = pc.Mapping(memory=pc.Memory(2 << 30, min_free=0), file=file, entries=entries)
     first.read(0, SIZE)
     if entries == "pfns":  # clones take the folios that there are, and a write only its page

@@ -1,5 +1,7 @@
 """The class of pointer entries."""
 
+from operator import index as as_integer
+
 
 cdef class Pointer:
     """A pointer entry: an address aligned to 4 bytes, kept as it is.
@@ -11,7 +13,9 @@ cdef class Pointer:
     Pointer(0x1000)
     """
 
-    def __init__(self, uint64_t address):
+    def __init__(self, address):
+        if not 0 <= as_integer(address) < 2**64:
+            raise OverflowError(f"{address} is not from 0 to 2**64 - 1")
         if address & 3 or address == 0:
             raise ValueError(f"pointer {address:#x} must be above 0 and aligned to 4 bytes")
         self.address = address

@@ -1,7 +1,7 @@
 """Replays recorded behaviour of an index and holds every result and tree against the record.
 
-What a record is says `records`; which calls its operations are, `operations`.  Records of other
-structures than the XArray say so in their header: see `structures`.
+What a record is says `records`; which calls its operations are, `operations` and `walks`.
+Records of other structures than the XArray say so in their header: see `structures`.
 """
 
 from collections.abc import Callable
@@ -9,17 +9,24 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
-from pagecache.conformance.operations import OPERATIONS
 from pagecache.conformance.outcome import Difference as Difference
 from pagecache.conformance.outcome import Replay as Replay
-from pagecache.conformance.records import SHIFT, Line, json_lines, read_record
+from pagecache.conformance.records import KERNEL, SHIFT, Line, json_lines, read_record
 from pagecache.conformance.structures import is_structure, replay_structure
+from pagecache.conformance.walks import Subject
 from pagecache.errors import InputError, unknown
 from pagecache.xarray.xarray import XArray
 
 GROUP = "pagecache.xarrays"
 OUR_OWN = "pagecache"
 ALLOC: dict[str, dict[str, int]] = {"": {}, "alloc": {"alloc": 0}, "alloc1": {"alloc": 1}}
+# From which kernel on an XArray behaves like which: `like` of `pagecache.XArray`.
+BEHAVIOURS = {(6, 16): "7.1", (6, 14): "6.14", (6, 10): "6.10", (0, 0): "5.17"}
+PAUSE_ODD = 10  # the scenario of walks that pause where the kernel's pause goes wrong
+DIFFERENT = (
+    "its walks pause where Linux still goes wrong: from inside a run of slots a pause passes "
+    "entries over, and by a mark a walk begins again after the highest index; a Cursor does neither"
+)
 
 
 def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay:
@@ -48,10 +55,11 @@ def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay
         return Replay(str(path), 0, 0, skipped=reason)
     number, trees, line, xa = 1, 0, header, None
     try:
-        xa = make(**options(header))
+        xa = make(**options(make, header))
+        subject = Subject(xa)
         for number, line in enumerate(lines, start=2):
             trees += "tree" in line
-            expected, got = answers(xa, line)
+            expected, got = answers(subject, line)
             if expected != got:
                 difference = Difference(str(path), number, line, expected, got, tree_of(xa))
                 return Replay(str(path), number, trees, difference)
@@ -72,33 +80,52 @@ def replay_other(path: str | Path, make: Callable[..., Any]) -> Replay:
     return Replay(str(path), 0, 0, skipped="no XArray: a record of another structure")
 
 
-def options(header: Line) -> dict[str, int]:
+def options(make: Any, header: Line) -> dict[str, Any]:
     """What to make the array of this record with."""
-    shift = header.get("chunk_shift", SHIFT)
-    return ALLOC[header["flags"]] | ({} if shift == SHIFT else {"chunk_shift": shift})
+    chosen: dict[str, Any] = dict(ALLOC[header["flags"]])
+    if header.get("chunk_shift", SHIFT) != SHIFT:
+        chosen["chunk_shift"] = header["chunk_shift"]
+    if hasattr(make, "likes"):
+        chosen["like"] = like_of(header)
+    return chosen
+
+
+def like_of(header: Line) -> str:
+    """Whose behaviour this record holds."""
+    found = KERNEL.fullmatch(header.get("kernel", "5.17"))
+    version = (int(found[1]), int(found[2])) if found else (0, 0)
+    return next(like for first, like in BEHAVIOURS.items() if version >= first)
 
 
 def missing(make: Any, header: Line, lines: list[Line]) -> str | None:
     """Why an XArray that says what it cannot do is not asked this record.
 
     It says so in an attribute `cannot`: reasons by operation, or ``alloc`` and ``alloc1`` for
-    arrays that hand out IDs, ``chunk_shift`` for nodes of another width.
+    arrays that hand out IDs, ``chunk_shift`` for nodes of another width.  One that can behave as
+    several kernels do says which in an attribute `likes`, and is made with one of them as `like`.
     """
+    if make is XArray and header.get("scenario") == PAUSE_ODD:
+        return DIFFERENT
+    if like_of(header) not in getattr(make, "likes", BEHAVIOURS.values()):
+        return f"it is not like {like_of(header)}"
     cannot = getattr(make, "cannot", {})
     if not isinstance(cannot, dict):
         raise InputError(
             f"--design: `cannot` is {cannot!r}; make it a dict of reasons by operation"
         )
-    wanted = dict.fromkeys([header["flags"], *options(header), *(op.get("op") for op in lines)])
+    wanted = dict.fromkeys(
+        [header["flags"], *options(make, header), *(op.get("op") for op in lines)]
+    )
     reasons = [f"no {name}: {cannot[name]}" for name in wanted if name in cannot]
     return reasons[0] if reasons else None
 
 
-def answers(xa: Any, line: Line) -> tuple[object, object]:
+def answers(subject: Subject, line: Line) -> tuple[object, object]:
     """What the record says of this line, and what this XArray does."""
+    xa = subject.xa
     if "tree" in line:
         return (recorded(line), (xa.dump(), xa.nodes)) if hasattr(xa, "dump") else (None, None)
-    got = OPERATIONS[line["op"]](xa, line)
+    got = subject.answer(line)
     return {key: line.get(key) for key in got}, got
 
 

@@ -1,6 +1,7 @@
 """The operations of a record, each as calls of the plain methods that an XArray has.
 
 Each takes an XArray and a line of a record, and gives its answers by the names they have there.
+Walks, which pause and go on later, are in `walks`.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from pagecache.pointer import Pointer
 from pagecache.xarray.convert import SUBTREE
 
 PRESENT = 3  # the filter of a search that is not by mark
-EBUSY = -16
+EBUSY, ENOMEM, EINVAL = -16, -12, -22
 
 Answers = dict[str, object]
 
@@ -69,7 +70,12 @@ def _cmpxchg(xa: Any, op: Line) -> Answers:
     return {"r": entry_text(was)}
 
 
-def _mark(op: Line) -> int | None:
+def word_text(word: int) -> str:
+    """An entry that is given as its word: a value's ends in 1."""
+    return f"v{word >> 1}" if word & 1 else f"p{word // ENTRY_UNIT}"
+
+
+def mark_of(op: Line) -> int | None:
     return None if op["filter"] == PRESENT else op["filter"]
 
 
@@ -79,19 +85,19 @@ def _found(op: Line, found: tuple[int, object] | None) -> Answers:
 
 
 def _find(xa: Any, op: Line) -> Answers:
-    return _found(op, xa.find(op["i"], op["max"], _mark(op)))
+    return _found(op, xa.find(op["i"], op["max"], mark_of(op)))
 
 
 def _find_after(xa: Any, op: Line) -> Answers:
-    return _found(op, xa.find_after(op["i"], mark=_mark(op)))
+    return _found(op, xa.find_after(op["i"], mark=mark_of(op)))
 
 
 def _for_each(xa: Any, op: Line) -> Answers:
     seen: list[list[object]] = []
-    found = xa.find(op["i"], op["max"], _mark(op))
+    found = xa.find(op["i"], op["max"], mark_of(op))
     while found is not None and len(seen) < op["limit"]:
         seen.append([found[0], entry_text(found[1])])
-        found = xa.find_after(found[0], op["max"], _mark(op))
+        found = xa.find_after(found[0], op["max"], mark_of(op))
     return {"r": seen}
 
 
@@ -110,11 +116,29 @@ def _store_range(xa: Any, op: Line) -> Answers:
     return {"r": "-"}
 
 
+def _extract(xa: Any, op: Line) -> Answers:
+    options = {"limit": op["limit"], "mark": mark_of(op), "raw": True}
+    _, words = xa.extract(op["i"], op["max"] + 1, **options)
+    return {"r": [word_text(int(word)) for word in words]}
+
+
 def _split(xa: Any, op: Line) -> Answers:
+    """Linux refuses a split that takes two levels for want of memory; a `ValueError` here."""
+    return _split_by(xa.split, xa, op, ENOMEM)
+
+
+def _try_split(xa: Any, op: Line) -> Answers:
+    return _split_by(xa.try_split, xa, op, EINVAL)
+
+
+def _split_by(split: Callable[[int, int], None], xa: Any, op: Line, refusal: int) -> Answers:
     order = xa.order(op["i"])
     if order != op["from"]:
         return {"from": order}
-    xa.split(op["i"], op["to"])
+    try:
+        split(op["i"], op["to"])
+    except ValueError:
+        return {"r": refusal}
     return {"r": 0}
 
 
@@ -153,7 +177,9 @@ OPERATIONS: dict[str, Callable[[Any, Line], Answers]] = {
     "reserve": _reserve,
     "release": _release,
     "store_range": _store_range,
+    "extract": _extract,
     "split": _split,
+    "try_split": _try_split,
     "alloc": _alloc,
     "alloc_cyclic": _alloc_cyclic,
     "destroy": _destroy,

@@ -3,12 +3,13 @@
 A record is a header, which says how the array was made, then one line an operation with its
 arguments and what the recorded XArray answered, and now and then a line with its whole tree:
 
-    {"flags": "", "chunk_shift": 6}
+    {"flags": "", "chunk_shift": 6, "kernel": "7.1.3"}
     {"op": "store", "i": 64, "order": 6, "e": "v7", "r": "-"}
     {"tree": "H n m000; ...", "nodes": 2}
 
 `e` and `old` are entries (``-`` for none, ``v5`` a value, ``p7`` a pointer), `i` an index, `m` a
-mark, `filter` a mark or 3 for what is present; `r` and the names after it in `ANSWERS` are answers.
+mark, `filter` a mark or 3 for what is present; `r` and the names after it are answers.  A record
+without `kernel` is of Linux 5.17.
 """
 
 import gzip
@@ -28,6 +29,7 @@ Line = dict[str, Any]
 MAX_INDEX = 2**64 - 1
 ENTRY_UNIT = 16  # bytes between the addresses that p1, p2, ... stand for
 FLAGS = ("", "alloc", "alloc1")
+KERNEL = re.compile(r"(\d{1,3})\.(\d{1,4})(\.\d{1,4})?")
 ENTRY_TEXT = re.compile(r"-|[vp][0-9]{1,20}")
 SHIFT = 6  # of a node's slots, unless the header says otherwise
 
@@ -56,8 +58,16 @@ def is_entry(value: object) -> bool:
     return low <= int(value[1:] or 0) <= high
 
 
+def is_entries(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def is_kernel(value: object) -> bool:
+    return isinstance(value, str) and KERNEL.fullmatch(value) is not None
+
+
 def is_pairs(value: object) -> bool:
-    """Whether a list holds what `for_each` saw: an index and an entry in each."""
+    """Whether a list holds what a walk saw: an index and an entry in each."""
     return isinstance(value, list) and all(
         isinstance(pair, list) and [type(part) for part in pair] == [int, str] for pair in value
     )
@@ -67,9 +77,14 @@ INDEX, ORDER, MARK, FILTER = (whole(0, high) for high in (MAX_INDEX, 63, 2, 3))
 ENTRY = Kind(is_entry, "'-', a value as 'v5' or a pointer as 'p7'")
 TEXT = Kind(lambda value: isinstance(value, str), "text")
 CODE = Kind(lambda value: is_whole(value, -4095, 1), "0, 1 or a negative error number")
+BIT = whole(0, 1)
+ENTRIES = Kind(is_entries, "a list of entries")
 PAIRS = Kind(is_pairs, "a list of [index, entry]")
 
 SEARCH = {"i": INDEX, "max": INDEX, "filter": FILTER}
+LIMITED = {"max": INDEX, "filter": FILTER, "limit": INDEX}
+SPLITTING = {"i": INDEX, "from": ORDER, "to": ORDER, "r": CODE}
+WALKING = {**LIMITED, "r": PAIRS, "more": BIT}
 MARKING = {"i": INDEX, "m": MARK, "r": CODE}
 ALLOCATION = {"e": ENTRY, "min": INDEX, "max": INDEX, "r": CODE}
 FIELDS: dict[str, dict[str, Kind]] = {
@@ -82,11 +97,15 @@ FIELDS: dict[str, dict[str, Kind]] = {
     "cmpxchg": {"i": INDEX, "old": ENTRY, "e": ENTRY, "r": TEXT},
     "find": {**SEARCH, "r": TEXT, "at": INDEX},
     "find_after": {"i": INDEX, "filter": FILTER, "r": TEXT, "at": INDEX},
-    "for_each": {**SEARCH, "limit": INDEX, "r": PAIRS},
+    "for_each": {"i": INDEX, **LIMITED, "r": PAIRS},
+    "extract": {"i": INDEX, **LIMITED, "r": ENTRIES},
+    "walk": {"i": INDEX, **WALKING},
+    "walk_on": WALKING,
     "reserve": {"i": INDEX, "r": CODE},
     "release": {"i": INDEX},
     "store_range": {"i": INDEX, "last": INDEX, "e": ENTRY, "r": TEXT},
-    "split": {"i": INDEX, "from": ORDER, "to": ORDER, "r": CODE},
+    "split": SPLITTING,
+    "try_split": SPLITTING,
     "alloc": ALLOCATION,
     "alloc_cyclic": {**ALLOCATION, "next": INDEX},
     "destroy": {},
@@ -95,6 +114,13 @@ OPTIONAL = {
     "store": {"order": ORDER},
     "alloc": {"id": INDEX},
     "alloc_cyclic": {"id": INDEX},
+    "walk": {"at": INDEX},
+    "walk_on": {"at": INDEX},
+}
+HEADER = {
+    "chunk_shift": whole(3, 7),
+    "kernel": Kind(is_kernel, "a version as '7.1.3'"),
+    "scenario": whole(0, 255),
 }
 TREE = {"tree": TEXT, "nodes": INDEX}
 
@@ -104,9 +130,13 @@ def read_record(path: str | Path) -> tuple[Line, list[Line]]:
     header, *lines = json_lines(path)
     if not isinstance(header, dict) or header.get("flags") not in FLAGS:
         raise InputError(f"{path}:1: this begins no record; give a record of XArray behaviour")
-    check_fields(f"{path}:1", "the header", header, {}, {"chunk_shift": whole(3, 7)})
+    check_fields(f"{path}:1", "the header", header, {}, HEADER)
+    walked = False
     for number, line in enumerate(lines, start=2):
         check_line(f"{path}:{number}", header, line)
+        walked = walked or line.get("op") == "walk"
+        if line.get("op") == "walk_on" and not walked:
+            raise InputError(f"{path}:{number}: walk_on before any walk; put a walk before it")
     return header, lines
 
 

@@ -16,16 +16,15 @@ from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.folio_lookup cimport as_page
+from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_conflict, xas_find
 from pagecache.xarray.node cimport CHUNK_SHIFT, NodePool
 from pagecache.designs.contract cimport PageIndex
 from pagecache.xarray.store cimport xa_init, xas_store
-from pagecache.xarray.text cimport array_text, check_tree, count_nodes
+from pagecache.xarray.text cimport array_text, count_nodes
 from pagecache.xarray.trim cimport xa_destroy
-from pagecache.xarray.walk cimport (
-    slot_read, xa_load, xa_slot, xa_state, xarray_t, xas_init, xas_seek
-)
+from pagecache.xarray.walk cimport slot_read, xa_load, xa_slot, xa_state, xarray_t, xas_init, xas_seek
 from pagecache.page.page_structs cimport (
     after_2018_t, after_2018_traced_t, before_2018_t, before_2018_traced_t,
     folio_t, folio_traced_t, record_t,

@@ -28,6 +28,7 @@ from pagecache.designs.folio_lookup cimport (
     folio_get,
     next_page,
 )
+from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.entry cimport NULL_ENTRY, is_value
 from pagecache.xarray.find cimport xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
@@ -37,7 +38,6 @@ from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xa_init
 from pagecache.xarray.text cimport (
     array_text,
-    check_tree,
     count_nodes,
     count_slots,
     raw_slot,

@@ -10,7 +10,6 @@ cdef int read_pages(Core m, uint64_t index, uint64_t count, uint64_t* total) noe
 cdef int write_bytes(
     Core m, uint64_t position, uint64_t end, uint64_t identity) noexcept nogil
 cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil
-cdef int allocate_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil
 cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil
 cdef int fill_window(Core m) noexcept nogil
 cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil

@@ -10,6 +10,7 @@ where the file has a hole; mark the folio dirty.
 from libc.errno cimport ENOMEM
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_ZERO, held_t
+from pagecache.mapping.allocate cimport fill_holes
 from pagecache.mapping.breaking cimport break_share
 from pagecache.mapping.core cimport (
     PAGE_SHIFT,
@@ -21,15 +22,7 @@ from pagecache.mapping.core cimport (
     is_shared,
     next_solid,
 )
-from pagecache.mapping.extents cimport (
-    EXTENT_DATA,
-    EXTENT_HOLE,
-    extent_kind,
-    next_data,
-    next_hole,
-    set_extent,
-    value_end,
-)
+from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, value_end
 from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
 from pagecache.mapping.holes cimport open_zero, put_zero
 from pagecache.mapping.populate cimport cover, fill
@@ -166,7 +159,7 @@ cdef int write_bytes(
         failed = writable(m, index, last, &grip)
         if failed:
             return failed
-        failed = allocate_blocks(m, index, grip.last)
+        failed = fill_holes(m, index, grip.last)
         if not failed:
             dirty_folio(m, index, grip.head)
             grip.head.flags |= PG_REFERENCED
@@ -178,7 +171,8 @@ cdef int write_bytes(
             return failed
         index = grip.last + 1
         written = index << PAGE_SHIFT if index <= last else end
-        m.size = written if written > m.size else m.size
+        if written > m.extents.size:
+            m.extents.size = written
     return 0
 
 
@@ -188,7 +182,7 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
     cdef unsigned int order
     cdef int got
     if is_shared(m, index):
-        got = break_share(m, index, write_order(m, index, last))
+        got = break_share(m, index, aligned_order(m, block_first(m, index), block_last(m, last)))
         if got:
             return got
     if m.index.grab(index, block_end(m, index, last), grip):
@@ -207,27 +201,20 @@ cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept 
 
 cdef inline uint64_t block_end(Core m, uint64_t index, uint64_t last) noexcept nogil:
     """Up to where a write may go at once: what follows may be shared still."""
-    return last if m.shared is None else value_end(m.extents, index, last + 1) - 1
+    return value_end(m.extents, index, last + 1) - 1 if m.extents.shares else last
 
 
 cdef unsigned int write_order(Core m, uint64_t index, uint64_t last) noexcept nogil:
     """The order that fits what is left to write, as the index is aligned; the block's at least."""
     cdef unsigned int order = m.ways.prefer_order
     if not order:
-        order = 63 - __builtin_clzll(last - index + 1)
-        if index and <int>order > __builtin_ctzll(index):
-            order = __builtin_ctzll(index)
-    if order < m.ways.block_order:
-        order = m.ways.block_order
-    return m.fits[order]
+        return aligned_order(m, index, last)
+    return m.fits[order if order > m.ways.block_order else m.ways.block_order]
 
 
-cdef int allocate_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    """Holes that a write touches become data, whole blocks of them: 0 or a negative errno."""
-    cdef uint64_t at = next_hole(m.extents, first, last + 1), end
-    cdef int failed = 0
-    while at <= last and not failed:
-        end = next_data(m.extents, at, last + 1) - 1
-        failed = set_extent(m.extents, block_first(m, at), block_last(m, end), EXTENT_DATA)
-        at = next_hole(m.extents, end + 1, last + 1)
-    return failed
+cdef unsigned int aligned_order(Core m, uint64_t index, uint64_t last) noexcept nogil:
+    """The largest order that a folio at `index` can have and end at `last`; the block's at least."""
+    cdef unsigned int order = 63 - __builtin_clzll(last - index + 1)
+    if index and <int>order > __builtin_ctzll(index):
+        order = __builtin_ctzll(index)
+    return m.fits[order if order > m.ways.block_order else m.ways.block_order]

@@ -33,6 +33,9 @@ cdef enum:  # the hole policies
     ZERO_ENTRIES = 1
     NO_ENTRY = 2
 
+cdef enum:
+    MOST_OPERATIONS = 32
+
 cdef struct ways_t:
     unsigned int block_order  # of the filesystem's block: what is written is allocated by it
     unsigned int least  # folios are never below this order: the block's, if the policy holds to it
@@ -43,6 +46,8 @@ cdef struct ways_t:
     bint huge_pool  # no huge page is SIGBUS, and frames are never evicted
     bint non_uniform  # a split divides only the path to the cut
     bint tails  # every tail names its head
+    uint8_t[MOST_OPERATIONS] refused  # for each operation the errno it is refused with, or 0
+    bint punch_takes_last  # a punch that ends beyond the file reaches to its last block's end
     unsigned int unit  # order that the index counts in: what a head.index is in
 
 cdef struct counts_t:
@@ -78,8 +83,7 @@ cdef class Core:
     cdef readonly Frames frames
     cdef readonly Policy policy
     cdef readonly Extents extents
-    cdef readonly SharedBlocks shared  # None where no block is
-    cdef readonly uint64_t size  # bytes
+    cdef readonly SharedBlocks shared  # None where files that share a block each cache it
     cdef readonly uint64_t pages  # cached
     cdef readonly uint64_t limit  # cached pages are kept to this by reclaim; 0: no limit
     cdef readonly uint64_t shadow_limit  # nodes of shadows beyond this are reclaimed
@@ -95,7 +99,7 @@ cdef class Core:
 
 
 cdef inline uint64_t file_pages(Core m) noexcept nogil:
-    return (m.size >> PAGE_SHIFT) + (1 if m.size & (PAGE_BYTES - 1) else 0)
+    return (m.extents.size >> PAGE_SHIFT) + (1 if m.extents.size & (PAGE_BYTES - 1) else 0)
 
 
 cdef inline uint64_t block_first(Core m, uint64_t index) noexcept nogil:
@@ -117,4 +121,9 @@ cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil
 
 cdef inline bint is_shared(Core m, uint64_t index) noexcept nogil:
     """Does the file share the block there with others?"""
-    return m.shared is not None and extent_kind(m.extents, index) == EXTENT_SHARED
+    return m.extents.shares and extent_kind(m.extents, index) == EXTENT_SHARED
+
+
+cdef inline bint cached_for_all(Core m, uint64_t index) noexcept nogil:
+    """Is the block there shared, and cached once for all files that share it?"""
+    return m.shared is not None and is_shared(m, index)

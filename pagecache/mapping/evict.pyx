@@ -81,8 +81,8 @@ cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
     cdef uint64_t used = 1 if found.head.flags & PG_WORKINGSET else 0
     if pinned(m, found) or m.ways.huge_pool:
         return False
-    if found.head.flags & PG_DIRTY:
-        clean_folio(m, found)
+    if found.head.flags & PG_DIRTY and not clean_folio(m, found):
+        return False
     m.clock += found.last - found.first + 1
     lru_remove(&m.lru, found.head)
     m.pages -= found.last - found.first + 1

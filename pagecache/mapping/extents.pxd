@@ -4,7 +4,8 @@
     extent    data           | hole       | data            | hole
 
 An *extent* is a run of pages of one kind.  Data lies in an XArray as value entries over the run,
-a hole is nothing there; so a question costs O(height), however many extents there are.
+a hole is nothing there; so a question costs O(height), however many extents there are.  The
+file's size stands here too: all that the filesystem knows of a file is in one place.
 """
 
 from libc.stdint cimport uint64_t
@@ -23,6 +24,8 @@ cdef enum:
 cdef class Extents:
     cdef xarray_t xa
     cdef NodePool pool
+    cdef public uint64_t size  # of the file, in bytes
+    cdef bint shares  # a clone was made: some extents may be shared
 
 
 cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil

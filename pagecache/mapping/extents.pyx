@@ -46,6 +46,7 @@ cdef class Extents:
         """Become the extents of a clone of `other`'s file: what was its data is shared from now on."""
         cdef uint64_t at = 0, end = 0, value
         cdef entry_t entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
+        self.size, self.shares, other.shares = other.size, True, True
         while entry != NULL_ENTRY:
             value = to_value(entry)
             if value == EXTENT_DATA:

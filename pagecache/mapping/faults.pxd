@@ -6,4 +6,4 @@ from pagecache.mapping.core cimport Core
 from pagecache.mapping.vm_fault cimport vm_fault_t
 
 
-cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil
+cdef vm_fault_t fault(Core m, uint64_t index, bint write, uint64_t identity) noexcept nogil

@@ -6,9 +6,10 @@ folio dirty.  A zero entry is mapped for reading as it is, by the handler itself
 """
 
 from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, grip_t, held_t
-from pagecache.mapping.access cimport allocate_blocks, ensure, fill_window, seen, writable
+from pagecache.mapping.access cimport ensure, fill_window, seen, writable
+from pagecache.mapping.allocate cimport fill_holes
 from pagecache.mapping.breaking cimport own_block
-from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, is_shared
+from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, grow_disk, is_shared
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
 from pagecache.mapping.folio cimport PG_READAHEAD
 from pagecache.mapping.holes cimport put_zero
@@ -27,8 +28,11 @@ cdef enum:
     AROUND = 16  # pages: fault_around_bytes is 65536
 
 
-cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil:
-    """Touch one page of the mapped file.  O(height), and the window if it is not cached."""
+cdef vm_fault_t fault(Core m, uint64_t index, bint write, uint64_t identity) noexcept nogil:
+    """Touch one page of the mapped file.  O(height), and the window if it is not cached.
+
+    A write leaves `identity` + `index` in it; 0 leaves what the page holds.
+    """
     cdef grip_t grip
     cdef unsigned int bits = 0
     if index >= file_pages(m):
@@ -44,10 +48,12 @@ cdef vm_fault_t fault(Core m, uint64_t index, bint write) noexcept nogil:
     elif not write:
         m.counts.around += cached_around(m, index)
     seen(m, &grip, index, index)
-    if write and allocate_blocks(m, index, index):
+    if write and (fill_holes(m, index, index) or not grow_disk(m, index + 1)):
         bits |= FAULT_OOM
     elif write:
         dirty_folio(m, index, grip.head)
+        if identity and m.content.memory is not NULL:
+            m.content.memory[grip.frame] = identity + index
     m.counts.hits += bits == 0
     page_put(grip.head)
     return vm_fault(bits)

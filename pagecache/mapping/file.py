@@ -10,7 +10,7 @@ from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.files import FileResidency, scan
 from pagecache.mapping.extents import Extents
-from pagecache.mapping.filesystems import FILESYSTEMS
+from pagecache.mapping.filesystems import FILESYSTEMS, require
 from pagecache.mapping.sharing import SharedBlocks
 
 MAX_SIZE = 1 << 63
@@ -80,11 +80,15 @@ class File:
         if like not in FILESYSTEMS:
             raise InputError(unknown("filesystem", like, FILESYSTEMS))
         self.ways = FILESYSTEMS[like]
-        self.size = size_of(size, "size")
+        length = size_of(size, "size")
         default = LARGEST_BLOCK if self.ways.huge else PAGE_SIZE
         self.block_order = block_of(default if block is None else block, self.ways.huge)
+        if self.ways.huge and length % (PAGE_SIZE << self.block_order):
+            huge = format_size(PAGE_SIZE << self.block_order)
+            raise InputError(f"size: {size!r} is no multiple of the huge page of {huge}; give one")
         self.prefer_order = self._preferred(prefer_order)
         self.extents = Extents()
+        self.extents.size = length
         self.shared: SharedBlocks | None = None
         self._set_extents(holes)
 
@@ -119,12 +123,11 @@ class File:
         Examples
         --------
         >>> import pagecache as pc
-        >>> file = pc.File("64K")
+        >>> file = pc.File("64K", like="xfs")
         >>> file.clone().extents.runs(), file.extents.runs()
         ([(0, 16, 'shared')], [(0, 16, 'shared')])
         """
-        if self.ways.in_memory:
-            raise InputError(f"{self.ways.name} clones no files; use like='xfs' or 'btrfs'")
+        require(self.ways.name, "clone")
         if self.shared is None:
             self.shared = SharedBlocks()
         other = copy(self)
@@ -158,6 +161,11 @@ class File:
             after = -(-end // unit) if end == self.size else end // unit
             if after > first:
                 self.extents.set(first << blocks, (after - first) << blocks, "hole")
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file; it grows as its mapping writes."""
+        return self.extents.size
 
     @property
     def pages(self) -> int:

@@ -8,6 +8,7 @@ from typing_extensions import disjoint_base
 from pagecache.mapping.mapping import Mapping
 
 OPERATIONS: dict[str, int]
+NAMES: dict[int, str]
 
 @disjoint_base
 class Loop:
@@ -28,3 +29,6 @@ class Loop:
         index: npt.NDArray[np.uint64],
         count: npt.NDArray[np.uint64],
     ) -> None: ...
+
+def refused_by(mapping: Mapping, number: int) -> str: ...
+def failed_operation(mapping: Mapping, failed: int, number: int, place: str) -> Exception: ...

@@ -1,150 +1,28 @@
 """Operations on mappings in a compiled loop: arrays of (operation, index, count), in pages.
 
-    operation      count is          what it adds to the sum
-    read           pages             the numbers of their frames
-    write          pages             1 a page
-    fault, fault-write   (unused)    the bits of the vm_fault_t
-    dirty          (unused)          1, if the page is cached
-    writeback      pages             pages written
-    scan           a mark, 0 to 2    folios that carry it
-    truncate       (unused)          pages dropped: `index` is the first page after the end
-    punch          pages             pages dropped
-    evict          pages             pages evicted
-    invalidate     pages             pages dropped
-    look           pages             as read, of what is cached: a miss changes nothing
-    add            an order          1: a folio of that order enters, as recorded
-    del            an order          pages dropped of that range
+What each does stands in operation.pxd.  `count` is pages; of scan it is a mark, of add and del an order;
+fault, fault-write, dirty and truncate do not use it (truncate: `index` is the first page after the end).
 """
 
-from libc.errno cimport EINVAL
-from libc.stdint cimport uint8_t, uint32_t
+from libc.errno cimport ENOMEM
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
-from pagecache.mapping.access cimport read_pages, write_bytes
-from pagecache.mapping.breaking cimport own_block
-from pagecache.mapping.core cimport PAGE_SHIFT, file_pages
-from pagecache.mapping.evict cimport evict_range, invalidate_range
-from pagecache.mapping.faults cimport fault
-from pagecache.mapping.populate cimport add_folio, fill
-from pagecache.mapping.truncate cimport drop_range, punch, truncate_to
-from pagecache.mapping.writeback cimport dirty_folio, scan_mark, write_back
-from pagecache.page.frames cimport page_put
+from pagecache.mapping.core cimport PAGE_SHIFT, Core
+from pagecache.mapping.operation cimport (
+    OP_ADD,
+    OP_DEL,
+    OP_END,
+    OP_SCAN,
+    OP_TRUNCATE,
+    operate,
+)
 
-cdef enum:
-    OP_READ, OP_WRITE, OP_FAULT, OP_FAULT_WRITE, OP_DIRTY, OP_WRITEBACK, OP_SCAN
-    OP_TRUNCATE, OP_PUNCH, OP_EVICT, OP_INVALIDATE, OP_ADD, OP_DEL, OP_LOOK, OP_END
+from pagecache.errors import InputError
+from pagecache.mapping.filesystems import TRUNCATE_IN_PART, refusal
+from pagecache.mapping.operation import OPERATIONS
 
-OPERATIONS = {
-    "read": OP_READ,
-    "write": OP_WRITE,
-    "fault": OP_FAULT,
-    "fault-write": OP_FAULT_WRITE,
-    "dirty": OP_DIRTY,
-    "writeback": OP_WRITEBACK,
-    "scan": OP_SCAN,
-    "truncate": OP_TRUNCATE,
-    "punch": OP_PUNCH,
-    "evict": OP_EVICT,
-    "invalidate": OP_INVALIDATE,
-    "add": OP_ADD,
-    "del": OP_DEL,
-    "look": OP_LOOK,
-}
-
-
-cdef int operate(
-        Core m, unsigned int op, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
-    """One operation: 0 or a negative errno.  Reads end where the file does."""
-    if op == OP_READ:
-        return read_upto_end(m, index, count, total)
-    if op == OP_WRITE:
-        total[0] += count
-        return write_bytes(m, index << PAGE_SHIFT, (index + count) << PAGE_SHIFT, 0) if count else 0
-    if op == OP_FAULT or op == OP_FAULT_WRITE:
-        total[0] += fault(m, index, op == OP_FAULT_WRITE).bits
-        return 0
-    return change(m, op, index, count, total)
-
-
-cdef inline int read_upto_end(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
-    cdef uint64_t pages = file_pages(m)
-    if index >= pages or count == 0:
-        return 0
-    return read_pages(m, index, count if count < pages - index else pages - index, total)
-
-
-cdef int change(
-        Core m, unsigned int op, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
-    """The operations that are not reads, writes or faults."""
-    cdef uint64_t before = m.pages, last = index + (count - 1)
-    cdef int failed = 0
-    if op == OP_LOOK:
-        look(m, index, count, total)
-    elif op == OP_ADD:
-        total[0] += 1
-        return add_recorded(m, index, count)
-    elif op == OP_DIRTY:
-        total[0] += set_dirty(m, index)
-    elif op == OP_SCAN:
-        total[0] += scan_mark(m, count, NULL, 0)
-    elif op == OP_TRUNCATE:
-        failed = truncate_to(m, index << PAGE_SHIFT)
-        total[0] += before - m.pages
-    elif op == OP_DEL:
-        drop_range(m, index, index + ((<uint64_t>1 << count) - 1), True)
-        total[0] += before - m.pages
-    elif count == 0:
-        return 0
-    elif op == OP_WRITEBACK:
-        total[0] += write_back(m, index, last)
-    elif op == OP_PUNCH:
-        failed = punch(m, index << PAGE_SHIFT, count << PAGE_SHIFT)
-        total[0] += before - m.pages
-    elif op == OP_EVICT:
-        total[0] += evict_range(m, index, last)
-    elif op == OP_INVALIDATE:
-        total[0] += invalidate_range(m, index, last)
-    else:
-        return -EINVAL
-    return failed
-
-
-cdef void look(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
-    """Read those of some pages that are cached; as a reader of another file's leftovers would."""
-    cdef grip_t grip
-    cdef uint64_t end = index + count
-    while index < end:
-        if not m.index.grab(index, end - 1, &grip):
-            m.counts.misses += 1
-            index += 1
-            continue
-        total[0] += grip.frame
-        m.counts.hits += grip.last - index + 1
-        page_put(grip.head)
-        index = grip.last + 1
-
-
-cdef inline uint64_t set_dirty(Core m, uint64_t index) noexcept nogil:
-    cdef grip_t grip
-    if own_block(m, index) or not m.index.grab(index, index, &grip):
-        return 0
-    dirty_folio(m, index, grip.head)
-    page_put(grip.head)
-    return 1
-
-
-cdef int add_recorded(Core m, uint64_t index, uint64_t order) noexcept nogil:
-    """A folio that a trace says was added: what is in its range goes, as an older file's."""
-    cdef held_t found
-    cdef uint64_t last = index + ((<uint64_t>1 << order) - 1)
-    cdef int got
-    if m.index.next_entry(index, last, &found) != HELD_NOTHING:
-        drop_range(m, index, last, True)
-    if m.fits[order] != order:
-        return fill(m, index, last + 1, order, ~<uint64_t>0)
-    got = add_folio(m, index, order, order, False)
-    return got if got < 0 else 0
+NAMES = {number: name for name, number in OPERATIONS.items()}
 
 
 cdef class Loop:
@@ -190,6 +68,8 @@ cdef class Loop:
         MemoryError
             The policy or the index had no memory for an operation, which the text names, and
             there is no `refused`.  Those before it are done; the mapping reads as before it.
+        InputError
+            A file's filesystem does not have an operation; nothing has run.
         """
         cdef Py_ssize_t k, n = op.shape[0]
         cdef uint64_t total = 0, one
@@ -202,7 +82,9 @@ cdef class Loop:
         with nogil:
             for k in range(n):
                 one = 0
-                failed = operate(<Core>self.table[file[k]], op[k], index[k], count[k], &one)
+                failed = operate(
+                    <Core>self.table[file[k]], op[k], index[k] << PAGE_SHIFT,
+                    (index[k] + count[k]) << PAGE_SHIFT, argument_of(op[k], count[k]), &one)
                 total += one
                 if out is not None:
                     out[k] = one
@@ -210,29 +92,70 @@ cdef class Loop:
                     refused[k] = failed != 0
                 elif failed:
                     break
-        if refused is not None:
-            return total
-        if failed:
-            raise MemoryError(f"operation {k} at page {index[k]}: no frames or nodes; "
-                              "give the memory more, evict, or set a limit")
+        if failed and refused is None:
+            raise failed_operation(
+                self.mappings[file[k]], failed, op[k],
+                f"operation {k} at page {index[k]}, {NAMES[op[k]]}")
         return total
 
     def check(self, const uint32_t[::1] file, const uint8_t[::1] op, const uint64_t[::1] index,
               const uint64_t[::1] count):
-        """Raise, naming the first operation that is none, before anything runs."""
+        """Raise, naming the first operation that cannot be, before anything runs."""
         cdef Py_ssize_t k
-        cdef uint64_t most
         if not file.shape[0] == op.shape[0] == index.shape[0] == count.shape[0]:
             raise ValueError("file, op, index and count must be of one length")
         for k in range(op.shape[0]):
             if file[k] >= <uint32_t>len(self.mappings):
-                raise IndexError(f"file {file[k]} of operation {k} is none of the {len(self.mappings)}")
+                raise IndexError(
+                    f"operation {k} names file {file[k]}; the mappings are 0 to {len(self.mappings) - 1}")
             if op[k] >= OP_END:
                 raise ValueError(f"operation {k} is number {op[k]}; see pagecache.mapping.loop.OPERATIONS")
-            most = 9 if op[k] == OP_ADD else 51
-            if op[k] == OP_ADD or op[k] == OP_DEL:
-                if count[k] > most or index[k] & ((<uint64_t>1 << count[k]) - 1):
-                    raise ValueError(f"operation {k}: no folio of order {count[k]} at page {index[k]}")
-            if index[k] >> 51 or count[k] > (<uint64_t>1 << 51) - index[k] or (
-                    op[k] == OP_SCAN and count[k] > 2):
-                raise ValueError(f"operation {k}: page {index[k]}, count {count[k]} are out of range")
+            if not is_in_range(op[k], index[k], count[k]):
+                raise ValueError(out_of_range(k, op[k], index[k], count[k]))
+            if is_refused(<Core>self.table[file[k]], op[k], index[k]):
+                raise InputError(f"operation {k}, {refused_by(self.mappings[file[k]], op[k])}")
+
+
+cdef inline uint64_t argument_of(unsigned int op, uint64_t count) noexcept nogil:
+    """What `count` says to an operation for which it is not pages."""
+    return count if op == OP_SCAN or op == OP_ADD or op == OP_DEL else 0
+
+
+cdef bint is_in_range(unsigned int op, uint64_t index, uint64_t count) noexcept:
+    """Does what is asked for lie within 2^51 pages, in folios and marks that there are?"""
+    if index >> 51 or count > (<uint64_t>1 << 51) - index:
+        return False
+    if op == OP_ADD or op == OP_DEL:
+        return count <= (9 if op == OP_ADD else 51) and index & ((<uint64_t>1 << count) - 1) == 0
+    return op != OP_SCAN or count <= 2
+
+
+cdef str out_of_range(Py_ssize_t k, unsigned int op, uint64_t index, uint64_t count):
+    """The sentence for such an operation, with the range."""
+    if op == OP_ADD or op == OP_DEL:
+        return (f"operation {k}: no folio of order {count} at page {index}; orders are 0 to "
+                f"{9 if op == OP_ADD else 51}, the page a multiple of 2**order")
+    if op == OP_SCAN:
+        return f"operation {k}: mark {count} is not from 0 to 2"
+    return (f"operation {k}: page {index}, count {count} are out of range; "
+            "pages are 0 to 2**51 - 1")
+
+
+cdef bint is_refused(Core m, unsigned int op, uint64_t index) noexcept:
+    """Does the file's filesystem refuse the operation?"""
+    if op == OP_TRUNCATE:
+        return m.ways.huge_pool and index & ((<uint64_t>1 << m.ways.block_order) - 1)
+    return m.ways.refused[op] != 0
+
+
+def refused_by(mapping, number):
+    """The sentence that refuses an operation on a mapping's file, by its number."""
+    name, filesystem = NAMES[number], mapping.file.ways.name
+    return refusal(filesystem, name) or TRUNCATE_IN_PART.sentence(filesystem, name)
+
+
+def failed_operation(mapping, int failed, unsigned int number, str place):
+    """The exception for a negative errno of an operation there, in one line."""
+    if failed == -ENOMEM:
+        return MemoryError(f"{place}: no frames or nodes; give the memory more, evict, or set a limit")
+    return InputError(refused_by(mapping, number))

@@ -2,47 +2,58 @@
 
 cimport cython
 from libc.stdint cimport uint64_t
-from libc.stdlib cimport calloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from pagecache.designs.file_index cimport grip_t
-from pagecache.mapping.access cimport read_pages, willneed, write_bytes
+from pagecache.mapping.access cimport willneed
 from pagecache.mapping.breaking cimport offer_folios
 from pagecache.mapping.core cimport (
     PAGE_BYTES,
     PAGE_SHIFT,
-    block_first,
-    block_last,
     file_pages,
+    grow_disk,
     release,
 )
-from pagecache.mapping.evict cimport drop_all, evict_range, invalidate_range, reclaim
-from pagecache.mapping.extents cimport EXTENT_DATA, extent_kind, set_extent
-from pagecache.mapping.faults cimport fault
-from pagecache.mapping.populate cimport cover_range
+from pagecache.mapping.evict cimport drop_all, reclaim
+from pagecache.mapping.extents cimport extent_kind
+from pagecache.mapping.operation cimport (
+    OP_EVICT,
+    OP_FALLOCATE,
+    OP_FAULT,
+    OP_FAULT_WRITE,
+    OP_INVALIDATE,
+    OP_PUNCH,
+    OP_READ,
+    OP_TRUNCATE,
+    OP_UNSHARE,
+    OP_WRITE,
+    OP_WRITEBACK,
+    operate,
+)
 from pagecache.mapping.window cimport (
     ADVICE_NORMAL,
     ADVICE_RANDOM,
     ADVICE_SEQUENTIAL,
     ra_init,
 )
-from pagecache.mapping.truncate cimport punch, truncate_to
 from pagecache.mapping.view cimport View, head_of
-from pagecache.mapping.writeback cimport scan_mark, write_back
+from pagecache.mapping.writeback cimport scan_mark
 from pagecache.page.frames cimport page_ref_add, page_t
 
 import numpy as np
 
 from pagecache.errors import InputError
-from pagecache.mapping.arguments import named, page_number, page_range, pages_of, span
+from pagecache.mapping.arguments import named, page_number, pages_of, span
 from pagecache.mapping.file import MAX_SIZE, File, size_of
-from pagecache.mapping.loop import OPERATIONS, Loop
+from pagecache.mapping.filesystems import REFUSED, require
+from pagecache.mapping.loop import NAMES, OPERATIONS, Loop, failed_operation
 from pagecache.mapping.parts import (
     HOLES,
     as_memory,
     check_file,
     check_holes,
     find_design,
+    held_by_frames,
     make_index,
     order_tables,
     shared_blocks,
@@ -105,7 +116,7 @@ cdef class Mapping(View):
     cdef readonly str entry_kind
     cdef object options
     cdef dict pins  # how often each frame is pinned
-    cdef uint64_t[::1] known  # what each frame holds
+    cdef uint64_t[::1] held  # what each frame holds
 
     def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
                  max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
@@ -123,9 +134,10 @@ cdef class Mapping(View):
         }
         self.index = make_index(design, entries, self.frames, self.file, pool)
         self.entry_kind = entries
-        self.shared = shared_blocks(self.file, self.frames) if entries == "pfns" else None
+        if entries == "pfns":
+            self.shared = shared_blocks(self.file, self.frames, content)
         check_holes(design, self.index, self.file, self.holes)
-        self.extents, self.size = self.file.extents, self.file.size
+        self.extents = self.file.extents
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
         self.shadow_limit = self.frames.count // 8
         self.set_ways(zero_order, non_uniform_split)
@@ -145,7 +157,9 @@ cdef class Mapping(View):
         self.ways.zero_order = max(min(zero_order, self.index.value_order), self.file.block_order)
         self.ways.holes = HOLES.index(self.holes)
         self.ways.in_memory, self.ways.huge_pool = ways.in_memory, ways.huge
-        self.ways.non_uniform = non_uniform_split
+        self.ways.non_uniform, self.ways.punch_takes_last = non_uniform_split, ways.punch_takes_last
+        for name, number in OPERATIONS.items():
+            self.ways.refused[number] = getattr(REFUSED.get((ways.name, name)), "number", 0)
 
     def set_orders(self, design):
         """Which orders of folio may be cached: those that index and filesystem both take."""
@@ -167,15 +181,13 @@ cdef class Mapping(View):
     def keep_content(self):
         """From now on each page and each frame has a number that says what is in it."""
         cdef uint64_t page
+        self.held = held_by_frames(self.memory)
         if file_pages(self) >> 24:
             raise InputError("content: a file above 64 GiB has too many pages to keep apart")
-        self.content.disk = <uint64_t*>calloc(max(file_pages(self), 1), 8)
-        self.known = np.zeros(self.frames.count, np.uint64)
-        self.content.memory = &self.known[0]
-        if self.content.disk is NULL:
+        self.content.memory = &self.held[0]
+        if not grow_disk(self, max(file_pages(self), 1)):
             raise MemoryError("no room for what each page holds")
-        self.content.pages = file_pages(self)
-        for page in range(self.content.pages):
+        for page in range(file_pages(self)):
             if extent_kind(self.extents, page):
                 self.content.disk[page] = page + 1
 
@@ -185,86 +197,73 @@ cdef class Mapping(View):
 
     # Bytes of the file, one call at a time.
 
+    cdef uint64_t do(
+            self, unsigned int op, start, end, uint64_t argument=0) except? 0xFFFFFFFFFFFFFFFF:
+        """One operation, the same as in an array of them: what it answers, or its exception."""
+        cdef uint64_t first = start, after = end, answer = 0
+        cdef int failed
+        with nogil:
+            failed = operate(self, op, first, after, argument, &answer)
+        if failed:
+            raise failed_operation(self, failed, op, f"{NAMES[op]} at {start}")
+        return answer
+
     def read(self, position, length):
         """Read as read() does: the bytes that there were, fewer at the end of the file.
 
         Raises InputError for a place beyond 2**63, MemoryError if frames or nodes cannot be had.
         """
-        cdef uint64_t first, last, total = 0
-        cdef int failed = 0
         start, end = span(position, length)
-        end = min(end, self.size)
-        if start >= end:
-            return 0
-        first, last = start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT
-        with nogil:
-            failed = read_pages(self, first, last - first + 1, &total)
-        raise_failed(failed, "read", start)
-        return end - start
+        self.do(OP_READ, start, end)
+        return max(min(end, self.size) - start, 0)
 
     def write(self, position, length, identity=0):
         """Write as write() does, through the cache: the bytes written.  The file grows as needed.
 
-        With ``content=True`` page k then holds `identity` + k.
+        With ``content=True`` page k then holds `identity` + k.  hugetlbfs has no write().
         """
-        cdef uint64_t first, after, number = identity
-        cdef int failed = 0
         start, end = span(position, length)
-        if start >= end:
-            return 0
-        first, after = start, end
-        with nogil:
-            failed = write_bytes(self, first, after, number)
-        raise_failed(failed, "write", start)
+        self.do(OP_WRITE, start, end, identity)
         return end - start
 
-    def fault(self, index, write=False):
-        """Touch page `index` of the mapped file: a `VmFault`, without flags if all went well."""
-        cdef uint64_t page = page_number(index)
-        cdef bint writes = write
-        cdef unsigned int bits
-        with nogil:
-            bits = fault(self, page, writes).bits
-        return VmFault(bits)
+    def fault(self, index, write=False, identity=0):
+        """Touch page `index` of the mapped file: a `VmFault`, without flags if all went well.
+
+        With ``content=True`` a write leaves `identity` + `index` in it, unless `identity` is 0.
+        """
+        start = page_number(index) << PAGE_SHIFT
+        return VmFault(self.do(
+            OP_FAULT_WRITE if write else OP_FAULT, start, start + PAGE_BYTES, identity))
 
     def fallocate(self, position, length):
-        """Allocate blocks.  On tmpfs and hugetlbfs those are the cache's folios; else no page moves."""
-        cdef uint64_t at, after
-        cdef int got = 0
+        """Allocate blocks where there is a hole; shared ones stay shared.  The file grows as needed.
+
+        On tmpfs and hugetlbfs blocks are the cache's folios; elsewhere no page moves.
+        """
         start, end = span(position, length)
-        if start >= end:
-            return
-        at, after = start >> PAGE_SHIFT, ((end - 1) >> PAGE_SHIFT) + 1
-        if self.ways.in_memory:
-            with nogil:
-                got = cover_range(self, at, after)
-        if not got:
-            got = set_extent(
-                self.extents, block_first(self, at), block_last(self, after - 1), EXTENT_DATA)
-        raise_failed(got, "fallocate", start)
-        self.size = max(self.size, end)
+        self.do(OP_FALLOCATE, start, end)
+
+    def unshare(self, position, length):
+        """Give the file blocks of its own where it shares them (FALLOC_FL_UNSHARE_RANGE; xfs only).
+
+        They are copied through the cache, and dirty then; holes are allocated, as by `fallocate`.
+        """
+        start, end = span(position, length)
+        self.do(OP_UNSHARE, start, end)
 
     def truncate(self, size):
         """Make the file end at `size` bytes.  hugetlbfs takes whole huge pages only."""
-        cdef uint64_t wanted = size_of(size, "size")
-        cdef int failed
-        if self.ways.huge_pool and wanted % (PAGE_BYTES << self.ways.block_order):
-            raise InputError(f"size: {size!r} is no multiple of the huge page, and hugetlbfs "
-                             "takes no other")
-        with nogil:
-            failed = truncate_to(self, wanted)
-        raise_failed(failed, "truncate", wanted)
+        wanted = size_of(size, "size")
+        self.do(OP_TRUNCATE, wanted, wanted)
 
     def punch(self, position, length):
-        """Make a hole.  Whole blocks lose their pages; what is less than one is zeroed."""
-        cdef uint64_t start, size
-        cdef int failed = 0
-        first, end = span(position, length)
-        start, size = first, max(min(end, self.size) - first, 0)
-        if size:
-            with nogil:
-                failed = punch(self, start, size)
-        raise_failed(failed, "punch", first)
+        """Make a hole.  Whole blocks lose their pages; what is less than one is zeroed.
+
+        The last block of a file is whole if the range reaches its end, beyond that of the file; on
+        ext4 already if the range ends beyond the file.
+        """
+        start, end = span(position, length)
+        self.do(OP_PUNCH, start, end)
 
     def clone(self, **options):
         """A mapping of a clone of the file (reflink): dirty pages are written back first.
@@ -274,47 +273,52 @@ cdef class Mapping(View):
         Examples
         --------
         >>> import pagecache as pc
-        >>> one = pc.Mapping(file="64K", entries="pfns")
+        >>> one = pc.Mapping(file=pc.File("64K", like="xfs"), entries="pfns")
         >>> one.read(0, 65536), one.clone().read(0, 65536), one.policy.buddy.free_frames
         (65536, 65536, 17392)
         """
+        unknown = options.keys() - self.options.keys()
+        if unknown:
+            raise InputError(f"clone: no option {min(unknown)}; it takes {', '.join(self.options)}")
+        require(self.file.ways.name, "clone")
         self.writeback()
+        if scan_mark(self, 0, NULL, 0):
+            raise MemoryError("clone: no memory to write dirty pages back; give it more")
         file = self.file.clone()
-        file.size = self.size
         if self.entry_kind == "pfns" and self.shared is None:
-            self.shared = shared_blocks(self.file, self.frames)
+            self.shared = shared_blocks(self.file, self.frames, self.content.memory is not NULL)
         if self.shared is not None:
             offer_folios(self)
-        other = Mapping(self.design, self.memory, self.holes, file, **{**self.options, **options})
-        if self.content.memory is not NULL:
+        keeps = self.content.memory is not NULL
+        other = Mapping(self.design, self.memory, self.holes, file,
+                        **{**self.options, **options}, content=keeps)
+        if keeps:
             other.take_content(self)
         return other
 
     cdef take_content(self, Mapping other):
-        """Hold on disk what another mapping's file holds there, in the same frames."""
-        self.content.disk = <uint64_t*>calloc(max(other.content.pages, 1), 8)
-        if self.content.disk is NULL:
+        """Hold on disk what another mapping's file holds there."""
+        if not grow_disk(self, other.content.pages):
             raise MemoryError("no room for what each page holds")
+        memset(self.content.disk, 0, self.content.pages * 8)
         memcpy(self.content.disk, other.content.disk, other.content.pages * 8)
-        self.content.pages, self.known = other.content.pages, other.known
-        self.content.memory = other.content.memory
 
     # Pages of the cache.
 
     def evict(self, position=0, length=MAX_SIZE):
         """Evict as reclaim does: dirty pages are written back, shadows stay.  The pages evicted."""
-        first, pages = page_range(position, length)
-        return evict_range(self, first, first + pages - 1) if pages else 0
+        start, end = span(position, length)
+        return self.do(OP_EVICT, start, end)
 
     def invalidate(self, position=0, length=MAX_SIZE):
         """Drop clean pages that nobody uses, shadows and zero entries too: the pages dropped."""
-        first, pages = page_range(position, length)
-        return invalidate_range(self, first, first + pages - 1) if pages else 0
+        start, end = span(position, length)
+        return self.do(OP_INVALIDATE, start, end)
 
     def writeback(self, position=0, length=MAX_SIZE):
         """Write dirty folios back: how many pages that were."""
-        first, pages = page_range(position, length)
-        return write_back(self, first, first + pages - 1) if pages else 0
+        start, end = span(position, length)
+        return self.do(OP_WRITEBACK, start, end)
 
     def reclaim(self, pages):
         """Evict the least recently used folios until that many pages are free: how many are."""
@@ -331,7 +335,8 @@ cdef class Mapping(View):
     def advise(self, advice):
         """posix_fadvise: normal, random, sequential, or willneed, which reads at once."""
         if advice == "willneed":
-            raise_failed(willneed(self, 0), "readahead", 0)
+            if willneed(self, 0):
+                raise MemoryError("readahead: no frames or nodes; give the memory more, or evict")
             return
         self.ra.advice = named(ADVICE, "advice", advice)
 
@@ -380,12 +385,5 @@ cdef class Mapping(View):
         return Loop([self]).run(np.zeros(len(op), np.uint32), op, index, count, out)
 
     def __repr__(self):
-        return f"<Mapping of {self.file!r} by {self.design}, {self.pages} pages cached>"
-
-
-cdef int raise_failed(int failed, str what, uint64_t position) except -1:
-    """MemoryError for a failure, in one line."""
-    if failed < 0:
-        raise MemoryError(f"{what} at {position}: no frames or nodes; "
-                          "give the memory more, evict, or set a limit")
-    return 0
+        pages = f"{self.pages} page{'s' * (self.pages != 1)} cached"
+        return f"<Mapping of {self.file!r} by {self.design}, {pages}>"

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pagecache import designs
 from pagecache.allocation import Policy, make
 from pagecache.allocation.buddy_policy import Counting
@@ -71,15 +74,20 @@ def make_index(
     return index
 
 
-def shared_blocks(file: File, frames: Frames) -> SharedBlocks | None:
-    """The blocks that the file shares; InputError if they are cached in another memory."""
+def shared_blocks(file: File, frames: Frames, content: bool) -> SharedBlocks | None:
+    """The blocks that the file shares; InputError if they are cached otherwise than wanted.
+
+    All that cache them do so in one memory, and either all or none keep what each frame holds.
+    """
     shared = file.shared
     if shared is None:
         return None
     if shared.frames is None:
-        shared.frames = frames
+        shared.frames, shared.content = frames, content
     if shared.frames is not frames:
         raise InputError("the blocks of a clone are cached in another memory; give it the same one")
+    if shared.content != content:
+        raise InputError("content: the files that share blocks must all keep it, or none of them")
     return shared
 
 
@@ -89,6 +97,15 @@ class Physical:
 
     policy: Policy
     struct_pages: Frames
+    held: NDArray[np.uint64] | None = None
+
+
+def held_by_frames(memory: Any) -> NDArray[np.uint64]:
+    """What each frame of a memory holds, for mappings that keep content: one array for all."""
+    if getattr(memory, "held", None) is None:
+        memory.held = np.zeros(memory.struct_pages.count, np.uint64)
+    held: NDArray[np.uint64] = memory.held
+    return held
 
 
 def as_memory(memory: Any, design: Design, file: File) -> Any:

@@ -9,7 +9,6 @@ cdef int add_folio(
     Core m, uint64_t index, unsigned int order, unsigned int least, bint down) noexcept nogil
 cdef int install(Core m, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil
 cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil
-cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil
 cdef int fill(
     Core m, uint64_t first, uint64_t end, unsigned int order, uint64_t marker) noexcept nogil
 cdef void offer(Core m, uint64_t index, unsigned int order, uint64_t key) noexcept nogil

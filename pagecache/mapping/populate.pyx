@@ -9,13 +9,13 @@ aligned, and as the free run around it allows.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
+from pagecache.designs.file_index cimport HELD_NOTHING, held_t
 from pagecache.mapping.content cimport on_disk
 from pagecache.mapping.core cimport (
     ZERO_PAGES,
     block_first,
     block_last,
-    is_shared,
+    cached_for_all,
     next_solid,
     page_at,
 )
@@ -129,7 +129,7 @@ cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
 
 cdef int cover_from(Core m, uint64_t index, unsigned int order) noexcept nogil:
     cdef int got
-    if is_shared(m, index):
+    if cached_for_all(m, index):
         return fill(m, index >> order << order, ((index >> order) + 1) << order, order, ~<uint64_t>0)
     while order > m.fits[m.ways.least] and not room_for(m, index, order):
         order = m.fits[order - 1]
@@ -146,7 +146,7 @@ cdef bint room_for(Core m, uint64_t index, unsigned int order) noexcept nogil:
     if next_solid(m, first, end - 1, &found) != HELD_NOTHING:
         return False
     while m.shared is not None and first < end:
-        if is_shared(m, first):
+        if cached_for_all(m, first):
             return False
         first = value_end(m.extents, first, end)
     return True
@@ -175,7 +175,7 @@ cdef int fill(
         if at >= end:
             break
         wanted = fit_order(m, at, limit, order)
-        if is_shared(m, at):
+        if cached_for_all(m, at):
             got = share_in(m, at, limit, wanted)
         else:
             got = add_folio(m, at, wanted, m.ways.least if m.ways.least < wanted else wanted, False)
@@ -221,7 +221,7 @@ cdef bint joinable(Core m, uint64_t first, unsigned int order) noexcept nogil:
     """Is an aligned range of one shared extent, and nothing solid cached of it?"""
     cdef held_t found
     cdef uint64_t end = first + (<uint64_t>1 << order)
-    if not is_shared(m, first) or value_end(m.extents, first, end) < end:
+    if not cached_for_all(m, first) or value_end(m.extents, first, end) < end:
         return False
     return next_solid(m, first, end - 1, &found) == HELD_NOTHING
 
@@ -273,15 +273,3 @@ cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) n
             return found.first
         at[0] = found.last + 1
     return end
-
-
-cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
-    """Cache folios over a range as tmpfs's fallocate does: 0 or a negative errno."""
-    cdef held_t found
-    cdef int got = 0
-    while at < after and got >= 0:
-        if m.index.next_entry(at, at, &found) == HELD_FOLIO:
-            at = found.last + 1
-            continue
-        got = cover(m, at, m.ways.prefer_order)
-    return got if got < 0 else 0

@@ -12,6 +12,7 @@ cdef class SharedBlocks:
     cdef NodePool pool
     cdef readonly unsigned int clones  # made so far: those that shared what was data until then
     cdef public object frames  # the struct pages of the memory that all files' folios lie in
+    cdef public bint content  # do the mappings that cache them keep what each page holds?
 
 cdef enum:
     CLONE_SHIFT = 52  # above every index of a file

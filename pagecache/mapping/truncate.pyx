@@ -11,7 +11,7 @@ folio that is pinned cannot be split: if it is dirty it stays whole, zeroed wher
 if it is clean it is dropped whole, since it can be read again.
 """
 
-from libc.errno cimport EBUSY
+from libc.errno cimport EBUSY, EINVAL
 
 from pagecache.designs.file_index cimport (
     HELD_FOLIO,
@@ -42,11 +42,16 @@ cdef enum:
 cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     """Make the file end at `size` bytes: 0 or a negative errno."""
     cdef uint64_t pages = (size + PAGE_BYTES - 1) >> PAGE_SHIFT, first
-    cdef int failed = own_edge(m, size) if size < m.size else 0
-    if failed or size >= m.size:
-        m.size = m.size if failed else size
+    cdef int failed = 0
+    if m.ways.huge_pool and size & ((PAGE_BYTES << m.ways.block_order) - 1):
+        return -EINVAL
+    if size >= m.extents.size:
+        m.extents.size = size
+        return 0
+    failed = own_edge(m, size)
+    if failed:
         return failed
-    m.size = size
+    m.extents.size = size
     if size & (PAGE_BYTES - 1):
         zero_part(m, size >> PAGE_SHIFT, size & (PAGE_BYTES - 1), PAGE_BYTES)
     first = block_first(m, pages + ((<uint64_t>1 << m.ways.block_order) - 1))
@@ -56,31 +61,34 @@ cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     return set_extent(m.extents, first, LAST_INDEX, EXTENT_HOLE)
 
 
-cdef int punch(Core m, uint64_t position, uint64_t length) noexcept nogil:
-    """Make a hole of a range of bytes: whole blocks lose their pages, the rest is zeroed."""
-    cdef uint64_t end = position + length
-    cdef uint64_t first = (position + PAGE_BYTES - 1) >> PAGE_SHIFT, after = end >> PAGE_SHIFT
-    cdef uint64_t block = block_first(m, first + ((<uint64_t>1 << m.ways.block_order) - 1))
-    cdef uint64_t blocks_end = block_first(m, after)
-    cdef int failed = own_edge(m, position)
-    failed = failed if failed else own_edge(m, end)
+cdef int punch(Core m, uint64_t position, uint64_t end) noexcept nogil:
+    """Make a hole of a range of bytes: whole blocks lose their pages, the rest is zeroed.
+
+    The last block is whole if the range covers it to its end, beyond that of the file; a few
+    filesystems say so of any range that ends beyond the file.  0, or a negative errno.
+    """
+    cdef uint64_t mask = (PAGE_BYTES << m.ways.block_order) - 1, size = m.extents.size
+    cdef uint64_t block, blocks_end, zeroed = end if end < size else size
+    cdef int failed = 0
+    if position >= size:
+        return 0
+    if m.ways.punch_takes_last and end > size:
+        end = (size + mask) & ~mask
+    block, blocks_end = (position + mask) & ~mask, end & ~mask
+    if block > position:
+        failed = own_edge(m, position)
+    if blocks_end < zeroed and not failed:
+        failed = own_edge(m, end)
     if failed:
         return failed
-    if first > after:  # within one page
-        zero_part(m, after, position & (PAGE_BYTES - 1), end & (PAGE_BYTES - 1))
-        return 0
-    if position & (PAGE_BYTES - 1):
-        zero_part(m, first - 1, position & (PAGE_BYTES - 1), PAGE_BYTES)
-    if end & (PAGE_BYTES - 1):
-        zero_part(m, after, 0, end & (PAGE_BYTES - 1))
     if block >= blocks_end:  # no whole block
-        zero_pages(m, first, after)
+        zero_bytes(m, position, zeroed)
         return 0
-    zero_pages(m, first, block)
-    zero_pages(m, blocks_end, after)
-    zero_disk(m, block, blocks_end)
-    drop_range(m, block, blocks_end - 1, False)
-    return set_extent(m.extents, block, blocks_end - 1, EXTENT_HOLE)
+    zero_bytes(m, position, block)
+    zero_bytes(m, blocks_end, zeroed)
+    zero_disk(m, block >> PAGE_SHIFT, blocks_end >> PAGE_SHIFT)
+    drop_range(m, block >> PAGE_SHIFT, (blocks_end >> PAGE_SHIFT) - 1, False)
+    return set_extent(m.extents, block >> PAGE_SHIFT, (blocks_end >> PAGE_SHIFT) - 1, EXTENT_HOLE)
 
 
 # Zeroing ---------------------------------------------------------------------------------------
@@ -108,6 +116,17 @@ cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcep
         page_put(grip.head)
     elif page < m.content.pages:
         m.content.disk[page] = part_zeroed(m.content.disk[page], start, end)
+
+
+cdef void zero_bytes(Core m, uint64_t position, uint64_t end) noexcept nogil:
+    """Zero bytes of blocks that stay, up to the end of the file at most."""
+    cdef uint64_t page, start, after
+    while position < end:
+        page, start = position >> PAGE_SHIFT, position & (PAGE_BYTES - 1)
+        after = (page + 1) << PAGE_SHIFT
+        after = after if after < end else end
+        zero_part(m, page, start, PAGE_BYTES if after >= m.extents.size else after - (page << PAGE_SHIFT))
+        position = after
 
 
 cdef void zero_pages(Core m, uint64_t first, uint64_t end) noexcept nogil:

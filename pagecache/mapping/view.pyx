@@ -38,6 +38,11 @@ cdef class View(Core):
         return {order: orders.count(order) for order in sorted(set(orders))}
 
     @property
+    def size(self):
+        """The size of the file in bytes, as the filesystem has it now."""
+        return self.extents.size
+
+    @property
     def nodes(self):
         """Nodes of the index.  O(nodes)"""
         return self.index.nodes

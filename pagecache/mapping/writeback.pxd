@@ -13,7 +13,7 @@ cdef enum:
     MARK_TOWRITE = 2
 
 cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil
-cdef void clean_folio(Core m, held_t* found) noexcept nogil
+cdef bint clean_folio(Core m, held_t* found) noexcept nogil
 cdef uint64_t write_back(Core m, uint64_t first, uint64_t last) noexcept nogil
 cdef uint64_t scan_mark(
     Core m, unsigned int mark, uint64_t* firsts, uint64_t room) noexcept nogil

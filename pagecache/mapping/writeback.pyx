@@ -6,7 +6,8 @@ passes, so that what is dirtied meanwhile does not keep it going: everything dir
 """
 
 from pagecache.designs.file_index cimport HELD_NOTHING
-from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
+from pagecache.mapping.core cimport is_shared
+from pagecache.mapping.extents cimport EXTENT_DATA, EXTENT_HOLE, extent_kind, set_extent, value_end
 from pagecache.mapping.folio cimport PG_WRITEBACK
 from pagecache.page.frames cimport PG_DIRTY
 
@@ -18,8 +19,10 @@ cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:
         m.index.set_mark(index, MARK_DIRTY)
 
 
-cdef void clean_folio(Core m, held_t* found) noexcept nogil:
-    """Write one folio back."""
+cdef bint clean_folio(Core m, held_t* found) noexcept nogil:
+    """Write one folio back.  False, and dirty as before, if there was no memory for its blocks."""
+    if m.extents.shares and own_blocks(m, found.first, found.last):
+        return False
     found.head.flags &= ~<uint64_t>PG_DIRTY
     m.index.clear_mark(found.first, MARK_DIRTY)
     found.head.flags |= PG_WRITEBACK
@@ -28,6 +31,22 @@ cdef void clean_folio(Core m, held_t* found) noexcept nogil:
     found.head.flags &= ~<uint64_t>PG_WRITEBACK
     m.index.clear_mark(found.first, MARK_WRITEBACK)
     m.counts.written_back += found.last - found.first + 1
+    return True
+
+
+cdef int own_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
+    """What is written does not go to blocks that others have too: 0, or a negative errno.
+
+    Only the file's own clone can have shared them since the folio became dirty.
+    """
+    cdef uint64_t end
+    cdef int failed = 0
+    while first <= last and not failed:
+        end = value_end(m.extents, first, last + 1)
+        if is_shared(m, first):
+            failed = set_extent(m.extents, first, end - 1, EXTENT_DATA)
+        first = end
+    return failed
 
 
 cdef void store_content(Core m, const held_t* found) noexcept nogil:

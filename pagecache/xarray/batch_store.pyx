@@ -163,6 +163,7 @@ cdef inline size_t fill_node(
     cdef unsigned int shift = node.shift
     cdef uint64_t mask = xa.mask
     cdef int count = 0, values = 0
+    cdef entry_t changed = 0  # bit 0: a value took the place of a pointer, or a pointer a value's
     cdef entry_t* slot
     cdef size_t k = 0
     while k < n:
@@ -170,11 +171,14 @@ cdef inline size_t fill_node(
         if is_internal(slot[0]):
             break  # a sibling, a node or a reserved slot
         count += slot[0] == NULL_ENTRY
+        changed |= (slot[0] ^ entries[k]) & (slot[0] != NULL_ENTRY)
         values += <int>is_value(entries[k]) - <int>is_value(slot[0])
         slot_publish(slot, entries[k])
         k += 1
     node.count += count
     add_values(node, values)
+    if changed:
+        node.drifted = True  # it may have: the slot may have siblings
     return k
 
 

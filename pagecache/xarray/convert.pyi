@@ -5,5 +5,6 @@ from pagecache.pointer import Pointer as Pointer
 class _Subtree: ...
 
 SUBTREE: Final[_Subtree]
+LIKES: Final[tuple[str, ...]]
 
 _Entry: TypeAlias = int | Pointer

@@ -29,6 +29,9 @@ cdef extern from "Python.h":
     unsigned long long PyLong_AsUnsignedLongLong(object number) except? 0xFFFFFFFFFFFFFFFF
 
 
+MOST_ENTRIES = 2**60  # that an extraction gives: no memory holds more
+
+
 class _Subtree:
     """What a store over several smaller entries returns: a whole subtree was there."""
 
@@ -46,7 +49,30 @@ cdef uint64_t to_index(object index) except? 0:
     try:
         return PyLong_AsUnsignedLongLong(index)
     except OverflowError:
-        raise OverflowError(f"index {index} is not from 0 to 2**64 - 1") from None
+        raise OverflowError(f"{index} is not from 0 to 2**64 - 1") from None
+
+
+cdef bint last_before(object stop, uint64_t* last) except -1:
+    """The last index below `stop`, the highest if that is None; False if there is none below."""
+    if stop is None or stop == 2**64:
+        last[0] = ~<uint64_t>0
+        return True
+    if not 0 <= as_integer(stop) < 2**64:
+        raise OverflowError(f"stop {stop} is not from 0 to 2**64")
+    last[0] = <uint64_t>stop - 1
+    return stop > 0
+
+
+cdef size_t extract_limit(object limit, object out) except? 0:
+    """How many entries an extraction may give."""
+    room = None if out is None else min(len(out[0]), len(out[1]))
+    if limit is None:
+        return 1 << 20 if room is None else room
+    if not 0 <= limit <= MOST_ENTRIES:
+        raise ValueError(f"limit {limit} must be from 0 to 2**60, entries that fit in memory")
+    if room is not None and limit > room:
+        raise ValueError(f"out has room for {room} entries, not for {limit}")
+    return limit
 
 
 cdef object to_array(object values, str what):
@@ -116,6 +142,15 @@ cdef unsigned int flags_of(object alloc) except *:
     if alloc is None:
         return 0
     return TRACK_FREE | ZERO_BUSY if alloc else TRACK_FREE
+
+
+LIKES = ("5.17", "6.10", "6.14", "7.1")  # in the order of walk.pxd's LIKE_ values
+
+
+cdef unsigned int like_of(object like) except *:
+    if like not in LIKES:
+        raise ValueError(f"like={like!r}: kernels differ as {', '.join(LIKES)} do; give one of these")
+    return LIKES.index(like)
 
 
 cdef int split_failed(int failed, uint64_t index, unsigned int order) except -1:

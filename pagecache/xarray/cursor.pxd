@@ -11,6 +11,7 @@ cdef class Cursor:
     cdef xa_state xas
     cdef unsigned int order_
     cdef uint64_t changes
+    cdef bint ended  # paused after the highest index: searches have come to their end
 
     cdef void refresh(self) noexcept
     cdef object whole(self, entry_t entry)

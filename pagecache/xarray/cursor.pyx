@@ -14,7 +14,7 @@ from pagecache.xarray.step cimport (
     xas_reset,
 )
 from pagecache.xarray.store cimport xas_put
-from pagecache.xarray.walk cimport xas_init, xas_load, xas_valid
+from pagecache.xarray.walk cimport at_bounds, xas_init, xas_load, xas_valid
 
 
 cdef Cursor make_cursor(object owner, xarray_t* xa, uint64_t index, unsigned int order):
@@ -71,6 +71,7 @@ cdef class Cursor:
     @index.setter
     def index(self, index):
         xas_init(&self.xas, self.xas.xa, to_index(index), self.order_)
+        self.ended = False
 
     @property
     def walked(self):
@@ -114,22 +115,34 @@ cdef class Cursor:
         Before its first walk it stays and loads where it is.
         """
         self.refresh()
+        self.ended = False
         return self.whole(xas_next(&self.xas))
 
     def prev(self):
         """Move one index back, from 0 to the highest; the entry there or None."""
         self.refresh()
+        self.ended = False
         return self.whole(xas_prev(&self.xas))
 
     def pause(self):
-        """Go past the entry here; the next search begins there, whatever changes meanwhile."""
+        """Go past the entry here; the next search begins there, whatever changes meanwhile.
+
+        After the highest index the walk has ended: searches give None, whatever is stored, until
+        the cursor is moved.  Up to 6.12 (`like`) a pause inside an entry goes on by that entry's
+        length.
+        """
         self.refresh()
-        xas_pause(&self.xas)
+        if xas_valid(&self.xas):
+            xas_pause(&self.xas)
+            self.ended = at_bounds(&self.xas)
+            xas_reset(&self.xas)
 
     def find(self, max=None, mark=None):
         """The next entry up to `max`, here if not walked yet, else after this one; or None."""
         cdef uint64_t last = ~<uint64_t>0 if max is None else to_index(max)
         cdef unsigned int filter = filter_of(mark)
+        if self.ended:
+            return None
         self.refresh()
         return self.whole(next_visible(&self.xas, last, filter))
 

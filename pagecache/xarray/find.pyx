@@ -150,9 +150,9 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
             xas.node = <xa_node*>to_node(entry)
             xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
             to_canonical(xas)
-        elif not is_sibling(entry):
+        elif entry != NULL_ENTRY and not is_sibling(entry):
             return entry
-        elif not step(xas):  # a split marks the siblings in new nodes too
+        elif not step(xas):  # marked by a split as it was before 6.10 (split.pyx)
             return NULL_ENTRY
     return NULL_ENTRY
 

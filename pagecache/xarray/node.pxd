@@ -32,8 +32,8 @@ cdef struct xa_node:
     uint16_t nr_values  # slots that hold a value, kept by differences in one byte as Linux does
     xa_node* parent
     void* array
-    xa_node* next  # the free list; room for a list head or a deferred free
-    void* spare
+    xa_node* next  # the free list; with the next word, room for a list head or a deferred free
+    uint64_t drifted  # in the tree: nr_values is no recount any more (store.pxd says how that comes)
     entry_t slots[64]  # 2^chunk_shift of them, then the marks
 
 

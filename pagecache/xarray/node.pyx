@@ -6,6 +6,8 @@ from libc.string cimport memset
 
 from pagecache.sizes cimport array_size, size_add
 
+from operator import index as as_integer
+
 
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
@@ -130,8 +132,8 @@ cdef class NodePool:
     576
     """
 
-    def __cinit__(self, unsigned int chunk_shift=CHUNK_SHIFT, *, bint huge=False):
-        if not 3 <= chunk_shift <= 9:
+    def __cinit__(self, chunk_shift=CHUNK_SHIFT, *, bint huge=False):
+        if not 3 <= as_integer(chunk_shift) <= 9:
             raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 9")
         self.chunk_shift = chunk_shift
         pool_init(&self.pool, chunk_shift, huge)

@@ -10,8 +10,9 @@ canonical.  Into order 3 each of the 8 slots gets a child of 64 slots, filled wi
                               entry  s0        s0   entry  s8
 
 All children are made before the first is put in, so a split that fails for want of memory has
-changed nothing.  One that would need children of children is refused: its order is more than one
-level below.
+changed nothing.  One that would need children of children is refused, since its order is more than
+one level below: with EINVAL, where Linux since 6.14 says ENOMEM.  Before that an order-12 entry was
+split into pieces of the wrong order; here it is refused whatever kernel the array is like.
 """
 
 from libc.errno cimport EINVAL, ENOENT, ENOMEM
@@ -24,7 +25,6 @@ from pagecache.xarray.entry cimport (
     mk_sibling,
 )
 from pagecache.xarray.find cimport xas_order
-from pagecache.xarray.marks cimport node_fill_mark
 from pagecache.xarray.node cimport (
     MARKS,
     mark_words,
@@ -35,8 +35,15 @@ from pagecache.xarray.node cimport (
     xa_node,
 )
 from pagecache.xarray.step cimport entry_first, entry_last
-from pagecache.xarray.store cimport new_node
-from pagecache.xarray.walk cimport slot_publish, tracks_free, xa_state, xas_init, xas_load
+from pagecache.xarray.store cimport add_values, new_node
+from pagecache.xarray.walk cimport (
+    marks_siblings,
+    slot_publish,
+    tracks_free,
+    xa_state,
+    xas_init,
+    xas_load,
+)
 
 
 cdef int stand_at(xa_state* xas, xarray_t* xa, uint64_t index) noexcept nogil:
@@ -123,7 +130,7 @@ cdef int split_into_children(xa_state* xas, unsigned int slots, unsigned int ord
         carry_marks(xas, xas.offset + k)
         slot_publish(&node.slots[xas.offset + k], mk_node(child))
     if is_value(entry):
-        node.nr_values = (node.nr_values - slots) & 0xff
+        add_values(node, -<int>slots)
     return 0
 
 
@@ -145,10 +152,11 @@ cdef xa_node* make_children(xa_state* xas, unsigned int slots) noexcept nogil:
 
 
 cdef void fill_child(xa_state* xas, xa_node* child, entry_t entry, unsigned int each) noexcept nogil:
-    """Fill a child with entries of `each` slots.  A mark carried down is set on all its slots.
+    """Fill a child with entries of `each` slots.
 
-    One that the entry has not is on none: not the mark of free slots either, which a node is born
-    with where they are tracked.
+    A mark that the split entry carries is set on the first slot of each piece.  One that it does
+    not carry is on none: not the mark of free slots either, which a node is born with where they
+    are tracked.
     """
     cdef unsigned int slots = 1 << child.chunk_shift, k = 0, mark
     while k < slots:
@@ -157,7 +165,18 @@ cdef void fill_child(xa_state* xas, xa_node* child, entry_t entry, unsigned int 
     child.count = slots
     child.nr_values = slots if is_value(entry) else 0
     for mark in range(<unsigned int>MARKS):
+        memset(node_marks(child, mark), 0, mark_words(slots) * sizeof(uint64_t))
         if node_get_mark(xas.node, xas.offset, mark):
-            node_fill_mark(child, mark)
-        else:
-            memset(node_marks(child, mark), 0, mark_words(slots) * sizeof(uint64_t))
+            mark_pieces(child, mark, 1 if marks_siblings(xas.xa) else each)
+
+
+cdef void mark_pieces(xa_node* child, unsigned int mark, unsigned int each) noexcept nogil:
+    """Mark every `each`-th slot of a new child.
+
+    The first of each piece; until Linux 6.8 all, where a search then met siblings, and after an
+    erasure marked slots that hold nothing.
+    """
+    cdef unsigned int slots = 1 << child.chunk_shift, offset = 0
+    while offset < slots:
+        node_set_mark(child, offset, mark)
+        offset += each

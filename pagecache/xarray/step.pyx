@@ -8,6 +8,7 @@ from pagecache.xarray.entry cimport (
 )
 from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.walk cimport (
+    LIKE_6_14,
     XAS_BOUNDS,
     XAS_RESTART,
     at_restart,
@@ -84,9 +85,16 @@ cdef uint64_t entry_last(const xa_state* xas) noexcept nogil:
 
 
 cdef void xas_pause(xa_state* xas) noexcept nogil:
-    """Go past the current entry and forget the walk, so that the array may change meanwhile."""
-    if xas.error:
+    """Go past the current entry and forget the walk, so that the array may change meanwhile.
+
+    After the highest index there is nothing to go on to: the state is then at the bounds, and every
+    search with it ends.  Up to Linux 6.12 a pause goes on by the length of the entry, too far from
+    inside one.  Later kernels still do so inside a run of several slots; this one does not.
+    """
+    cdef uint64_t index = xas.index, inside = index - entry_first(xas)
+    if xas.error or not (xas.node is NULL or in_node(xas)):
         return
-    if xas.node is NULL or in_node(xas):
-        xas.index = entry_last(xas) + 1
-        xas.node = <xa_node*>(XAS_BOUNDS if xas.index == 0 else XAS_RESTART)
+    xas.index = entry_last(xas) + 1
+    if xas.xa.like < LIKE_6_14:
+        xas.index += inside
+    xas.node = <xa_node*>(XAS_BOUNDS if xas.index <= index else XAS_RESTART)

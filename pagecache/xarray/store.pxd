@@ -1,8 +1,18 @@
-"""Storing and erasing: everything that puts entries, and the nodes above them, into the tree."""
+"""Storing and erasing: everything that puts entries, and the nodes above them, into the tree.
+
+*The count of values.*  Linux changes `nr_values` by what each write changes, and a store into an
+entry of several slots writes the first alone:
+
+    slots 8 .. 15   v7 s8 s8 s8 s8 s8 s8 s8    nr_values 8
+    store p1 at 9   p1 s8 s8 s8 s8 s8 s8 s8    nr_values 7: the siblings now belong to a pointer
+
+So the count drifts from what a recount gives, and stays off until the node goes.  The trees that
+were recorded hold it; here the node notes that it has `drifted`, so that `XArray.check` knows.
+"""
 
 from libc.stdint cimport uint64_t
 
-from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal, is_value
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal, is_sibling, is_value
 from pagecache.xarray.node cimport node_pool, xa_node
 from pagecache.xarray.walk cimport slot_publish, tracks_free, xa_node_at, xa_state, xarray_t
 
@@ -12,6 +22,11 @@ cdef inline void add_values(xa_node* node, int values) noexcept nogil:
     node.nr_values = (node.nr_values + values) & (0xff if node.chunk_shift <= 7 else 0xffff)
 
 
+cdef inline bint has_siblings(const xa_node* node, uint64_t offset) noexcept nogil:
+    """Does the entry in a slot take the next one too?"""
+    return (offset + 1) >> node.chunk_shift == 0 and is_sibling(node.slots[offset + 1])
+
+
 cdef inline void write_slot(xa_node* node, uint64_t offset, entry_t entry, entry_t old) noexcept nogil:
     """Put an entry that is not NULL into one slot, which holds `old`, and keep the counts."""
     slot_publish(&node.slots[offset], entry)
@@ -19,6 +34,8 @@ cdef inline void write_slot(xa_node* node, uint64_t offset, entry_t entry, entry
         node.count += 1
     if is_value(entry) != is_value(old):
         add_values(node, <int>is_value(entry) - <int>is_value(old))
+        if old != NULL_ENTRY and has_siblings(node, offset):
+            node.drifted = True
 
 
 cdef inline bint store_in_leaf(xarray_t* xa, uint64_t index, entry_t entry, entry_t* old) noexcept nogil:

@@ -39,6 +39,7 @@ from pagecache.xarray.node cimport (
 from pagecache.xarray.trim cimport delete_nodes, empty_flags, free_subtree, prune, shrink
 from pagecache.xarray.walk cimport (
     FREE_MARK,
+    LIKE_7_1,
     TRACK_FREE,
     XAS_BOUNDS,
     ZERO_BUSY,
@@ -52,10 +53,14 @@ from pagecache.xarray.walk cimport (
 
 cdef void xa_init(xarray_t* xa, node_pool* pool, unsigned int chunk_shift,
                   unsigned int flags) noexcept nogil:
-    """An empty array; `flags` are TRACK_FREE, and ZERO_BUSY beside it."""
+    """An empty array; `flags` are TRACK_FREE, and ZERO_BUSY beside it.
+
+    It behaves as current kernels do; set `like` for an older one.
+    """
     xa.head = NULL_ENTRY
     xa.changes = 0
     xa.flags = empty_flags(flags)
+    xa.like = LIKE_7_1
     xa.chunk_shift = chunk_shift
     xa.mask = (<uint64_t>1 << chunk_shift) - 1
     xa.pool = pool
@@ -68,7 +73,7 @@ cdef xa_node* new_node(xarray_t* xa, unsigned int shift) noexcept nogil:
     cdef xa_node* node = pool_alloc(xa.pool)
     if node is not NULL:
         node.shift, node.chunk_shift = shift, xa.chunk_shift
-        node.offset, node.count, node.nr_values = 0, 0, 0
+        node.offset, node.count, node.nr_values, node.drifted = 0, 0, 0, False
         node.parent, node.array = NULL, xa
         if tracks_free(xa):
             node_fill_mark(node, FREE_MARK)
@@ -314,6 +319,8 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
             drop_below(xas, node, old)
         values -= is_value(found)
         offset += 1
+    if is_value(found) != is_value(entry) and has_siblings(node, last):
+        node.drifted = True  # the range lies inside a larger entry: other siblings follow
     recount(xas, count, values)
     return found
 

@@ -1,4 +1,4 @@
-"""The tree as text, and the check of its rule."""
+"""The tree as text, and its sizes."""
 
 from libc.stdint cimport uint64_t
 
@@ -12,4 +12,3 @@ cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil
 cdef uint64_t count_slots(const xarray_t* xa) noexcept nogil
 cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil
 cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil
-cdef void check_tree(xarray_t* xa) except *

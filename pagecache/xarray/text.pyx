@@ -1,4 +1,4 @@
-"""The tree as text, and the check of its rule.
+"""The tree as text, and its sizes.
 
 The text has the head with the array's marks, then each node, depth first:
 
@@ -24,12 +24,10 @@ from pagecache.xarray.marks cimport xa_marked
 from pagecache.xarray.node cimport (
     MARKS,
     mark_words,
-    node_any_mark,
-    node_get_mark,
     node_marks,
     xa_node,
 )
-from pagecache.xarray.walk cimport CREATED, slot_index
+from pagecache.xarray.walk cimport slot_index
 
 
 cdef str entry_text(entry_t entry):
@@ -134,52 +132,3 @@ cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil:
     if not is_node(xa.head):
         return 0
     return (<const xa_node*>to_node(xa.head)).shift // xa.chunk_shift + 1
-
-
-cdef void check_tree(xarray_t* xa) except *:
-    """Hold the tree against the rule that walk.pxd states; raise with the dump if it is broken."""
-    cdef unsigned int mark
-    if not is_node(xa.head):
-        return
-    broken = node_fault(xa, <xa_node*>to_node(xa.head), NULL)
-    for mark in range(MARKS):
-        if node_any_mark(<xa_node*>to_node(xa.head), mark) and not xa_marked(xa, mark):
-            broken = broken or f"the array's mark {mark} does not say what its top node has"
-    if broken:
-        raise AssertionError(f"{broken}\n{array_text(xa)}")
-
-
-cdef str node_fault(xarray_t* xa, xa_node* node, xa_node* parent):
-    """What is wrong with this node or one below it; None if nothing is."""
-    cdef unsigned int offset, filled = 0
-    if node.parent != parent:
-        return f"the node of shift {node.shift} does not know its parent"
-    if node.array != <void*>xa:
-        return f"the node of shift {node.shift} does not know its array"
-    for offset in range(1 << xa.chunk_shift):
-        filled += node.slots[offset] != NULL_ENTRY
-        fault = slot_fault(xa, node, offset)
-        if fault:
-            return fault
-    if filled != node.count or (filled == 0 and not xa.flags & CREATED):
-        return f"a node of shift {node.shift} counts {node.count} slots and has {filled}"
-    return None
-
-
-cdef str slot_fault(xarray_t* xa, xa_node* node, unsigned int offset):
-    cdef entry_t entry = node.slots[offset]
-    cdef xa_node* child
-    if entry == RETRY_ENTRY:
-        return f"slot {offset} of a node in the tree says retry"
-    if is_sibling(entry) and to_sibling(entry) >= offset:
-        return f"the sibling in slot {offset} does not look back"
-    if not is_node(entry):
-        return None
-    child = <xa_node*>to_node(entry)
-    if child.offset != offset or child.shift + xa.chunk_shift != node.shift:
-        return f"the node under slot {offset} belongs to another place"
-    for mark in range(MARKS):
-        # Not the other way round: the marks that a split leaves on siblings outlive their entries.
-        if node_any_mark(child, mark) and not node_get_mark(node, offset, mark):
-            return f"mark {mark} of slot {offset} does not say what the node below has"
-    return node_fault(xa, child, node)

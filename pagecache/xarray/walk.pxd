@@ -71,10 +71,20 @@ cdef enum:
     CREATED = 64  # nodes were made beforehand, and some may be empty
 
 
+# Whose behaviour an array has where kernels differ, by the first version that has it: marks of
+# pieces since 6.10 (split.pyx), pauses inside a slot since 6.14 (step.pyx).
+cdef enum:
+    LIKE_5_17
+    LIKE_6_10
+    LIKE_6_14
+    LIKE_7_1
+
+
 cdef struct xarray_t:
     entry_t head
     uint32_t flags  # bit k: some entry carries mark k
     uint8_t chunk_shift
+    uint8_t like
     uint64_t mask  # slots of a node - 1
     uint64_t changes  # of what slots mean (below): a state from before may stand in the wrong one
     node_pool* pool
@@ -180,6 +190,11 @@ cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned 
 
 cdef inline bint tracks_free(const xarray_t* xa) noexcept nogil:
     return (xa.flags & TRACK_FREE) != 0
+
+
+cdef inline bint marks_siblings(const xarray_t* xa) noexcept nogil:
+    """May siblings, and slots that siblings left empty, carry marks?  Splits set them before 6.10."""
+    return xa.like < LIKE_6_10
 
 
 cdef inline bint in_node(const xa_state* xas) noexcept nogil:

@@ -1,11 +1,12 @@
 from collections.abc import Iterator
-from typing import Literal, Self, SupportsIndex
+from typing import ClassVar, Literal, Self, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from pagecache.pointer import Pointer as Pointer
+from pagecache.xarray.convert import LIKES as LIKES
 from pagecache.xarray.convert import SUBTREE as SUBTREE
 from pagecache.xarray.convert import _Entry, _Subtree
 from pagecache.xarray.cursor import Cursor
@@ -13,6 +14,7 @@ from pagecache.xarray.node import NodePool
 
 @disjoint_base
 class XArray:
+    likes: ClassVar[tuple[str, ...]]
     next: int
     def __new__(
         cls,
@@ -20,9 +22,12 @@ class XArray:
         alloc: Literal[0, 1] | None = None,
         chunk_shift: SupportsIndex = 6,
         pool: NodePool | None = None,
+        like: str = ...,
     ) -> Self: ...
     @property
     def pool(self) -> NodePool: ...
+    @property
+    def like(self) -> str: ...
     def load(self, index: SupportsIndex) -> _Entry | None: ...
     def store(
         self, index: SupportsIndex, entry: _Entry | None, order: SupportsIndex = 0
@@ -84,6 +89,7 @@ class XArray:
         limit: int | None = None,
         mark: int | None = None,
         out: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]] | None = None,
+        raw: bool = False,
     ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]: ...
     def mark_range(
         self, first: SupportsIndex, last: SupportsIndex, mark: int, *, on: bool = True

@@ -4,15 +4,19 @@ from libc.errno cimport EBUSY
 
 from pagecache.xarray.alloc cimport xa_alloc, xa_alloc_cyclic
 from pagecache.xarray.batch cimport xa_load_many, xa_load_numbers
-from pagecache.xarray.batch_scan cimport xa_extract_numbers, xa_mark_range
+from pagecache.xarray.batch_scan cimport xa_extract_numbers, xa_mark_range, xas_extract
 from pagecache.xarray.batch_store cimport xa_erase_many, xa_store_numbers
+from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.convert cimport (
     alloc_failed,
     check_range,
     check_values,
+    extract_limit,
     filter_of,
     flags_of,
     from_python,
+    last_before,
+    like_of,
     mark_of,
     order_of,
     split_failed,
@@ -26,26 +30,16 @@ from pagecache.xarray.find cimport xa_find, xa_find_after
 from pagecache.xarray.marks cimport xa_marked
 from pagecache.xarray.node cimport CHUNK_SHIFT, pool_trim
 from pagecache.xarray.split cimport xa_split, xa_try_split
-from pagecache.xarray.text cimport array_text, check_tree, raw_slot
-from pagecache.xarray.walk cimport xa_load
+from pagecache.xarray.text cimport array_text, raw_slot
+from pagecache.xarray.walk cimport xa_load, xa_state, xas_init
 
 import numpy as np
 
 from pagecache.errors import EntryExists
 from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
-from pagecache.xarray.convert import SUBTREE  # no-cython-lint: for `import` from here
+from pagecache.xarray.convert import LIKES, SUBTREE  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
-
-
-cdef size_t extract_limit(object limit, object out) except? 0:
-    """How many entries an extraction may give."""
-    room = None if out is None else min(len(out[0]), len(out[1]))
-    if limit is None:
-        return 1 << 20 if room is None else room
-    if room is not None and limit > room:
-        raise ValueError(f"out has room for {room} entries, not for {limit}")
-    return limit
 
 
 cdef class XArray:
@@ -59,10 +53,16 @@ cdef class XArray:
         Nodes have ``2**chunk_shift`` slots (3 to 9).
     pool : NodePool, optional
         Where nodes come from; its own pool if none is given.
+    like : {"7.1", "6.14", "6.10", "5.17"}
+        Whose XArray to be, where kernels differ: that of 6.16 to 7.1, of 6.14, of 6.10 to 6.12, or
+        of 5.17 to 6.8.
 
     Notes
     -----
     Entries are ints from 0 to 2**63 - 1 (value entries) or `Pointer`.  None stands for nothing.
+
+    What kernels differ in is told in docs/xarray.md: the marks that a split leaves, and where a
+    pause inside an entry goes on.
 
     Examples
     --------
@@ -73,15 +73,23 @@ cdef class XArray:
     (7, 9, 1)
     """
 
-    def __cinit__(self, *, alloc=None, unsigned int chunk_shift=CHUNK_SHIFT, NodePool pool=None):
+    likes = LIKES
+
+    def __cinit__(self, *, alloc=None, chunk_shift=CHUNK_SHIFT, NodePool pool=None, like="7.1"):
         if alloc not in (None, 0, 1):
             raise ValueError(f"alloc={alloc!r}: IDs are handed out from 0 or from 1")
         self.pool = NodePool(chunk_shift) if pool is None else pool
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, flags_of(alloc))
+        self.xa.like = like_of(like)
 
     def __dealloc__(self):
         if self.pool is not None:
             xa_destroy(&self.xa)
+
+    @property
+    def like(self):
+        """Whose XArray this one is like: "5.17", "6.10", "6.14" or "7.1"."""
+        return LIKES[self.xa.like]
 
     def load(self, index):
         """The entry at `index`, or None.  O(height)."""
@@ -151,15 +159,21 @@ cdef class XArray:
         ``alloc=0`` or ``1``.
         """
         cdef uint64_t index = 0
-        cdef int failed = xa_alloc(&self.xa, &index, from_python(entry), limit[0], limit[1])
+        cdef int failed = xa_alloc(
+            &self.xa, &index, from_python(entry), to_index(limit[0]), to_index(limit[1]))
         alloc_failed(failed, limit)
         return index
 
     def alloc_cyclic(self, entry, limit=(0, 2**32 - 1)):
-        """Like `alloc`, going on after the last index handed out: (index, whether it wrapped)."""
+        """Like `alloc`, going on after the last index handed out: (index, whether it wrapped).
+
+        Linux says whether it wrapped in what ``__xa_alloc_cyclic`` returns; up to 6.14 also in what
+        ``xa_alloc_cyclic`` does.  O(height).
+        """
         cdef uint64_t index = 0
         cdef int failed = xa_alloc_cyclic(
-            &self.xa, &index, from_python(entry), limit[0], limit[1], &self.next_id)
+            &self.xa, &index, from_python(entry), to_index(limit[0]), to_index(limit[1]),
+            &self.next_id)
         alloc_failed(failed, limit)
         return index, failed == 1
 
@@ -193,10 +207,20 @@ cdef class XArray:
         return bool(xa_marked(&self.xa, mark_of(mark)))
 
     def find(self, index, max=None, mark=None):
-        """The first (index, entry) at or after `index` and up to `max`, or None.  O(height).
+        """The first (index, entry) that covers `index` or begins after it, up to `max`; or None.
 
-        From the middle of an entry, that entry with the index asked for.  By mark, with its first
-        index, even if that lies before `index` (as Linux 5.17 answers).
+        An entry that begins after `index` is given with its first index.  One that covers `index`
+        is given with `index` itself, and only from inside one of several slots does a search by
+        mark give the first index, which lies before `index`.  All kernels answer so.  O(height).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(8, 7, order=3)
+        >>> xa.set_mark(8, 0)
+        >>> xa.find(0), xa.find(10), xa.find(10, mark=0), xa.find(10, mark=1)
+        ((8, 7), (10, 7), (8, 7), None)
         """
         cdef uint64_t at = to_index(index)
         cdef uint64_t last = MAX_INDEX if max is None else to_index(max)
@@ -204,7 +228,11 @@ cdef class XArray:
         return None if entry == NULL_ENTRY else (at, to_python(entry))
 
     def find_after(self, index, max=None, mark=None):
-        """The first (index, entry) after the entry that covers `index`, or None.  O(height)."""
+        """The first (index, entry) after the entry that covers `index`, or None.  O(height).
+
+        A search by mark from inside an entry of several slots gives that entry again, as `find`
+        does; `items` gives each once.
+        """
         cdef uint64_t at = to_index(index)
         cdef uint64_t last = MAX_INDEX if max is None else to_index(max)
         cdef entry_t entry = xa_find_after(&self.xa, &at, last, filter_of(mark))
@@ -215,11 +243,10 @@ cdef class XArray:
 
         The array may change during the loop.  O(height) a step.
         """
-        cdef uint64_t index = to_index(start), end = 0, last
+        cdef uint64_t index = to_index(start), end = 0, last = 0
         cdef entry_t entry
-        if stop is not None and stop <= index:
+        if not last_before(stop, &last) or last < index:
             return
-        last = MAX_INDEX if stop is None else to_index(stop - 1)
         while True:
             entry = xa_next(&self.xa, &index, &end, last, filter_of(mark))
             if entry == NULL_ENTRY:
@@ -237,7 +264,7 @@ cdef class XArray:
         return make_cursor(self, &self.xa, to_index(index), order_of(order))
 
     def load_many(self, indices, out=None, *,
-                  uint64_t default=MAX_INDEX, bint raw=False):
+                  default=MAX_INDEX, bint raw=False):
         """The values, or addresses, at many indices; `default` where nothing is.
 
         Parameters
@@ -254,6 +281,7 @@ cdef class XArray:
         """
         cdef const uint64_t[::1] at = to_array(indices, "indices")
         cdef size_t n = at.shape[0]
+        cdef uint64_t nothing = to_index(default)
         result = np.empty(n, np.uint64) if out is None else to_array(out, "out")
         cdef uint64_t[::1] words = result
         if <size_t>words.shape[0] != n:
@@ -263,7 +291,7 @@ cdef class XArray:
                 if raw:
                     xa_load_many(&self.xa, &at[0], &words[0], n)
                 else:
-                    xa_load_numbers(&self.xa, &at[0], &words[0], n, default)
+                    xa_load_numbers(&self.xa, &at[0], &words[0], n, nothing)
         return result
 
     def store_many(self, indices, entries, order=0):
@@ -292,7 +320,7 @@ cdef class XArray:
             with nogil:
                 xa_erase_many(&self.xa, &at[0], at.shape[0])
 
-    def extract(self, start=0, stop=None, *, limit=None, mark=None, out=None):
+    def extract(self, start=0, stop=None, *, limit=None, mark=None, out=None, bint raw=False):
         """The entries that reach into [start, stop): (first indices, values) as uint64 arrays.
 
         Parameters
@@ -302,20 +330,29 @@ cdef class XArray:
         out : pair of uint64 arrays, optional
             Filled from their beginning; what is returned are views of them.  A caller who asks
             again and again pays for no new memory.
+        raw : bool
+            Give the words themselves, which tell a value from a pointer.
 
         Notes
         -----
         O(height + slots passed), without the GIL.
         """
         cdef uint64_t first = to_index(start)
-        cdef uint64_t last = MAX_INDEX if stop is None else to_index(max(stop, 1) - 1)
+        cdef uint64_t last = 0
+        cdef bint some = last_before(stop, &last)
         cdef unsigned int filter = filter_of(mark)
         cdef size_t found = 0, most = extract_limit(limit, out)
+        cdef xa_state xas
         index, entries = (np.empty(most, np.uint64), np.empty(most, np.uint64)) if out is None else out
         cdef uint64_t[::1] at = index, words = entries
-        if most and (stop is None or stop > first):
+        if most and some and last >= first:
             with nogil:
-                found = xa_extract_numbers(&self.xa, first, last, filter, &at[0], &words[0], most)
+                if raw:
+                    xas_init(&xas, &self.xa, first, 0)
+                    found = xas_extract(&xas, last, filter, &at[0], &words[0], most)
+                else:
+                    found = xa_extract_numbers(
+                        &self.xa, first, last, filter, &at[0], &words[0], most)
         if out is None:
             del at, words  # no view may be left of what is cut to size
             index.resize(found, refcheck=False)

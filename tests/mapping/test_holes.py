@@ -1,6 +1,7 @@
 """Zero entries: how many, how large, and what a write into them costs."""
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -132,3 +133,12 @@ def test_real_files_read_whole_cache_their_data_and_no_page_of_hole(name: str) -
     assert whole.pages == data + hole
     covered = sum(1 << order for kind, _, order in mapping.entries() if kind == 3)
     assert covered == hole
+
+
+@pytest.mark.parametrize("pages", range(1, 131))
+def test_zero_entries_never_reach_past_the_end_of_the_file(pages: int) -> None:
+    mapping = pc.Mapping(file=pc.File(pages << 12, [(0, pages << 12)]), holes="zero-entries")
+    mapping.read(0, pages << 12)
+    covered = [(first, first + (1 << order)) for _, first, order in mapping.entries()]
+    assert (covered[0][0], covered[-1][1]) == (0, pages)
+    assert all(end == start for (_, end), (start, _) in pairwise(covered))

@@ -297,7 +297,7 @@ class TestBatches:
             loop.run(zero, op, index + np.uint64([0, 1 << 51]), count)
         with pytest.raises(ValueError, match="operation 0: no folio of order 3 at page 4"):
             loop.run(zero, op + OPERATIONS["add"], index + 4, count + 2)
-        with pytest.raises(IndexError, match="file 1 of operation 0 is none of the 1"):
+        with pytest.raises(IndexError, match="operation 0 names file 1; the mappings are 0 to 0"):
             loop.run(zero + 1, op, index, count)
         with pytest.raises(ValueError, match="one length"):
             loop.run(zero, op[:1], index, count)

@@ -1,6 +1,11 @@
-"""A mapping beside a list that says what each page holds: a lost or stale page is found at once."""
+"""Mappings beside lists that say what each page holds and what is behind it.
 
-from dataclasses import dataclass
+A lost or stale page, and an extent that is not what it should be, is found at once. The long run:
+
+    PAGECACHE_STEPS=100000 pytest tests/mapping/test_state_machine.py -m slow -s
+"""
+
+import os
 
 import hypothesis.strategies as st
 import pytest
@@ -14,106 +19,18 @@ from hypothesis.stateful import (
 )
 
 import pagecache as pc
-from pagecache import allocation
 from pagecache.buddy.buddy import Buddy
 
-PAGE = 4096
-PAGES = 1200  # the file at first: two 2 MiB folios and a bit
+from .plain_model import KINDS, PAGE, PAGES, Held, Kind, part_zeroed
+
+STEPS = int(os.environ.get("PAGECACHE_STEPS", "20000"))  # of the long run
 EDGES = (0, 1, 5, 15, 16, 17, 63, 64, 65, 255, 511, 512, 513, 1023, 1024, 1199)
-WORD = 2**64 - 1
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a mapping of one run is put together from."""
-
-    design: str
-    holes: str | None
-    like: str = "ext4"
-    block: str | None = None
-    prefer_order: int | None = None
-    policy: str = "fallback"
-    frames: int = 8192
-    limit: int | None = None
-    uniform: bool = False
-    entries: str = "pointers"
-
-    def __str__(self) -> str:
-        parts = (self.design, self.holes, self.like, self.block, self.policy, self.entries)
-        more = (
-            "" if self.prefer_order is None else f"o{self.prefer_order}",
-            "uniform" * self.uniform,
-        )
-        return " ".join(filter(None, (*parts, *more)))
-
-    def make(self, buddy: Buddy) -> pc.Mapping:
-        pages = PAGES if self.like != "hugetlbfs" else 1536
-        holes = [(256 * PAGE, 300 * PAGE), (700 * PAGE, 33 * PAGE)]
-        file = pc.File(
-            pages * PAGE,
-            holes if self.like == "ext4" else None,
-            like=self.like,
-            block=self.block,
-            prefer_order=self.prefer_order,
-        )
-        options = {"pool": 4} if self.policy == "huge-pool" else {}
-        if self.policy == "min-order":
-            options = {"min_order": file.block_order}
-        return pc.Mapping(
-            self.design,
-            allocation.make(self.policy, buddy, **options),
-            self.holes,
-            file,
-            zero_order=12,
-            non_uniform_split=not self.uniform,
-            limit=self.limit,
-            entries=self.entries,
-            content=True,
-        )
-
-
-KINDS = (
-    Kind("thp-multi", "zero-pages"),
-    Kind("thp-multi", "zero-entries"),
-    Kind("thp-multi", "no-entry", uniform=True),
-    Kind("thp-multi", "zero-entries", prefer_order=9),
-    Kind("thp-multi", "zero-entries", block="64K"),
-    Kind("thp-multi", "zero-pages", block="64K", policy="min-order"),
-    Kind("thp-multi", "zero-entries", block="64K", policy="pages"),
-    Kind("thp-multi", "zero-pages", policy="compound", frames=1024),
-    Kind("thp-multi", "zero-entries", frames=1024, limit=300 * PAGE),
-    Kind("base-4k", "zero-entries", frames=1024),
-    Kind("thp-slots-head", "zero-entries", prefer_order=9),
-    Kind("thp-slots-subpage", "zero-pages", prefer_order=9, limit=900 * PAGE),
-    Kind("thp-multi", None, like="tmpfs", prefer_order=9),
-    Kind("hugetlb-4k-multi", None, like="hugetlbfs", policy="huge-pool"),
-    Kind("hugetlb-huge", "zero-entries", like="hugetlbfs", policy="huge-pool"),
-    Kind("thp-multi", "zero-pages", entries="pfns"),
-    Kind("thp-multi", "zero-entries", entries="pfns", prefer_order=9, frames=16384),
-    Kind("thp-multi", "zero-pages", entries="pfns", block="64K", frames=2000, limit=600 * PAGE),
-)
-
-
-def part_zeroed(identity: int, start: int, end: int) -> int:
-    """What a page holds of which some bytes were zeroed: the same number as the mapping's."""
-    if identity == 0 or (start, end) == (0, PAGE):
-        return 0
-    return (identity * 1000003 + (start << 13 | end)) & WORD | 1
 
 
 pages = st.one_of(st.sampled_from(EDGES), st.integers(0, PAGES + 40))
 counts = st.one_of(st.sampled_from((1, 2, 16, 64, 512)), st.integers(1, 700))
 files = st.integers(0, 3)
 odd_bytes = st.sampled_from((0, 0, 0, 1, 100, 4095))
-
-
-@dataclass
-class Held:
-    """A mapping and what its file is to hold."""
-
-    mapping: pc.Mapping
-    model: list[int]
-    size: int
 
 
 class MappingMachine(RuleBasedStateMachine):
@@ -123,6 +40,7 @@ class MappingMachine(RuleBasedStateMachine):
     """
 
     kind: Kind
+    steps = 0  # of all runs of the machine
 
     @initialize()
     def make(self) -> None:
@@ -130,20 +48,18 @@ class MappingMachine(RuleBasedStateMachine):
         self.free = self.buddy.free_frames
         mapping = self.kind.make(self.buddy)
         model = mapping.contents(0, mapping.file.pages).tolist()
-        self.files = [Held(mapping, model, mapping.size)]
+        kinds = self.kinds_of_pages(mapping.file)
+        self.files = [Held(mapping, model, mapping.size, kinds)]
         self.writes = 0
         self.pins: list[tuple[Held, int]] = []
-        expected = [
-            k + 1 if kind != "hole" else 0
-            for k, kind in enumerate(self.kinds_of_pages(mapping.file))
-        ]
-        assert model == expected
+        held = self.files[0]
+        assert model == [k + 1 if held.kind_of(k) != "hole" else 0 for k in range(len(model))]
 
     @staticmethod
     def kinds_of_pages(file: pc.File) -> list[str]:
-        kinds = ["hole"] * file.pages
+        kinds: list[str] = []
         for first, count, kind in file.extents.runs():
-            kinds[first : first + count] = [kind] * min(count, file.pages - first)
+            kinds += ["hole"] * (first - len(kinds)) + [kind] * count
         return kinds
 
     def teardown(self) -> None:
@@ -164,19 +80,28 @@ class MappingMachine(RuleBasedStateMachine):
         return self.files[which % len(self.files)]
 
     def compare(self) -> None:
+        type(self).steps += 1
         for held in self.files:
             mapping = held.mapping
             mapping.check()
-            assert mapping.size == held.size
+            assert mapping.size == mapping.file.size == held.size
+            kinds = self.kinds_of_pages(mapping.file)
+            assert kinds + ["hole"] * (len(held.kinds) - len(kinds)) == held.kinds
             assert mapping.contents(0, len(held.model)).tolist() == held.model
             if mapping.limit and len(self.files) == 1:  # room for the pinned, and one folio
                 assert mapping.pages <= mapping.limit + 512 * 4
 
-    @rule(which=files)
-    @precondition(lambda self: len(self.files) < 4 and self.kind.like == "ext4")
-    def clone(self, which: int) -> None:
+    @rule(which=files, pfns=st.booleans())
+    def clone(self, which: int, pfns: bool) -> None:
         file = self.file(which)
-        self.files.append(Held(file.mapping.clone(), list(file.model), file.size))
+        if self.kind.like not in ("xfs", "btrfs"):
+            with pytest.raises(pc.InputError, match="EOPNOTSUPP"):
+                file.mapping.clone()
+        elif len(self.files) < 4:
+            options = {"entries": "pfns" if pfns else "pointers"} if self.kind.mixed else {}
+            mapping = file.mapping.clone(**options)
+            file.kinds = ["shared" if kind == "data" else kind for kind in file.kinds]
+            self.files.append(Held(mapping, list(file.model), file.size, list(file.kinds)))
         self.compare()
 
     @rule(which=files, page=pages, count=counts)
@@ -193,7 +118,9 @@ class MappingMachine(RuleBasedStateMachine):
     def write(self, which: int, page: int, count: int, odd: int) -> None:
         file = self.file(which)
         if self.kind.like == "hugetlbfs":
-            assume(page + count <= 1536)
+            with pytest.raises(pc.InputError, match="EINVAL"):
+                file.mapping.write(page * PAGE, count * PAGE)
+            return self.compare()
         self.writes += 1
         start, identity = page * PAGE + odd, self.writes << 32
         end = start + count * PAGE
@@ -203,6 +130,7 @@ class MappingMachine(RuleBasedStateMachine):
         try:
             file.mapping.write(start, count * PAGE, identity)
             file.model, file.size = new, max(file.size, end)
+            file.allocate(page, last)
         except MemoryError:
             assert self.short_of_memory()
             self.written_in_part(file, new)
@@ -210,7 +138,7 @@ class MappingMachine(RuleBasedStateMachine):
 
     def written_in_part(self, file: Held, new: list[int]) -> None:
         """A write that failed has written some pages from its beginning on, and nothing else."""
-        file.size = file.mapping.size
+        file.size, file.kinds = file.mapping.size, self.kinds_of_pages(file.mapping.file)
         kept = -(-file.size // PAGE)
         file.model += [0] * (kept - len(file.model))
         found = file.mapping.contents(0, kept).tolist()
@@ -226,23 +154,79 @@ class MappingMachine(RuleBasedStateMachine):
     @rule(which=files, page=pages, write=st.booleans())
     def fault(self, which: int, page: int, write: bool) -> None:
         file = self.file(which)
-        answer = file.mapping.fault(page, write)
+        self.writes += write
+        identity = self.writes << 32 if write else 0
+        answer = file.mapping.fault(page, write, identity)
         if page * PAGE >= file.size:
             assert answer == pc.VmFault.SIGBUS
         elif answer & pc.VmFault.ERROR:
             assert self.short_of_memory()
+            file.kinds = self.kinds_of_pages(file.mapping.file)
+        elif write:
+            file.allocate(page, page)
+            file.model[page] = identity + page
+        self.compare()
+
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes)
+    def fallocate(self, which: int, page: int, count: int, odd: int) -> None:
+        self.allocate_blocks(which, page, count, odd, "fallocate")
+
+    @rule(which=files, page=pages, count=counts, odd=odd_bytes)
+    def unshare(self, which: int, page: int, count: int, odd: int) -> None:
+        if self.kind.like == "xfs":
+            return self.allocate_blocks(which, page, count, odd, "unshare")
+        with pytest.raises(pc.InputError, match="EOPNOTSUPP"):
+            self.file(which).mapping.unshare(page * PAGE, count * PAGE)
+        return self.compare()
+
+    def allocate_blocks(self, which: int, page: int, count: int, odd: int, act: str) -> None:
+        file = self.file(which)
+        if self.kind.like == "hugetlbfs":
+            assume(page + count <= 1536)
+            odd = 0
+        start, end = page * PAGE + odd, (page + count) * PAGE + odd
+        try:
+            getattr(file.mapping, act)(start, end - start)
+            file.allocate(page, (end - 1) // PAGE, shared_too=act == "unshare")
+            file.size = max(file.size, end)
+            file.model += [0] * (-(-file.size // PAGE) - len(file.model))
+        except MemoryError:
+            assert self.short_of_memory()
+            if act == "unshare":
+                file.kinds = self.kinds_of_pages(file.mapping.file)
         self.compare()
 
     @rule(which=files, page=pages, count=counts, odd=odd_bytes, end_odd=odd_bytes)
     def punch(self, which: int, page: int, count: int, odd: int, end_odd: int) -> None:
         file = self.file(which)
         start, end = page * PAGE + odd, (page + count) * PAGE + end_odd
-        file.mapping.punch(start, end - start)
-        for k in range(page, min(-(-end // PAGE), len(file.model))):
-            first, last = max(start - k * PAGE, 0), min(min(end, file.size) - k * PAGE, PAGE)
-            if first < last:
-                file.model[k] = part_zeroed(file.model[k], first, last)
+        try:
+            file.mapping.punch(start, end - start)
+            self.punched(file, start, end)
+        except MemoryError:
+            assert self.short_of_memory()
+            file.kinds = self.kinds_of_pages(file.mapping.file)
         self.compare()
+
+    def punched(self, file: Held, start: int, end: int) -> None:
+        """A hole of each whole block, zeroes in the parts of others, which are the file's own."""
+        if start >= file.size:
+            return
+        zeroed = min(end, file.size)
+        for k in range(start // PAGE, -(-zeroed // PAGE)):
+            first = max(start - k * PAGE, 0)
+            last = PAGE if zeroed == file.size else min(zeroed - k * PAGE, PAGE)
+            file.model[k] = part_zeroed(file.model[k], first, last)
+        unit = file.block * PAGE
+        if self.kind.like == "ext4" and end > file.size:
+            end = -(-file.size // unit) * unit
+        first, after = -(-start // unit), end // unit
+        if first * unit > start:
+            file.own(start // PAGE)
+        if after * unit < zeroed:
+            file.own((zeroed - 1) // PAGE)
+        for k in range(first * file.block, min(after * file.block, len(file.kinds))):
+            file.kinds[k] = "hole"
 
     @rule(which=files, page=pages, odd=odd_bytes)
     def truncate(self, which: int, page: int, odd: int) -> None:
@@ -250,7 +234,16 @@ class MappingMachine(RuleBasedStateMachine):
         size = page * PAGE + odd
         if self.kind.like == "hugetlbfs":
             size = size // (2 << 20) * (2 << 20)
-        file.mapping.truncate(size)
+        try:
+            file.mapping.truncate(size)
+        except MemoryError:
+            assert self.short_of_memory()
+            return self.compare()
+        if size < file.size:
+            if size % (file.block * PAGE):
+                file.own(size // PAGE)
+            after = -(-size // (file.block * PAGE)) * file.block
+            file.kinds[after:] = ["hole"] * len(file.kinds[after:])
         kept = -(-size // PAGE)
         if size < file.size and size % PAGE:
             file.model[kept - 1] = part_zeroed(file.model[kept - 1], size % PAGE, PAGE)
@@ -317,8 +310,14 @@ def test_every_page_holds_what_was_written_last(kind: Kind) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_every_page_holds_what_was_written_last_at_length(kind: Kind) -> None:
-    run_state_machine_as_test(machine_of(kind), settings=settings(max_examples=150))
+    machine, wanted = machine_of(kind), STEPS // len(KINDS)
+    while machine.steps < wanted:
+        run_state_machine_as_test(
+            machine,
+            settings=settings(max_examples=10, stateful_step_count=200, derandomize=False),
+        )
+    print(f"{kind}: {machine.steps} steps")
 
 
 def machine_of(kind: Kind) -> type[MappingMachine]:
-    return type("Machine", (MappingMachine,), {"kind": kind})
+    return type("Machine", (MappingMachine,), {"kind": kind, "steps": 0})

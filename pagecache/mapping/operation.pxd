@@ -1,0 +1,36 @@
+"""One operation on a mapping: the one way in, for a single call as for arrays of them.
+
+    operation          start, end are       argument        what it adds to the answer
+    read               bytes                                the numbers of the pages' frames
+    write              bytes                an identity     1 a page
+    fault              bytes of one page                    the bits of the vm_fault_t
+    fault-write        bytes of one page    an identity     the same
+    dirty              bytes of one page                    1, if the page is cached
+    fallocate          bytes                                blocks' pages that were a hole
+    unshare            bytes                                blocks' pages that were shared
+    writeback          bytes                                pages written
+    scan                                    a mark, 0 to 2  folios that carry it
+    truncate           the size, (unused)                   pages dropped
+    punch              bytes                                pages dropped
+    evict              bytes                                pages evicted
+    invalidate         bytes                                pages dropped
+    look               bytes                                as read, of what is cached
+    add                bytes of its first   an order        1: a folio of that order enters
+    del                bytes of its first   an order        pages dropped of that range
+
+What the file's filesystem does not have is refused before anything else, with its errno.
+"""
+
+from libc.stdint cimport uint64_t
+
+from pagecache.mapping.core cimport Core
+
+cdef enum:
+    OP_READ, OP_WRITE, OP_FAULT, OP_FAULT_WRITE, OP_DIRTY, OP_WRITEBACK, OP_SCAN
+    OP_TRUNCATE, OP_PUNCH, OP_EVICT, OP_INVALIDATE, OP_ADD, OP_DEL, OP_LOOK
+    OP_FALLOCATE, OP_UNSHARE, OP_END
+
+
+cdef int operate(
+    Core m, unsigned int op, uint64_t start, uint64_t end, uint64_t argument,
+    uint64_t* answer) noexcept nogil
