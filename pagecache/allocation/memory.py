@@ -12,7 +12,7 @@ from pagecache.buddy.buddy import MAX_FRAMES, TYPE_NAMES, Buddy
 from pagecache.buddy.fragment import PATTERNS, fragment, release
 from pagecache.buddy.loading import blocks_needed, load_counts
 from pagecache.buddy.moves import Moves
-from pagecache.errors import InputError
+from pagecache.errors import InputError, check_renamed
 from pagecache.gfp.flags import Gfp
 from pagecache.gfp.reentry import Detector
 from pagecache.gfp.scope import effective
@@ -21,6 +21,7 @@ from pagecache.inputs.sizes import PAGE_SIZE, format_size, parse_size
 ALL_FLAGS = int(~Gfp(0))
 MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 PAGEBLOCK_ORDER = 9
+RENAMED = {"supply": "policy"}
 ALL_PATTERNS = ("every-other", *PATTERNS, "ageing")
 OnMove = Callable[[int, int, int], None]
 
@@ -38,8 +39,9 @@ class Memory:
         What decides wherever something is left to chance.
     on_move : callable, optional
         Called with (old pfn, new pfn, order) after a block that `alloc` handed out has been moved
-        by compaction.  Without it such blocks stay where they are.  What it raises comes out of
-        `alloc` or `compact`, once it has been told of every move; nothing is allocated then.
+        by compaction.  Without it such blocks stay where they are.  Exceptions of it
+        propagate from `alloc` or `compact` after it has been told of every move; nothing is
+        allocated then.
     detector : pagecache.gfp.reentry.Detector, optional
         Told of every `alloc`, so that one which reclaims under a lock that reclaim takes is named.
     min_free : int or str, optional
@@ -86,6 +88,7 @@ class Memory:
         max_order: int = 10,
         **options: Any,
     ) -> None:
+        check_renamed("Memory", options.keys() & RENAMED.keys(), RENAMED)
         frames = pages(size, "size")
         if frames > MAX_FRAMES:
             raise InputError(f"size: {size!r} is above 16 TiB; give a smaller one")
