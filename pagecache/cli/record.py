@@ -44,4 +44,10 @@ def lines(found: Recording) -> list[str]:
             f"Left out: {len(found.silent)} files on tmpfs ({named}), whose additions the kernel "
             "does not trace"
         )
+    if found.busy:
+        named = ", ".join(found.busy[:MOST_NAMED])
+        texts.append(
+            f"Not expected of: {len(found.busy)} files ({named}), which others changed before they "
+            "could be looked at"
+        )
     return texts

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 PAGE = 4096
+END = b"pagecache: the program has ended"
 _LINE = re.compile(rb".*-(\d+) +\[\d+\] \S+ +(\d+)\.(\d{6}): (\w+): (.*)")
 _CHANGE = re.compile(rb"dev (\d+):(\d+) ino (\w+) .*ofs=(\d+)(?: order=(\d+))?")
 _ACCESS = re.compile(rb"dev=(\d+):(\d+) ino=(\w+) ofs=(\d+)(?:-(\d+))?")
@@ -34,16 +35,24 @@ class Event:
 
 @dataclass
 class Recorded:
-    """The events of the files that one process and its children touched."""
+    """The events of the files that one process and its children touched.
+
+    `late` has all files of the machine that changed after the end.
+    """
 
     events: list[Event] = field(default_factory=list)
     files: set[FileId] = field(default_factory=set)
+    late: set[FileId] = field(default_factory=set)
     bad_lines: int = 0
 
 
 def read_events(lines: Iterable[bytes], pid: int) -> Recorded:
-    """Keep what concerns the files of `pid` and of all that it forks, whoever did it."""
-    found, pids, events = Recorded(), {pid}, []
+    """Keep what concerns the files of `pid` and of all that it forks, whoever did it.
+
+    Events after a marker that says `END` are no part of it.
+    """
+    found, pids, ended = Recorded(), {pid}, False
+    events: list[Event] = []
     for line in lines:
         read = _LINE.match(line)
         if read is None:
@@ -55,9 +64,15 @@ def read_events(lines: Iterable[bytes], pid: int) -> Recorded:
             if fork and int(fork[1]) in pids:
                 pids.add(int(fork[2]))
             continue
+        if name == b"tracing_mark_write":
+            ended = ended or text.strip() == END
+            continue
         event = _event(int(seconds) * 1_000_000 + int(micros), int(who), name, text)
         if event is None:
             found.bad_lines += 1
+            continue
+        if ended:
+            found.late |= {event.file} if event.order is not None else set()
             continue
         events.append(event)
         if event.pid in pids:

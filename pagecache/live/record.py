@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pagecache.errors import InputError
 from pagecache.inputs.opening import open_regular
-from pagecache.live.events import Event, FileId, Recorded, read_events
+from pagecache.live.events import END, Event, FileId, Recorded, read_events
 from pagecache.live.filesystem import TMPFS
 from pagecache.live.inodes import cached_inodes
 from pagecache.live.look import MINOR_BITS
@@ -43,6 +43,8 @@ class Recording:
         Rows, files, events that the buffer had no room for, and folios that were cached before.
     silent : list of str
         Files on tmpfs, whose additions the kernel does not trace.
+    busy : list of str
+        Files that others changed before they were looked at: nothing is expected of them.
     """
 
     trace: str
@@ -53,6 +55,7 @@ class Recording:
     lost: int
     before: int
     silent: list[str]
+    busy: list[str]
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,11 @@ class Snapshot:
     def silent(self) -> set[FileId]:
         """Files on tmpfs."""
         return {self.files[k] for k in np.flatnonzero(self.magics == TMPFS)}
+
+    @property
+    def moving(self) -> set[FileId]:
+        """Files that changed under every walk."""
+        return {self.files[k] for k in np.flatnonzero(~self.walk.steady)}
 
     def of(self, wanted: set[FileId]) -> dict[FileId, Held]:
         """What those of `wanted` hold of which anything is cached."""
@@ -126,8 +134,9 @@ def record(command: Sequence[str], out: str | Path, cold: Iterable[str | Path] =
             child.kill()
             child.wait()
             raise
-        tracing.stop()
+        tracing.mark(END)
         after = snapshot(walker)
+        tracing.stop()
         text.seek(0)
         found = read_events(text, child.pid)
         lost = tracing.lost
@@ -170,12 +179,12 @@ def _write(
     text = "\n".join([COLUMNS, *_rows(old, events), ""])
     write_bytes(_compressed(text), trace, "record")
     added = {event.file for event in (*old, *events) if event.ev == "add"}
-    left = after.of(added)
-    contents = {name_of(file): left.get(file, Held([])).content() for file in sorted(added)}
+    left, busy = after.of(added), added & (found.late | after.moving)
+    contents = {name_of(file): left.get(file, Held([])).content() for file in sorted(added - busy)}
     write_text(json.dumps(contents, indent=1) + "\n", expected, "record")
-    names = sorted(map(name_of, silent))
     rows = len(old) + len(events)
-    return Recording(trace, expected, status, rows, len(files), lost, len(old), names)
+    named = [sorted(map(name_of, some)) for some in (silent, busy)]
+    return Recording(trace, expected, status, rows, len(files), lost, len(old), *named)
 
 
 def _compressed(text: str) -> bytes:

@@ -11,7 +11,7 @@ from pagecache.live.record import Recording
 
 def recording(**changed: object) -> Recording:
     fields = {"trace": "a.filemap.csv.gz", "expected": "a.expected.json", "status": 0}
-    counts = {"events": 5, "files": 2, "lost": 0, "before": 1, "silent": []}
+    counts = {"events": 5, "files": 2, "lost": 0, "before": 1, "silent": [], "busy": []}
     return Recording(**{**fields, **counts, **changed})
 
 
@@ -31,11 +31,14 @@ def test_exit_code_is_the_programs(run, monkeypatch, tmp_path, status: int, code
 
 
 def test_lost_events_and_files_on_tmpfs_are_said() -> None:
-    texts = command.lines(recording(lost=7, silent=["0:1/1", "0:1/2", "0:1/3", "0:1/4"]))
+    texts = command.lines(
+        recording(lost=7, silent=["0:1/1", "0:1/2", "0:1/3", "0:1/4"], busy=["0:1/5"])
+    )
     assert texts[1:] == [
         "Warning: 7 events were lost; record less at once",
         "Left out: 4 files on tmpfs (0:1/1, 0:1/2, 0:1/3), whose additions the kernel does not "
         "trace",
+        "Not expected of: 1 files (0:1/5), which others changed before they could be looked at",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pagecache.live.events import Event, read_events
+from pagecache.live.events import END, Event, read_events
 
 FILE = (254, 0, 0x2A3)
 
@@ -48,6 +48,15 @@ def test_files_of_the_program_and_its_children_are_kept_whoever_changes_them() -
     found = read_events(lines, 7)
     assert [(event.pid, event.ev) for event in found.events] == [(99, "del"), (8, "add")]
     assert found.files == {FILE}
+
+
+def test_what_changes_after_the_end_is_apart() -> None:
+    mark = "tracing_mark_write: " + END.decode()
+    get = "mm_filemap_get_pages: dev=254:0 ino=aaa ofs=0-4095"
+    lines = [line(7, ADD), line(1, "tracing_mark_write: other"), line(7, ADD), line(1, mark)]
+    found = read_events([*lines, line(7, OLD.replace("2a3", "bad")), line(7, get)], 7)
+    assert (len(found.events), found.files) == (2, {FILE})
+    assert (found.late, found.bad_lines) == ({(254, 0, 0xBAD)}, 0)
 
 
 @pytest.mark.parametrize("text", ["mm_filemap_add_to_page_cache: dev 254", "other: dev=254:0"])

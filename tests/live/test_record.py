@@ -12,8 +12,9 @@ import pytest
 
 from pagecache.errors import InputError
 from pagecache.inputs import read_trace
+from pagecache.live import record as module
 from pagecache.live.detached import mount_detached
-from pagecache.live.record import record
+from pagecache.live.record import record, snapshot
 from pagecache.live.verify import verify
 
 from .conftest import MIB, evict, fill
@@ -68,6 +69,24 @@ def test_trace_of_a_program_is_equal_to_the_kernel(traced, big: Path, tmp_path: 
     folios = trace.final_folios()
     rows = folios.file == folios.files.index(name_of(big))
     assert int((1 << folios.order[rows].astype(int)).sum()) == 20 * MIB >> 12
+
+
+def test_file_that_others_change_meanwhile_is_not_expected(
+    traced, big: Path, tmp_path: Path, monkeypatch
+) -> None:
+    looks: list[object] = []
+
+    def changing(walker):
+        if looks:  # after the program, before its files are looked at
+            evict(big)
+        looks.append(None)
+        return snapshot(walker)
+
+    monkeypatch.setattr(module, "snapshot", changing)
+    found = record(["cat", str(big)], tmp_path / "out")
+    assert name_of(big) in found.busy
+    assert name_of(big) not in json.loads((tmp_path / "out.expected.json").read_text())
+    assert verify(found.trace).difference is None
 
 
 def test_what_was_cached_before_comes_first(traced, big: Path, tmp_path: Path) -> None:
