@@ -93,7 +93,7 @@ class Get(Benchmark):
 
 
 class GetByPage(Benchmark):
-    """The same where each step after the lookup finds the head anew, as before folios."""
+    """The same where each step after the lookup finds the head again, as before folios."""
 
     params = (DESIGNS, LAYOUTS)
     param_names = ("design", "layout")

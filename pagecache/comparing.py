@@ -24,7 +24,7 @@ def plan(
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
-) -> list[Case]:
+) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
         what for what, value in (("--size", size), ("--trace", trace), ("FILE", files)) if value
@@ -189,7 +189,7 @@ def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
 
 def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise InputError(f"{option}: {value!r} is none; give {', '.join(known)}")
+        raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
 
 
@@ -201,5 +201,5 @@ def check_count(option: str, value: int) -> int:
 
 def check_seed(seed: int) -> int:
     if not 0 <= seed < 1 << 64:
-        raise InputError(f"--seed: {seed} is none; give 0 to 2**64 - 1")
+        raise InputError(f"--seed: {seed} is out of range; give 0 to 2**64 - 1")
     return seed

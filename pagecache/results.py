@@ -66,7 +66,7 @@ class Result:
     Attributes
     ----------
     design : str
-        A design's name; ``(harness)`` the loop round nothing, ``(A/A)`` the baseline once more,
+        A design's name; ``(harness)`` the empty loop, ``(A/A)`` the baseline once more,
         ``(clearing)`` zeroing the pages before they are inserted.
     panel : {"hugetlb", "files", "mappings"}
     input, event : str
@@ -184,7 +184,7 @@ class Results:
 
 
 def read_results(path: str | Path) -> Results:
-    """Read a file that ``--json`` wrote; InputError if it is none."""
+    """Read a file that ``--json`` wrote; InputError if it is another."""
     if Path(path).exists() and not Path(path).is_file():
         raise InputError(f"{path}: no regular file; give a file that --json wrote")
     try:

@@ -134,7 +134,7 @@ cdef class XArrayIndex(FileIndex):
         return total
 
     cdef int next_folio(self, uint64_t* index) noexcept nogil:
-        """The first folio that reaches `index` or lies after it: its order; -1 if there is none.
+        """The first folio that reaches `index` or lies after it: its order, or -1.
 
         `index` is set to its first page.
         """
@@ -220,7 +220,7 @@ cdef class XArrayIndex(FileIndex):
         return split_down(&self.xa, index >> self.unit, order - self.unit)
 
     cdef int split_folio(self, uint64_t index, unsigned int order) noexcept nogil:
-        """The pieces' slots name the old head until each is stored anew: that takes no nodes."""
+        """The pieces' slots name the old head until each is stored again: that takes no nodes."""
         cdef xa_state xas
         cdef page_t* head
         cdef uint64_t key = index >> self.unit, first, piece
