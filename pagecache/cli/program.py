@@ -22,6 +22,8 @@ COMMANDS = {
     "show": "show results that --json wrote, or compare two of them",
     "report": "write one HTML page from results that --json wrote",
     "live": "what the running kernel's page cache holds, beside the models",
+    "record": "run a program and record what it does to the page cache",
+    "verify": "replay a trace and compare with what the kernel held after it",
     "conformance": "replay recorded XArray behaviour and show the first difference",
 }
 RENAMED = {"--supply": "--alloc"}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from pagecache.report.figures.style import colour, marker, new_figure, styled, tell, write_figure
 from pagecache.report.numbers import digits
 from pagecache.report.render import foot
-from pagecache.report.table import PER_GIB, Panel, Row, panels_of
+from pagecache.report.table import Panel, Row, panels_of
+from pagecache.report.table import shown as shown_of
 from pagecache.results import Interval, Results
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def draw_events(results: Results, panel: Panel, told: dict[str, str] | None = No
 
 def draw_event(axes: Axes, panel: Panel, event: str, told: dict[str, str]) -> None:
     """One event: designs from the top down, the baseline's median as a line."""
-    unit = "us a GiB" if event in PER_GIB else "ns"
+    unit, factor = panel.unit(event)
     shown = [(number, row, timed(row, event)) for number, row in enumerate(panel.designs)]
-    found = [(number, row, interval) for number, row, interval in shown if interval is not None]
+    found = [(number, row, each.scaled(factor)) for number, row, each in shown if each is not None]
     for number, row, interval in found:
         (line,) = axes.plot([interval.low, interval.high], [number] * 2, color=colour(number), lw=4)
         line.set_alpha(0.45)
@@ -107,11 +108,8 @@ def plain_ticks(axes: Axes, decades: float) -> None:
 
 
 def timed(row: Row, event: str) -> Interval | None:
-    """What is shown of a row: ns an event, or us a GiB where folios differ in size."""
-    result = row.results.get(event)
-    if result is None or result.ns_per_event is None or result.ns_per_gib is None:
-        return None
-    return result.ns_per_gib.scaled(1e-3) if event in PER_GIB else result.ns_per_event
+    """What is shown of a row, in nanoseconds: for an event, or for a GiB."""
+    return shown_of(row.results.get(event))
 
 
 def value(row: Row, event: str, interval: Interval, unit: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from pagecache.errors import InputError
+from pagecache.measure.case import HARNESS
 from pagecache.report.figures.events import draw_events
 from pagecache.report.figures.style import styled, to_svg
 from pagecache.report.numbers import digits, size
-from pagecache.report.render import foot, left_out, memory_lines, said
-from pagecache.report.table import PER_GIB, Panel, Row, panels_of
+from pagecache.report.render import foot, kind_of, left_out
+from pagecache.report.table import Panel, Row, panels_of, shown
 from pagecache.results import Result, Results
 
 NAME = "index.html"
@@ -143,12 +144,20 @@ def rounded(value: Any) -> Any:
 
 
 def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: list[str]) -> Part:
-    shown: dict[str, str] = {}
-    figure = draw_events(results, panel, shown)
-    notes = [*memory_lines(panel), *left_out(panel)]
+    told: dict[str, str] = {}
+    figure = draw_events(results, panel, told)
+    notes = [*kind_of(panel).lines(panel), *left_out(panel)]
     tables = [timing_table(panel)]
     title = f"{panel.title} ({name})"
-    return Part(anchor, title, said(panel), doubts, tables, [to_svg(figure, shown)], notes)
+    return Part(
+        anchor,
+        title,
+        kind_of(panel).sentences(panel),
+        doubts,
+        tables,
+        [to_svg(figure, told)],
+        notes,
+    )
 
 
 def doubts_of(panel: Panel, results: Results) -> Iterator[str]:
@@ -160,34 +169,33 @@ def timing_table(panel: Panel) -> Table:
     """The numbers of one input, one unit a column, with the interval of each while pointed at."""
     heads = ["design", "nodes", "index, KiB"]
     for event in panel.events:
-        heads += [f"{event}, {'us/GiB' if event in PER_GIB else 'ns'}", "times"]
+        heads += [f"{event}, {panel.unit(event)[0]}", "times"]
     caption = f"Times of {panel.designs[0].any.baseline}; caches {panel.designs[0].any.caches}."
-    return Table(caption, heads, [line(row, panel.events) for row in panel.rows])
+    return Table(caption, heads, [line(row, panel) for row in panel.rows])
 
 
-def line(row: Row, events: Iterable[str]) -> Line:
-    shown = row.any
+def line(row: Row, panel: Panel) -> Line:
+    """A row: what the index takes, then each event's time and ratio."""
+    held = row.any
     cells = [Cell(row.title, row.title)]
-    if shown.is_design:
-        cells.append(Cell(f"{shown.nodes:,}", shown.nodes))
-        cells.append(
-            Cell(digits(shown.slab_bytes / 1024), shown.slab_bytes, size(shown.slab_bytes))
-        )
+    if held.is_design:
+        cells.append(Cell(f"{held.nodes:,}", held.nodes))
+        cells.append(Cell(digits(held.slab_bytes / 1024), held.slab_bytes, size(held.slab_bytes)))
     else:
         cells += [Cell(""), Cell("")]
-    for event in events:
-        cells += timing_cells(row.results.get(event))
-    return Line(cells, aside=not shown.is_design)
+    for event in panel.events:
+        cells += timing_cells(row.results.get(event), panel.unit(event)[1])
+    return Line(cells, aside=not held.is_design)
 
 
-def timing_cells(result: Result | None) -> tuple[Cell, Cell]:
+def timing_cells(result: Result | None, factor: float) -> tuple[Cell, Cell]:
     """An event's median and its ratio to the baseline."""
-    if result is None or result.ns_per_event is None or result.ns_per_gib is None:
+    interval = shown(result)
+    if result is None or interval is None:
         return Cell("-"), Cell("-")
-    per_gib = result.event in PER_GIB
-    shown = result.ns_per_gib.scaled(1e-3) if per_gib else result.ns_per_event
-    time = Cell(digits(shown.median), shown.median, f"{shown.low:.6g} to {shown.high:.6g}")
+    scaled = interval.scaled(factor)
+    time = Cell(digits(scaled.median), scaled.median, f"{scaled.low:.6g} to {scaled.high:.6g}")
     ratio = result.ratio
-    if ratio is None or result.design == "(harness)":
+    if ratio is None or result.design == HARNESS:
         return time, Cell("")
     return time, Cell(digits(ratio.median), ratio.median, f"{ratio.low:.4g} to {ratio.high:.4g}")
