@@ -196,6 +196,6 @@ def timing_cells(result: Result | None, factor: float) -> tuple[Cell, Cell]:
     scaled = interval.scaled(factor)
     time = Cell(digits(scaled.median), scaled.median, f"{scaled.low:.6g} to {scaled.high:.6g}")
     ratio = result.ratio
-    if ratio is None or result.design == HARNESS:
+    if ratio is None or result.design == HARNESS.design:
         return time, Cell("")
     return time, Cell(digits(ratio.median), ratio.median, f"{ratio.low:.4g} to {ratio.high:.4g}")
