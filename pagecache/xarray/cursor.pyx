@@ -275,7 +275,7 @@ cdef class Cursor:
         >>> xa = pc.XArray()
         >>> xa.cursor(512, order=9).create_range()
         >>> xa.pool.limit = xa.nodes
-        >>> xa.store_range(512, 1023, 7)
+        >>> xa.store(1000, 7)
         >>> xa.nodes
         9
         """
