@@ -4,8 +4,8 @@
 
 Needs root, tracefs, and a directory on ext4 or xfs. Each program reads a file that nobody has
 cached, through one description; the folios are those that the trace event
-mm_filemap_add_to_page_cache names. A mismatch is recorded again, a few times; one that stays names the
-program and the first page that differs, and the exit status is then 1.
+mm_filemap_add_to_page_cache names. A mismatch is recorded again, a few times; one that stays names
+the program and the first page that differs, and the exit status is then 1.
 """
 
 import argparse
