@@ -8,7 +8,8 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.designs.record_index import After2018, RecordIndex
+from pagecache.designs.record_layouts import after_2018
+from pagecache.designs.record_layouts.record_index import RecordIndex
 from pagecache.errors import InputError
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
@@ -149,11 +150,11 @@ def test_lines_of_what_is_not_cached_are_none() -> None:
 
 def test_records_of_another_layout_are_refused() -> None:
     with pytest.raises(InputError, match="laid out folio, not after-2018"):
-        After2018(Records(64, "folio"))
+        after_2018.ByHead(Records(64, "folio"))
     with pytest.raises(TypeError, match="RecordIndex is abstract"):
         RecordIndex(Records(64, "folio"))
     with pytest.raises(TypeError):
-        After2018(None)  # type: ignore[arg-type]
+        after_2018.ByHead(None)  # type: ignore[arg-type]
 
 
 def test_bad_folios_are_refused_and_change_nothing() -> None:
