@@ -15,7 +15,7 @@ from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, Trace, bundled_path, generate, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order, fit
+from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
@@ -136,7 +136,7 @@ def fitted(design: Design, folios: Folios, source: Source) -> Folios:
     """The folios as `design` holds them; NotImplementedError says why it cannot."""
     if source.forced is not None:
         try:
-            check_order(design, source.forced, source.huge_order)
+            designs.check_order(design, source.forced, source.huge_order)
         except InputError as error:
             raise NotImplementedError(str(error)) from None
     return fit(design, folios, huge_order=source.huge_order)

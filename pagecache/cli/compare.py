@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
+from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
-from pagecache.mapping.parts import ENTRIES, HOLES
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.measure.runner import DEFAULT_PROCESSES
 from pagecache.printable import printable

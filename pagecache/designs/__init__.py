@@ -2,10 +2,10 @@
 
 contract      what any index answers: required, provided by default, declared
 indexes       the indexes of several files, as loops over arrays name them
-registry      the designs by name, and what goes with what
+registry      the designs by name;  matrix: what goes with what
 file_index    what a mapping asks beyond the contract; entries: values and shadows
 xarray_index  what layouts on an XArray share: one_entry, multi_entry, slots, pfn_entry
-record_index  the same lookups over struct pages of other layouts
+record_layouts  the same lookups over struct pages of other layouts, a folder
 
 A new design is one file and its entry in the registry.  Knows nothing of how anything is timed, nor
 of traces and files.
@@ -16,14 +16,20 @@ folio leaves no slot behind; a failed insertion changes nothing; and `truncate` 
 node and every reference.
 """
 
-from pagecache.designs.registry import (
-    BUILT_IN,
-    HUGE_ORDERS,
-    Design,
-    check_policy,
-    find,
-    make,
-    names,
-)
+from pagecache.designs.matrix import ENTRIES, HOLES, POLICIES, check, check_order, check_policy
+from pagecache.designs.registry import BUILT_IN, HUGE_ORDERS, Design, find, make, names
 
-__all__ = ["BUILT_IN", "HUGE_ORDERS", "Design", "check_policy", "find", "make", "names"]
+__all__ = [
+    "BUILT_IN",
+    "ENTRIES",
+    "HOLES",
+    "HUGE_ORDERS",
+    "POLICIES",
+    "Design",
+    "check",
+    "check_order",
+    "check_policy",
+    "find",
+    "make",
+    "names",
+]

@@ -77,9 +77,23 @@ class Design:
         options = tuple(self.options.items())
         return (self.layout, self.huge_unit, self.names, self.chunk_shift, options)
 
+    @property
+    def huge_files(self) -> bool:
+        """Whether it indexes hugetlbfs files, which are huge pages of one size and nothing else."""
+        return self.family == "hugetlb"
+
+    @property
+    def sizes_follow(self) -> bool:
+        """Whether it takes so many orders that its folios can be as large as the file allows."""
+        return len(self.orders) > 2
+
+    def can_force(self, order: object, huge_order: int) -> bool:
+        """Whether the folios of an ordinary file can all be forced to `order`."""
+        return self.family == "thp" and order in self.orders_for(huge_order)
+
     def orders_for(self, huge_order: int) -> tuple[int, ...]:
         """The folio orders it takes where huge pages are of `huge_order`."""
-        return (huge_order,) if self.family == "hugetlb" else self.orders
+        return (huge_order,) if self.huge_files else self.orders
 
     @property
     def provides(self) -> frozenset[str]:
@@ -126,7 +140,7 @@ class Design:
                 f"{self.name} has nodes of {1 << self.chunk_shift} slots, and the pool gives nodes "
                 f"of {1 << pool.chunk_shift}: make the pool with make_pool()"
             )
-        if self.family == "hugetlb" and huge_order not in HUGE_ORDERS:
+        if self.huge_files and huge_order not in HUGE_ORDERS:
             raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
         return self.layout(
             Frames(DEFAULT_FRAMES) if frames is None else frames,
@@ -309,13 +323,3 @@ def make(
     (0, 1)
     """
     return find(name).make(frames, pool, huge_order=huge_order, **options)
-
-
-def check_policy(design: Design, policy: str) -> None:
-    """InputError unless the design goes with that policy of frames."""
-    if policy not in BUDDY_POLICIES + POOL_POLICIES:
-        raise InputError(unknown("policy", policy, BUDDY_POLICIES + POOL_POLICIES))
-    if policy not in design.policies:
-        raise InputError(
-            f"{design.name} does not go with policy '{policy}'; use {', '.join(design.policies)}"
-        )

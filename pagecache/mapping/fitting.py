@@ -4,7 +4,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache.designs import Design
-from pagecache.errors import InputError
 from pagecache.inputs import Folios
 
 
@@ -22,17 +21,9 @@ def fit(design: Design, folios: Folios, *, huge_order: int = 9) -> Folios:
     >>> fit(pc.designs.find("base-4k"), recorded).orders()
     {0: 16}
     """
-    if design.family == "hugetlb":
+    if design.huge_files:
         return folios.at_order(huge_order)
     return folios.limited(design.orders)
-
-
-def check_order(design: Design, order: int, huge_order: int = 9) -> None:
-    """InputError unless the design takes folios of `order`."""
-    orders = design.orders_for(huge_order)
-    if order not in orders:
-        known = ", ".join(map(str, orders))
-        raise InputError(f"{design.name} takes no folios of order {order}; it takes {known}")
 
 
 def assign_frames(order: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], int]:

@@ -42,8 +42,8 @@ from pagecache.mapping.filesystems import REFUSED, require
 from pagecache.mapping.open_file import OpenFile
 from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.loop import NAMES, OPERATIONS, Loop, failed_operation
+from pagecache.designs import HOLES
 from pagecache.mapping.parts import (
-    HOLES,
     as_memory,
     check_file,
     check_holes,

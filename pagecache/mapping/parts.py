@@ -1,4 +1,4 @@
-"""What a mapping is put together from: which parts go with which, said before anything runs."""
+"""What a mapping is put together from; what goes with what `pagecache.designs` says."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,47 +14,32 @@ from pagecache.allocation.registry import POLICIES
 from pagecache.buddy.buddy import Buddy
 from pagecache.designs import Design
 from pagecache.designs.file_index import FileIndex
-from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.pfn_entry import PfnEntry
-from pagecache.errors import InputError, unknown
+from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
 from pagecache.mapping.sharing import SharedBlocks
 from pagecache.page.frames import Frames
 from pagecache.xarray.node import NodePool
 
-ENTRIES = ("pointers", "pfns")
-HOLES = ("zero-pages", "zero-entries", "no-entry")
 SPARE_PAGES = 1 << 14  # of a memory made for one file: 64 MiB more than it needs
 
 
 def find_design(name: str) -> Design:
     """The design of that name, if its index can serve a mapping."""
     found = designs.find(name)
-    if not issubclass(found.layout, FileIndex):
-        able = [n for n in designs.names() if issubclass(designs.find(n).layout, FileIndex)]
-        raise InputError(f"{name} keeps no shadows and splits nothing; use {', '.join(able)}")
+    designs.check(found, mapped=True)
     return found
 
 
 def check_file(design: Design, file: File) -> None:
     """InputError unless files of that filesystem are indexed by that design."""
-    if file.ways.huge and design.family != "hugetlb":
-        raise InputError(f"{design.name} indexes no hugetlbfs file; use hugetlb-4k-multi")
-    if design.family == "hugetlb" and not file.ways.huge:
-        raise InputError(f"{design.name} indexes hugetlbfs files only; use like='hugetlbfs'")
+    designs.check(design, hugetlbfs=file.ways.huge)
 
 
 def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
     """InputError unless the design can have zero entries as large as the file's block."""
-    if holes not in HOLES:
-        raise InputError(unknown("hole policy", holes, HOLES))
-    if holes != "zero-entries" or index.value_order >= file.block_order:
-        return
-    raise InputError(
-        f"zero-entries do not go with {design.name} and a block of order {file.block_order}: "
-        f"its largest entry that is no folio has order {index.value_order}; use thp-multi"
-    )
+    designs.check(design, holes=holes, block_order=file.block_order)
 
 
 def make_index(
@@ -63,10 +48,7 @@ def make_index(
     """The index of that design, its entries pointers or frame numbers."""
     if pool is not None and not isinstance(pool, NodePool):
         raise InputError(f"pool: {pool!r} is none; give a pagecache.NodePool")
-    if entries not in ENTRIES:
-        raise InputError(unknown("kind of entries", entries, ENTRIES))
-    if entries == "pfns" and design.layout is not MultiEntry:
-        raise InputError(f"entries='pfns' do not go with {design.name}; use thp-multi")
+    designs.check(design, entries=entries)
     if entries == "pfns":
         return PfnEntry(frames, pool)
     index = design.make(frames, pool, huge_order=max(9, file.block_order))
@@ -143,17 +125,13 @@ def enough_memory(design: Design, file: File) -> Policy:
 def check_policy(design: Design, file: File, policy: Policy) -> None:
     """InputError unless policy, design and block go together."""
     name = next((name for name, kind in POLICIES.items() if type(policy) is kind), None)
-    if name is not None:
-        designs.check_policy(design, name)
-    least = getattr(policy, "min_order", None)
-    if least is not None and least != file.block_order:
-        raise InputError(
-            f"policy min-order of order {least} does not go with a block of order "
-            f"{file.block_order}; give both the same"
-        )
-    huge = getattr(policy, "huge_order", None)
-    if huge is not None and huge != file.block_order:
-        raise InputError(f"a pool of order {huge} holds no block of order {file.block_order}")
+    designs.check(
+        design,
+        policy=name,
+        min_order=getattr(policy, "min_order", None),
+        pool_order=getattr(policy, "huge_order", None),
+        block_order=file.block_order,
+    )
 
 
 def order_tables(orders: Sequence[int], most: int) -> tuple[list[int], list[int]]:

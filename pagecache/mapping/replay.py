@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.designs import HUGE_ORDERS, Design
+from pagecache.designs import HUGE_ORDERS, Design, check_order
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.indexes import Indexes
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order
+from pagecache.mapping.fitting import assign_frames
 from pagecache.mapping.operations import apply, folios_by_order
 from pagecache.page.frames import Frames
 
@@ -112,7 +112,7 @@ def content(index: PageIndex) -> FileContent:
 def changes_for(design: Design, trace: Trace, order: int | None) -> Changes:
     """The additions and removals as `design` would see them."""
     recorded = recorded_changes(trace)
-    if design.family == "hugetlb" and order is None:
+    if design.huge_files and order is None:
         order = 9
     if order is None:
         return limited(recorded, design.orders)
@@ -122,7 +122,7 @@ def changes_for(design: Design, trace: Trace, order: int | None) -> Changes:
 
 def huge_order_of(design: Design, order: int | None) -> int:
     """The order of a huge page where folios are forced to `order`."""
-    return order if design.family == "hugetlb" and order in HUGE_ORDERS else HUGE_ORDERS[0]
+    return order if design.huge_files and order in HUGE_ORDERS else HUGE_ORDERS[0]
 
 
 def piece_orders(orders: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -42,7 +42,7 @@ class IndexCase(Case):
 
     def struct_page_bytes_optimised(self, row: Row, pages: int) -> int:
         """A huge page of a hugetlb file keeps one page of struct pages."""
-        if row.design in designs.names() and designs.find(row.design).family == "hugetlb":
+        if row.design in designs.names() and designs.find(row.design).huge_files:
             return (pages >> self.huge_order) * PAGE_SIZE
         return pages * STRUCT_PAGE_BYTES
 

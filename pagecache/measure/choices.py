@@ -6,7 +6,7 @@
     entries     pointers                           thp-multi zero-entries compound
     block       64K                                thp-multi zero-entries fallback
 
-What fits is for `pagecache.mapping.parts` to say.
+What fits is for `pagecache.designs.check` to say.
 """
 
 from collections.abc import Sequence
@@ -18,18 +18,8 @@ from pagecache import designs
 from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE
 from pagecache.mapping.file import File
-from pagecache.mapping.parts import (
-    ENTRIES,
-    HOLES,
-    check_file,
-    check_holes,
-    find_design,
-    make_index,
-)
-from pagecache.page.frames import Frames
 
-KNOWN = {"holes": HOLES, "entries": ENTRIES}
-FEW_FRAMES = 1 << 9
+KNOWN = {"holes": designs.HOLES, "entries": designs.ENTRIES}
 LEAVE = "leave out --holes, --alloc, --entries and --block, or use thp-multi"
 
 
@@ -94,14 +84,19 @@ def unfit(choice: Choice) -> str | None:
     "entries='pfns' do not go with base-4k; use thp-multi"
     """
     try:
-        if designs.find(choice.design).family == "hugetlb":
+        design = designs.find(choice.design)
+        if design.huge_files:
             return f"{choice.design} indexes hugetlbfs files, which leave no choice; {LEAVE}"
-        design = find_design(choice.design)
         file = File(choice.block, block=choice.block)
-        check_file(design, file)
-        designs.check_policy(design, choice.alloc)
-        index = make_index(design, choice.entries, Frames(FEW_FRAMES), file, None)
-        check_holes(design, index, file, choice.holes)
+        designs.check(
+            design,
+            mapped=True,
+            hugetlbfs=file.ways.huge,
+            policy=choice.alloc,
+            entries=choice.entries,
+            holes=choice.holes,
+            block_order=file.block_order,
+        )
     except InputError as error:
         return str(error)
     return None

@@ -83,7 +83,7 @@ def fits_optimised(names: Sequence[str], pages: int, huge_order: int) -> bool:
 
     Only huge pages of hugetlb files have it, and only their heads are ever looked at.
     """
-    if any(designs.find(name).family != "hugetlb" for name in names):
+    if any(not designs.find(name).huge_files for name in names):
         return False
     need = need_without_struct_pages(names, pages, huge_order)
     return backs(need, (pages >> huge_order) * PAGE_SIZE)

@@ -115,14 +115,14 @@ def takes(name: str, order: int | str, options: Options) -> bool:
     """Whether a design has a row of its own at this forced order."""
     design = designs.find(name)
     if order == LARGEST:
-        return len(design.orders) > 2
-    return design.family == "thp" and order in design.orders_for(options.huge_order)
+        return design.sizes_follow
+    return design.can_force(order, options.huge_order)
 
 
 def make_case(source: Input, rows: Sequence[Row], options: Options, *, backed: bool) -> IndexCase:
     """The case, with the options that hold for all."""
-    families = {designs.find(row.design).family for row in rows}
-    panel = "hugetlb" if "hugetlb" in families else "files"
+    hugetlb = any(designs.find(row.design).huge_files for row in rows)
+    panel = "hugetlb" if hugetlb else "files"
     usual = HUGETLB_EVENTS if panel == "hugetlb" else FILE_EVENTS
     case = IndexCase(
         panel,

@@ -6,6 +6,7 @@ from typing import IO
 
 from pagecache import designs
 from pagecache.designs import Design
+from pagecache.designs.matrix import mapping_choices
 from pagecache.inputs import BUNDLED, Trace, format_size, read_trace
 from pagecache.inputs.formats import FORMATS
 from pagecache.inputs.formats.source import COMPRESSIONS
@@ -34,9 +35,11 @@ def entry(design: Design) -> str:
     >>> print(entry(designs.find("base-4k")))
     base-4k
         One entry a 4 KiB page: an ordinary file without large folios. Takes folios of order 0
-        only. Goes with: pages, compound, fallback, min-order.
+        only. Goes with: pages, compound, fallback, min-order. Mappings: entries pointers;
+        zero-entries in blocks of 4K; files of any but hugetlbfs.
     """
     text = f"{design.summary} {design.limits} Goes with: {', '.join(design.policies)}."
+    text = f"{text} {mapping_choices(design)}"
     return f"{design.name}\n{indented(text)}"
 
 

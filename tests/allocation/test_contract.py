@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from pagecache import allocation
+from pagecache import allocation, designs
 from pagecache.allocation import registry
 from pagecache.allocation.buddy_policy import Counting
 from pagecache.buddy.buddy import Buddy
-from pagecache.designs import registry as designs
 from pagecache.errors import InputError
 
 FRAMES = 1 << 14
@@ -127,7 +126,7 @@ def test_huge_pages_of_a_pool_are_not_split(memory: Buddy) -> None:
 
 
 def test_policies_are_those_that_the_designs_name() -> None:
-    assert allocation.names() == designs.BUDDY_POLICIES + designs.POOL_POLICIES
+    assert allocation.names() == designs.POLICIES
 
 
 def test_unknown_policy_is_answered_with_the_nearest() -> None:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache.designs import Design
+from pagecache.designs import Design, check_order
 from pagecache.errors import InputError
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order, fit
+from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.mapping.replay import replay
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames

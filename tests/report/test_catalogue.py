@@ -29,7 +29,7 @@ def test_catalogue_keeps_to_100_columns_of_ascii(text: str) -> None:
 
 
 def test_every_policy_is_explained(text: str) -> None:
-    for policy in designs.registry.BUDDY_POLICIES + designs.registry.POOL_POLICIES:
+    for policy in designs.POLICIES:
         assert f"{policy} (" in text
 
 
