@@ -58,7 +58,7 @@ class Blocks(Benchmark):
     def setup(self, order: str, memory: str) -> None:
         counts = shared(memory).counts()
         if not any(counts[order_of(order) :]):
-            raise NotImplementedError(f"{order} is not to be had in {memory}")
+            raise NotImplementedError(f"{order} is not available in {memory}")
 
     def time_alloc_and_free(self, order: str, memory: str) -> None:
         """2^18 times one block."""

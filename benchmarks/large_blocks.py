@@ -1,7 +1,7 @@
 """A table of what requests for 2 MiB get in scattered memory: ``python -m benchmarks.large_blocks``
 
 Every cell is allocated, none is worked out.  A row is a memory of which 1 GiB is free; it is made
-anew for each policy, and 256 ranges of 2 MiB are asked for.
+again for each policy, and 256 ranges of 2 MiB are asked for.
 """
 
 from pagecache.allocation.buddy_policy import Counting

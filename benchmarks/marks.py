@@ -5,7 +5,7 @@ from .insertion import Once, own
 
 
 def clean(design: str, source: str) -> Built:
-    """All folios inserted anew: a folio enters clean."""
+    """All folios inserted again: a folio enters clean."""
     built = own(design, source)
     built.empty()
     built.fill()

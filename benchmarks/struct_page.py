@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.loops import Batch
 from pagecache.page.mapcount import MappedPage
 from pagecache.page.records import Records
+from pagecache.replaying.fitting import assign_frames
 
 from . import common
 from .common import DESIGNS, SOURCES, Benchmark, fitted, frame_sum
@@ -93,7 +93,7 @@ class Get(Benchmark):
 
 
 class GetByPage(Benchmark):
-    """The same where each step after the lookup finds the head anew, as before folios."""
+    """The same where each step after the lookup finds the head again, as before folios."""
 
     params = (DESIGNS, LAYOUTS)
     param_names = ("design", "layout")

@@ -93,7 +93,7 @@ cdef class RecordIndex(PageIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         """A folio goes in: a reference a page, and the head says where it is."""
 
-    cdef uint64_t given_back(self, void* page) noexcept nogil:
+    cdef uint64_t put_entry(self, void* page) noexcept nogil:
         """An entry goes; how many pages it stood for."""
         return 0
 
@@ -149,7 +149,7 @@ cdef class RecordIndex(PageIndex):
         xas_init(&xas, &self.xa, 0, 0)
         entry = xas_find(&xas, ~<uint64_t>0)
         while entry != NULL_ENTRY:
-            pages += self.given_back(<void*>entry)
+            pages += self.put_entry(<void*>entry)
             entry = xas_find(&xas, ~<uint64_t>0)
         xa_destroy(&self.xa)
         return pages
@@ -284,7 +284,7 @@ cdef inline void note_taken(
     head.mapping, head.index = &self.xa, key
 
 
-cdef inline uint64_t note_given_back(RecordIndex self, record_t* page) noexcept nogil:
+cdef inline uint64_t note_put_entry(RecordIndex self, record_t* page) noexcept nogil:
     cdef record_t* head = record_head(page)
     cdef uint64_t pages = 1 if self.each else <uint64_t>1 << record_order(head)
     count_add(record_count(head), -<int>pages)
@@ -300,8 +300,8 @@ cdef class Before2018(RecordIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <before_2018_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t given_back(self, void* page) noexcept nogil:
-        return note_given_back(self, <before_2018_t*>page)
+    cdef uint64_t put_entry(self, void* page) noexcept nogil:
+        return note_put_entry(self, <before_2018_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <before_2018_t*>self.records.base, index)
@@ -334,8 +334,8 @@ cdef class After2018(RecordIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <after_2018_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t given_back(self, void* page) noexcept nogil:
-        return note_given_back(self, <after_2018_t*>page)
+    cdef uint64_t put_entry(self, void* page) noexcept nogil:
+        return note_put_entry(self, <after_2018_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <after_2018_t*>self.records.base, index)
@@ -368,8 +368,8 @@ cdef class Folio(RecordIndex):
     cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         note_taken(self, <folio_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t given_back(self, void* page) noexcept nogil:
-        return note_given_back(self, <folio_t*>page)
+    cdef uint64_t put_entry(self, void* page) noexcept nogil:
+        return note_put_entry(self, <folio_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <folio_t*>self.records.base, index)

@@ -34,7 +34,7 @@ def make(
     records : Records
         The struct pages, whose layout decides the code that reads them.
     by_page : bool
-        Look up as callers did before folios: each step finds the head anew.
+        Look up as callers did before folios: each step finds the head again.
 
     Examples
     --------

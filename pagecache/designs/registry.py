@@ -214,7 +214,7 @@ BUILT_IN = (
         "thp-multi",
         MultiEntry,
         "thp",
-        "One multi-index entry a folio: from 5.17 on, the article's answer.",
+        "One multi-index entry a folio: from 5.17 on, the 2018 list's answer.",
         "Below order 6 it saves stores and steps, but no nodes.",
         (*range(12), 13),
     ),
@@ -250,7 +250,7 @@ def find(name: str) -> Design:
     --------
     >>> import pagecache as pc
     >>> pc.designs.find("thp-multi").summary
-    "One multi-index entry a folio: from 5.17 on, the article's answer."
+    "One multi-index entry a folio: from 5.17 on, the 2018 list's answer."
     """
     try:
         return _registered()[name]

@@ -10,7 +10,7 @@ from pagecache.gfp.window cimport faults, window_holds, window_map, window_unmap
 
 
 cdef void* kvmalloc(size_t size, gfp_t gfp) noexcept nogil:
-    """Memory of `size` bytes; NULL if there is none, or `size` is above 2^31 - 1."""
+    """Memory of `size` bytes; NULL without any, or if `size` is above 2^31 - 1."""
     cdef void* start = piece(size, effective(piece_gfp(size, gfp)))
     if start is NULL and has_fallback(size):
         start = window_map(size)  # its pages are zeroed in any case

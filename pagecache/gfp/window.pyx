@@ -124,7 +124,7 @@ cdef bint put_page(char* address, size_t page) noexcept nogil:
 
 
 cdef bint window_unmap(void* start) noexcept nogil:
-    """Give back the area that begins at `start`; False if there is none."""
+    """Give back the area that begins at `start`; False without one."""
     cdef area_t** link = &areas
     cdef area_t* area
     lock()

@@ -8,7 +8,6 @@ import numpy as np
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.inputs import Folios, Input, from_spec
-from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.case import Case, Job, parse_label
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
@@ -18,6 +17,7 @@ from pagecache.measure.rounds import AGAIN, HARNESS, Record, Rounds
 from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames
 
 LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice

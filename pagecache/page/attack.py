@@ -202,10 +202,10 @@ class Arithmetic:
             f"Their areas take {gib(self.areas(sign))} more; {gib(self.areas(wrap))} for the "
             "2^32 of a full wrap.",
             "The posts give 400 000 tasks, 6 GB of stacks and 24 GB of page tables: 30 GB, which "
-            "is probably the article's machine of 30 GB (our inference).",
+            "is probably the machine of 30 GB that LWN reports of 2018 (our inference).",
             f"The two disagree: {gib(self.areas(sign))} of areas are "
             f"{self.areas(sign) / small:.0f} times the {gib(small)} of stacks and page tables, so "
-            "30 GB only holds if areas cost nothing; the article's 4 billion mappings are the "
+            "30 GB only holds if areas cost nothing; LWN's 4 billion mappings are the "
             "full wrap, and twice that.",
         ]
 

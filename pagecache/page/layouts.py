@@ -256,7 +256,7 @@ def render(name: str, console: Console | None = None) -> None:
 
 
 def main(names: list[str]) -> int:
-    """Print the layouts named, or all.  1 for a name that is none."""
+    """Print the layouts named, or all.  1 for an unknown name."""
     try:
         for number, name in enumerate(names or LAYOUTS):
             sys.stdout.write("\n" * bool(number))

@@ -1,4 +1,4 @@
-"""Call chains as text: what they are read into, and what is said of lines that are none."""
+"""Call chains as text: what they are read into, and what is said of lines that are invalid."""
 
 import pytest
 

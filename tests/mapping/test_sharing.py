@@ -69,7 +69,7 @@ def test_one_file_leaves_and_the_others_keep_their_pages(act: str) -> None:
         assert mapping.pages == PAGES
         mapping.evict()
     assert frames_in_use(made[1]) == 0
-    made[2].read(0, SIZE)  # nobody has it: it is read in anew, and found by the others
+    made[2].read(0, SIZE)  # nobody has it: it is read in again, and found by the others
     made[1].read(0, SIZE)
     assert frames_in_use(made[1]) == PAGES
     for mapping in made:
