@@ -21,7 +21,7 @@ TABLES = {"pagecache/page/page_structs.pxd"}  # written by a script, from the ta
 
 EXCEPTIONS: dict[str, set[str]] = {
     "long_functions": {"comparing.py"},
-    "unreached_modules": {"pagecache.gfp", "pagecache.page", "pagecache.designs.record"},
+    "unreached_modules": {"pagecache.page.counts", "pagecache.designs.record"},
     "misplaced_essays": {""},
     "banned_words": {""},
 }

@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "compare designs: on the usual inputs, on files, a trace or a generated file",
     "designs": "list the designs: what each is, what it cannot do, and what goes with what",
     "traces": "list the bundled traces and the trace formats",
+    "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
     "show": "show results that --json wrote, or compare two of them",
     "live": "what the running kernel's page cache holds, beside the models",
@@ -37,8 +38,12 @@ class Parser(argparse.ArgumentParser):
 class Command(Parser):
     """Imports its module, and with it all that is heavy, when it is the one that is asked for."""
 
+    def __init__(self, *, module: str, **options: Any) -> None:
+        super().__init__(**options, allow_abbrev=False)
+        self.module = module
+
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        module = import_module(f"pagecache.cli.{self.prog.split()[-1]}")
+        module = import_module(self.module)
         module.add_arguments(self)
         self.set_defaults(run=module.run)
         return super().parse_known_args(args, namespace)
@@ -51,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         dest="command", metavar="COMMAND", required=True, parser_class=Command
     )
     for name, text in COMMANDS.items():
-        commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        commands.add_parser(name, module=f"pagecache.cli.{name}", help=text, description=text)
     return top
 
 

@@ -21,9 +21,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from pagecache.gfp.flags import Gfp, effective
-from pagecache.gfp.lockdep import BITS, DOES
 from pagecache.gfp.scope import open_scopes
 
+BITS = {"fs": Gfp.FS, "io": Gfp.IO}  # what a kind of reclaim needs of a mask
+DOES = {"fs": "re-enter the filesystem", "io": "start I/O"}
 SKIPPED = {__file__, contextmanager.__code__.co_filename}
 Edge = tuple[str, str]  # a lock, and a kind of reclaim
 

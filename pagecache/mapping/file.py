@@ -139,8 +139,9 @@ class File:
     def clone(self) -> "File":
         """Another file with the same blocks, as reflink makes it: each is shared until written.
 
-        What is in caches is left alone; `Mapping.clone` takes care of that.  A block counts as shared
-        until its own file writes to it, also where no other file has it any more.  O(extents)
+        What is in caches is left alone; `Mapping.clone` takes care of that.  A block counts as
+        shared until its own file writes to it, also where no other file has it any more.
+        O(extents)
 
         Raises
         ------

@@ -20,7 +20,14 @@ EVERY_COMMAND = [
     ["show", "out.json"],
     ["designs"],
     ["traces"],
+    ["readahead", "--kernel", "6.6"],
+    ["live", "record.jsonl"],
     ["conformance", "record.jsonl"],
+    ["study"],
+    ["study", "attack", "--width", "4"],
+    ["study", "layouts"],
+    ["study", "scopes"],
+    ["study", "sizes"],
 ]
 RECORD = """{"flags": "", "chunk_shift": 6}
 {"op": "store", "i": 64, "order": 6, "e": "v7", "r": "-"}

@@ -1,17 +1,12 @@
 """The layouts of struct page as data: offsets as kernels had them, and what follows from them."""
 
-import io
-import subprocess
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from pagecache.errors import InputError
 from pagecache.page import layouts
-from pagecache.page.fields import Field, Layout, longest, runs
+from pagecache.page.fields import KINDS, Field, Layout, longest, runs
 
 OFFSETS = {  # as derived from the kernels' declarations for 64 bits
     "before-2018": {
@@ -75,7 +70,6 @@ SIZES = {
     "page_type": 4,
 }
 NAMES = list(OFFSETS)
-PROSE = Path(__file__).parents[2] / "docs" / "struct-page.md"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -122,7 +116,7 @@ def test_usable_bytes(name: str, kind: str, ranges: tuple[tuple[int, int], ...])
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", layouts.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_flags_and_references_are_nobodys(name: str, kind: str) -> None:
     layout = layouts.find(name)
     usable = layout.usable(kind)
@@ -216,55 +210,12 @@ def test_pair_out_of_line_is_told() -> None:
         lambda: layouts.find("after-2018").usable("page pool"),
         lambda: layouts.find("folio").field("slub", "s_mem"),
         lambda: layouts.find("before-2018").conflicts("slub", "RCU"),
-        lambda: layouts.rows("none"),
     ],
 )
 def test_unknown_name_is_answered_with_one_line(ask: object) -> None:
     with pytest.raises(InputError, match=r"unknown|has no") as caught:
         ask()  # type: ignore[operator]
     assert "\n" not in str(caught.value)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_table_shows_each_field_once_at_its_offset(name: str) -> None:
-    layout = layouts.find(name)
-    rows = {row[0]: row[1:] for row in layouts.rows(name)}
-    assert sum(cell != "" for row in rows.values() for cell in row) == len(layout.fields)
-    for f in layout.fields:
-        assert rows[str(f.offset)][layout.users.index(f.user)] == f"{f.name} {f.size}"
-
-
-@pytest.mark.parametrize("terminal", [True, False])
-def test_layout_is_printed_for_terminals_and_files(terminal: bool) -> None:
-    console = Console(file=io.StringIO(), force_terminal=terminal, width=200)
-    layouts.render("after-2018", console)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert ("\x1b[" in text) == terminal
-    assert "5 words in a row (40 bytes) from 8" in text
-    assert "bit 0 of byte 8 stays 0" in text
-
-
-def test_module_prints_the_layouts_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert layouts.main(["folio"]) == 0
-    assert "dma_addr 8" in capsys.readouterr().out
-    assert layouts.main(["foil"]) == 1
-    assert capsys.readouterr().err.startswith("unknown layout 'foil'; known: before-2018")
-
-
-@pytest.mark.parametrize("name", ["layouts", "attack"])
-def test_module_runs_by_its_name(name: str) -> None:
-    command = [sys.executable, "-W", "error", "-m", f"pagecache.page.{name}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.isascii()
-
-
-@pytest.mark.skipif(not PROSE.exists(), reason="docs/ is not part of the distribution")
-def test_prose_shows_the_layouts_as_they_are_printed() -> None:
-    text = PROSE.read_text()
-    for name in ("before-2018", "after-2018"):
-        assert layouts.plain(name) in text
-        assert all(line in text for line in layouts.sentences(name))
 
 
 def test_runs_and_the_longest_of_them() -> None:

@@ -29,7 +29,7 @@ def of_proofs(runs: Sequence[Run], found: Mapping[str, Searched]) -> str:
     ]
     searches = [found[run.name] for run in runs]
     states, seconds = sum(s.states for s in searches), sum(s.seconds for s in searches)
-    together = f"Together {states:,} states in {seconds:.0f} s.\n"
+    together = f"Together {states:,} states in {seconds:.0f} s of a processor.\n"
     return table("| run | what it adds | states | depth | s |", rows) + "\n" + together
 
 

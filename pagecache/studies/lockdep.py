@@ -25,11 +25,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pagecache.gfp.chains import Alloc, Call, Chains, Lock, Scope, Step, Steps, each
 from pagecache.gfp.flags import Gfp, within
-
-BITS = {"fs": Gfp.FS, "io": Gfp.IO}
-DOES = {"fs": "re-enter the filesystem", "io": "start I/O"}
+from pagecache.gfp.reentry import BITS, DOES
+from pagecache.studies.chains import Alloc, Call, Chains, Lock, Scope, Step, Steps, each
 
 
 class Context(NamedTuple):
@@ -116,7 +114,7 @@ def check(chains: Chains) -> Report:
 
     Examples
     --------
-    >>> from pagecache.gfp.chains import read_chains
+    >>> from pagecache.studies.chains import read_chains
     >>> print(check(read_chains('''
     ... reclaim fs calls evict
     ... create

@@ -3,8 +3,8 @@
 import pytest
 
 from pagecache.errors import InputError
-from pagecache.gfp.chains import Alloc, Call, Lock, Scope, read_chains
 from pagecache.gfp.flags import GFP_KERNEL, GFP_NOFS, Gfp
+from pagecache.studies.chains import Alloc, Call, Lock, Scope, read_chains
 
 TEXT = """
 reclaim fs calls evict, shrink    # a comment

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pagecache.gfp.chains import Alloc, Chains, Lock, Scope, Step, Steps
 from pagecache.gfp.flags import Gfp
-from pagecache.gfp.lockdep import (
-    BITS,
+from pagecache.gfp.reentry import BITS
+from pagecache.studies.chains import Alloc, Chains, Lock, Scope, Step, Steps
+from pagecache.studies.lockdep import (
     Report,
     allowed,
     check,
@@ -89,7 +89,7 @@ def compare(chains: Chains) -> Strategies:
 
     Examples
     --------
-    >>> from pagecache.gfp.chains import read_chains
+    >>> from pagecache.studies.chains import read_chains
     >>> print(compare(read_chains('''
     ... reclaim fs calls evict
     ... create

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pagecache.gfp.chains import Alloc, Call, Chains, Lock, Scope, Step, Steps, read_chains
 from pagecache.gfp.flags import GFP_KERNEL, GFP_NOFS, GFP_NOIO, GFP_NOWAIT, Gfp
-from pagecache.gfp.lockdep import check, entries
-from pagecache.gfp.strategies import compare
+from pagecache.studies.chains import Alloc, Call, Chains, Lock, Scope, Step, Steps, read_chains
+from pagecache.studies.lockdep import check, entries
+from pagecache.studies.strategies import compare
 
 RECLAIM = """
 reclaim fs calls evict

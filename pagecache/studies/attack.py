@@ -1,8 +1,6 @@
-"""The attack on the map count: run at reduced width, and its arithmetic at full width.
+"""``pagecache study attack``: a map count attacked, and the arithmetic at full width."""
 
-``python -m pagecache.page.attack`` prints both.
-"""
-
+import argparse
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pagecache.errors import InputError
-from pagecache.page.layouts import aligned
 from pagecache.page.mapcount import GUARDS, MappedPage
+from pagecache.studies.columns import aligned
 
 PAGE = 4096
 GIB = 1 << 30
@@ -88,7 +86,7 @@ def attack(
 
     Examples
     --------
-    >>> from pagecache.page.attack import attack
+    >>> from pagecache.studies.attack import attack
     >>> attack("none", width=8).corrupted, attack("refuse", width=8).corrupted
     (True, False)
     """
@@ -202,11 +200,11 @@ class Arithmetic:
             f"Their areas take {gib(self.areas(sign))} more; {gib(self.areas(wrap))} for the "
             "2^32 of a full wrap.",
             "The posts give 400 000 tasks, 6 GB of stacks and 24 GB of page tables: 30 GB, which "
-            "is probably the machine of 30 GB that LWN reports of 2018 (our inference).",
+            "is probably the machine of 30 GB that the 2018 report names (our inference).",
             f"The two disagree: {gib(self.areas(sign))} of areas are "
             f"{self.areas(sign) / small:.0f} times the {gib(small)} of stacks and page tables, so "
-            "30 GB only holds if areas cost nothing; LWN's 4 billion mappings are the "
-            "full wrap, and twice that.",
+            "30 GB only holds if areas cost nothing; the report's 4 billion mappings are the full "
+            "wrap, and twice that.",
         ]
 
 
@@ -260,5 +258,11 @@ def render(console: Console | None = None, width: int = 16) -> None:
     console.file.write("\n" + "\n".join(Arithmetic().lines()) + "\n")
 
 
-if __name__ == "__main__":
-    render()
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    text = "bits of the counts, 2 to 32 (default 16; 32 takes minutes)"
+    parser.add_argument("--width", type=int, default=16, metavar="BITS", help=text)
+
+
+def run(options: argparse.Namespace) -> int:
+    render(width=options.width)
+    return 0

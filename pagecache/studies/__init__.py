@@ -1,0 +1,31 @@
+"""Worked studies: questions beside the index, each answered by running it and printing a table.
+
+layouts       which subsystem may use which bytes of struct page, in three layouts
+attack        what it takes to overflow a map count, under every guard
+scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
+              finds what can wait for itself, strategies carries out each way
+sizes         what saturating sizes and kvmalloc answer
+columns       cells in columns
+
+``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
+data, the counts and the flags, lies in `page` and `gfp`. Knows nothing of designs and mappings.
+"""
+
+STUDIES = {
+    "attack": (
+        "pagecache.studies.attack",
+        "overflow a page's map count under every guard, and what that takes at full width",
+    ),
+    "layouts": (
+        "pagecache.studies.layouts",
+        "who may use which bytes of struct page, in three layouts",
+    ),
+    "scopes": (
+        "pagecache.studies.scopes",
+        "allocations that can wait for themselves, and the ways to keep reclaim out",
+    ),
+    "sizes": (
+        "pagecache.studies.sizes",
+        "sizes that saturate instead of wrapping, and kvmalloc with and without a block",
+    ),
+}
