@@ -60,8 +60,8 @@ def order_of(order: int, most: int) -> int:
 
 
 def frame_of(pfn: int, frames: int) -> int:
-    """A frame's number; ValueError names the range."""
+    """A frame's number; IndexError names the range."""
     number = operator.index(pfn)
     if not 0 <= number < frames:
-        raise ValueError(f"frame {pfn} is not from 0 to {frames - 1}")
+        raise IndexError(f"there is no frame {pfn}; frames are 0 to {frames - 1}")
     return number

@@ -35,17 +35,22 @@ cdef bint clean_folio(Core m, found_t* found) noexcept nogil:
 
 
 cdef int own_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    """What is written does not go to blocks that others have too: 0, or a negative errno.
+    """A folio that was dirty before its file was cloned gets blocks of its own: 0, or an errno.
 
-    Only the file's own clone can have shared them since the folio became dirty.
+    One that became dirty later has such blocks where it was written; what else it covers is as it
+    is on disk, and its blocks stay shared.
     """
-    cdef uint64_t end
+    cdef uint64_t at = first
     cdef int failed = 0
+    while at <= last:
+        if extent_kind(m.extents, at) == EXTENT_DATA:
+            return 0
+        at = value_end(m.extents, at, last + 1)
     while first <= last and not failed:
-        end = value_end(m.extents, first, last + 1)
+        at = value_end(m.extents, first, last + 1)
         if is_shared(m, first):
-            failed = set_extent(m.extents, first, end - 1, EXTENT_DATA)
-        first = end
+            failed = set_extent(m.extents, first, at - 1, EXTENT_DATA)
+        first = at
     return failed
 
 

@@ -1,4 +1,4 @@
-"""Orders and frames out of range are a ValueError that names the range, and change nothing."""
+"""Orders and frames out of range are an error that names the range, and change nothing."""
 
 from collections.abc import Callable
 
@@ -44,5 +44,5 @@ def test_pool_of_huge_pages_names_its_own_range() -> None:
 def test_frame_out_of_range(pfn: int) -> None:
     memory = pc.Memory("64M")
     for act in (memory.order, memory.free, memory.split):
-        with pytest.raises(ValueError, match=f"frame {pfn} is not from 0 to 16383"):
+        with pytest.raises(IndexError, match=f"there is no frame {pfn}; frames are 0 to 16383"):
             act(pfn)
