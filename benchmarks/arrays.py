@@ -82,7 +82,7 @@ class Filled:
         return self.rng.permutation(self.indices)
 
     def random(self, events: int) -> Indices:
-        """So many stored pages, redrawn at each call."""
+        """So many stored pages, drawn again at each call."""
         first = self.rng.choice(self.indices, events)
         return first + self.rng.integers(0, 1 << self.shape.order, events, dtype=np.uint64)
 

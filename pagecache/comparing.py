@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Never
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
@@ -23,7 +24,7 @@ def plan(
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
-) -> list[Case]:
+) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
         what for what, value in (("--size", size), ("--trace", trace), ("FILE", files)) if value
@@ -68,6 +69,7 @@ def compare(
     processes: int = DEFAULT_PROCESSES,
     seed: int = 0,
     on_record: Progress = lambda record: None,
+    **gone: Never,
 ) -> Comparison:
     """Measure designs of a page-cache index side by side, or whole mappings.
 
@@ -140,6 +142,7 @@ def compare(
     >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
     [('thp-multi zero-pages', 4096, 65), ('thp-multi zero-entries', 0, 1)]
     """
+    check_renamed("compare", gone, {"supply": "alloc"})
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),
@@ -186,7 +189,7 @@ def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
 
 def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
-        raise InputError(f"{option}: {value!r} is none; give {', '.join(known)}")
+        raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
 
 
@@ -198,5 +201,5 @@ def check_count(option: str, value: int) -> int:
 
 def check_seed(seed: int) -> int:
     if not 0 <= seed < 1 << 64:
-        raise InputError(f"--seed: {seed} is none; give 0 to 2**64 - 1")
+        raise InputError(f"--seed: {seed} is out of range; give 0 to 2**64 - 1")
     return seed

@@ -1,6 +1,6 @@
 """The errors that pagecache raises itself; all others are Python's own."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class InputError(ValueError):
@@ -31,6 +31,21 @@ class EntryExists(KeyError):
 
     def __str__(self) -> str:
         return str(self.args[0]) if self.args else ""
+
+
+def check_renamed(function: str, given: Iterable[str], renamed: Mapping[str, str]) -> None:
+    """TypeError for an argument that a function does not take, with its new name if it has one.
+
+    Examples
+    --------
+    >>> check_renamed("compare", ["supply"], {"supply": "alloc"})
+    Traceback (most recent call last):
+    ...
+    TypeError: compare() got an unexpected keyword argument 'supply'; it is called alloc now
+    """
+    for name in given:
+        hint = f"; it is called {renamed[name]} now" if name in renamed else ""
+        raise TypeError(f"{function}() got an unexpected keyword argument '{name}'{hint}")
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

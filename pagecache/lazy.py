@@ -1,13 +1,32 @@
 """Names of a package that are imported when they are first used (PEP 562).
 
 A package gives a table of its names, ``{"File": "pagecache.mapping.file:File"}``, or the dotted
-name alone for a module. Its stub says the same to type checkers.
+name alone for a module; its other modules are attributes too. Its stub says the same to type
+checkers. Nothing is imported here that a Python has not loaded at its start.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+    from typing import Any
+
+
+def submodule(dotted: str) -> ModuleType | None:
+    """The module of that name, imported; None if there is no such file."""
+    if dotted.rpartition(".")[2].startswith("_"):
+        return None
+    try:
+        return import_module(dotted)
+    except ModuleNotFoundError as error:
+        if error.name != dotted:
+            raise
+        return None
 
 
 def attach(
@@ -27,12 +46,15 @@ def attach(
 
     def get(name: str) -> Any:
         if name not in names:
+            found = submodule(f"{package}.{name}")
+            if found is not None:
+                return found
             now = (renamed or {}).get(name)
             hint = f"; it is called {now} now" if now else ""
             raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}")
         module, _, attribute = names[name].partition(":")
-        found = import_module(module)
-        value = getattr(found, attribute) if attribute else found
+        value = import_module(module)
+        value = getattr(value, attribute) if attribute else value
         setattr(sys.modules[package], name, value)  # the next time it is simply there
         return value
 

@@ -66,7 +66,7 @@ class Result:
     Attributes
     ----------
     design : str
-        A design's name; ``(harness)`` the loop round nothing, ``(A/A)`` the baseline once more,
+        A design's name; ``(harness)`` the empty loop, ``(A/A)`` the baseline once more,
         ``(clearing)`` zeroing the pages before they are inserted.
     panel : {"hugetlb", "files", "mappings"}
     input, event : str
@@ -184,7 +184,7 @@ class Results:
 
 
 def read_results(path: str | Path) -> Results:
-    """Read a file that ``--json`` wrote; InputError if it is none."""
+    """Read a file that ``--json`` wrote; InputError if it is another."""
     if Path(path).exists() and not Path(path).is_file():
         raise InputError(f"{path}: no regular file; give a file that --json wrote")
     try:
@@ -213,18 +213,23 @@ def write_results(results: Results, path: str | Path) -> None:
 
 def write_text(text: str, path: str | Path, option: str = "--json") -> None:
     """Write a file in the same way: whole, or not at all."""
+    write_bytes(text.encode(), path, option)
+
+
+def write_bytes(content: bytes, path: str | Path, option: str) -> None:
+    """The same of what is not text."""
     check_writable(path, option)
     try:
-        _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
+        _write_beside(Path(os.path.realpath(path)), content)  # a link stays a link
     except OSError as error:
         raise _unwritable(option, path, error) from None
 
 
-def _write_beside(path: Path, text: str) -> None:
+def _write_beside(path: Path, content: bytes) -> None:
     handle, beside = _temporary(path)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
     except BaseException:

@@ -12,12 +12,13 @@ from pagecache.allocation.zones import free_blocks
 from pagecache.buddy.buddy import MAX_FRAMES, Buddy
 from pagecache.buddy.loading import blocks_needed, load_counts
 from pagecache.buddy.moves import Moves
-from pagecache.errors import InputError
+from pagecache.errors import InputError, check_renamed
 from pagecache.gfp.reentry import Detector
 from pagecache.gfp.scope import effective
 from pagecache.inputs.sizes import PAGE_SIZE, format_size
 
 PAGEBLOCK_ORDER = 9
+RENAMED = {"supply": "policy"}
 OnMove = Callable[[int, int, int], None]
 
 
@@ -34,8 +35,8 @@ class Memory(Scattered):
         What decides wherever something is left to chance.
     on_move : callable, optional
         Called with (old pfn, new pfn, order) after a block that `alloc` handed out has been moved
-        by compaction.  Without it such blocks stay where they are.  An exception of its own
-        propagates from `alloc` or `compact`, once it has been told of every move; nothing is
+        by compaction.  Without it such blocks stay where they are.  Exceptions of it
+        propagate from `alloc` or `compact` after it has been told of every move; nothing is
         allocated then.
     detector : pagecache.gfp.reentry.Detector, optional
         Told of every `alloc`, so that one which reclaims under a lock that reclaim takes is named.
@@ -83,6 +84,7 @@ class Memory(Scattered):
         max_order: int = 10,
         **options: Any,
     ) -> None:
+        check_renamed("Memory", options.keys() & RENAMED.keys(), RENAMED)
         frames = pages(size, "size")
         if frames > MAX_FRAMES:
             raise InputError(f"size: {size!r} is above 16 TiB; give a smaller one")

@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def lines(replay: Replay) -> list[str]:
-    """One line, or two where a tree is shown; whatever they hold, they are to stay lines."""
+    """One line, or two where a tree is shown."""
     if replay.difference is None:
         return [str(replay)]
     return [replay.difference.sentence, f"tree: {replay.difference.tree}"]

@@ -6,7 +6,7 @@ from pagecache.report.catalogue import print_catalogue
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """It takes none."""
+    """No arguments."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -21,6 +21,8 @@ COMMANDS = {
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
     "show": "show results that --json wrote, or compare two of them",
     "live": "what the running kernel's page cache holds, beside the models",
+    "record": "run a program and record what it does to the page cache",
+    "verify": "replay a trace and compare with what the kernel held after it",
     "conformance": "replay recorded XArray behaviour and show the first difference",
 }
 RENAMED = {"--supply": "--alloc"}

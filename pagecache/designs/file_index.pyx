@@ -13,6 +13,9 @@ cdef class FileIndex(PageIndex):
         if type(self) is FileIndex:
             raise TypeError("FileIndex is abstract; make a design: pagecache.designs.make(NAME)")
 
+    cdef xarray_t* tree(self) noexcept nogil:
+        return NULL
+
     cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         return False
 

@@ -55,7 +55,7 @@ cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcep
 
 
 cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
-    """The next entry up to `last` that names a page, values passed over; NULL without one."""
+    """The next entry up to `last` that names a page, values passed over; or NULL."""
     cdef entry_t entry = xas_find(xas, last)
     while is_value(entry):
         entry = xas_find(xas, last)

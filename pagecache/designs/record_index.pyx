@@ -90,10 +90,10 @@ cdef class RecordIndex(PageIndex):
         if self.pool is not None:
             xa_destroy(&self.xa)
 
-    cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
+    cdef void added(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
         """A folio goes in: a reference a page, and the head says where it is."""
 
-    cdef uint64_t put_entry(self, void* page) noexcept nogil:
+    cdef uint64_t removed(self, void* page) noexcept nogil:
         """An entry goes; how many pages it stood for."""
         return 0
 
@@ -118,7 +118,7 @@ cdef class RecordIndex(PageIndex):
             return -EEXIST
         if self.store(index >> self.unit, order - self.unit, pfn):
             return -ENOMEM
-        self.taken(pfn, index >> self.unit, order)
+        self.added(pfn, index >> self.unit, order)
         return 0
 
     cdef int store(self, uint64_t key, unsigned int order, uint64_t pfn) noexcept nogil:
@@ -149,7 +149,7 @@ cdef class RecordIndex(PageIndex):
         xas_init(&xas, &self.xa, 0, 0)
         entry = xas_find(&xas, ~<uint64_t>0)
         while entry != NULL_ENTRY:
-            pages += self.put_entry(<void*>entry)
+            pages += self.removed(<void*>entry)
             entry = xas_find(&xas, ~<uint64_t>0)
         xa_destroy(&self.xa)
         return pages
@@ -277,14 +277,14 @@ cdef inline uint64_t read_folios(
     return total
 
 
-cdef inline void note_taken(
+cdef inline void note_added(
         RecordIndex self, record_t* base, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
     cdef record_t* head = base + pfn
     count_add(record_count(head), 1 << order)
     head.mapping, head.index = &self.xa, key
 
 
-cdef inline uint64_t note_put_entry(RecordIndex self, record_t* page) noexcept nogil:
+cdef inline uint64_t note_removed(RecordIndex self, record_t* page) noexcept nogil:
     cdef record_t* head = record_head(page)
     cdef uint64_t pages = 1 if self.each else <uint64_t>1 << record_order(head)
     count_add(record_count(head), -<int>pages)
@@ -297,11 +297,11 @@ cdef class Before2018(RecordIndex):
 
     layout = "before-2018"
 
-    cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
-        note_taken(self, <before_2018_t*>self.records.base, pfn, key, order)
+    cdef void added(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
+        note_added(self, <before_2018_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t put_entry(self, void* page) noexcept nogil:
-        return note_put_entry(self, <before_2018_t*>page)
+    cdef uint64_t removed(self, void* page) noexcept nogil:
+        return note_removed(self, <before_2018_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <before_2018_t*>self.records.base, index)
@@ -331,11 +331,11 @@ cdef class After2018(RecordIndex):
 
     layout = "after-2018"
 
-    cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
-        note_taken(self, <after_2018_t*>self.records.base, pfn, key, order)
+    cdef void added(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
+        note_added(self, <after_2018_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t put_entry(self, void* page) noexcept nogil:
-        return note_put_entry(self, <after_2018_t*>page)
+    cdef uint64_t removed(self, void* page) noexcept nogil:
+        return note_removed(self, <after_2018_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <after_2018_t*>self.records.base, index)
@@ -365,11 +365,11 @@ cdef class Folio(RecordIndex):
 
     layout = "folio"
 
-    cdef void taken(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
-        note_taken(self, <folio_t*>self.records.base, pfn, key, order)
+    cdef void added(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
+        note_added(self, <folio_t*>self.records.base, pfn, key, order)
 
-    cdef uint64_t put_entry(self, void* page) noexcept nogil:
-        return note_put_entry(self, <folio_t*>page)
+    cdef uint64_t removed(self, void* page) noexcept nogil:
+        return note_removed(self, <folio_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         return get_by_head(self, <folio_t*>self.records.base, index)

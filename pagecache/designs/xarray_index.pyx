@@ -134,7 +134,7 @@ cdef class XArrayIndex(FileIndex):
         return total
 
     cdef int next_folio(self, uint64_t* index) noexcept nogil:
-        """The first folio that reaches `index` or lies after it: its order; -1 without one.
+        """The first folio that reaches `index` or lies after it: its order, or -1.
 
         `index` is set to its first page.
         """
@@ -173,6 +173,9 @@ cdef class XArrayIndex(FileIndex):
 
     cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
         return key
+
+    cdef xarray_t* tree(self) noexcept nogil:
+        return &self.xa
 
     cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)

@@ -107,7 +107,7 @@ LARGEST_FIRST = sorted(SETS.items(), key=lambda entry: -entry[1].bit_count())
 
 
 def text(mask: Gfp) -> str:
-    """The largest set that `mask` holds, then the flags that are left; ``0`` for none."""
+    """The largest set that `mask` holds, then the flags that are left; ``0`` for an empty mask."""
     bits = int(mask)
     chosen = next(((name, int(held)) for name, held in LARGEST_FIRST if bits & held == held), None)
     names, left = ([chosen[0]], bits & ~chosen[1]) if chosen else ([], bits)

@@ -10,7 +10,7 @@ from pagecache.gfp.window cimport faults, window_holds, window_map, window_unmap
 
 
 cdef void* kvmalloc(size_t size, gfp_t gfp) noexcept nogil:
-    """Memory of `size` bytes; NULL without any, or if `size` is above 2^31 - 1."""
+    """Memory of `size` bytes; NULL if it is not available, or `size` is above 2^31 - 1."""
     cdef void* start = piece(size, effective(piece_gfp(size, gfp)))
     if start is NULL and has_fallback(size):
         start = window_map(size)  # its pages are zeroed in any case
@@ -40,7 +40,7 @@ cdef void kvfree(void* start) noexcept nogil:
 cdef size_t word(object number) except? 0:
     """A Python int as a size: what is larger than a word is SIZE_MAX."""
     if number < 0:
-        raise ValueError(f"{number} is no number of bytes or elements; give 0 or more")
+        raise ValueError(f"{number} is not a count of bytes or elements; give 0 or more")
     return <size_t>min(number, <object>SIZE_MAX)
 
 

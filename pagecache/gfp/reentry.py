@@ -1,6 +1,6 @@
 """Allocations that would wait for themselves, found while a program runs.
 
-A program says what it does, in whatever order and threads it happens to be done:
+A program reports what it does, in any order and from any thread:
 
     with detector.holding("ILOCK"):         a lock, held in this thread
         detector.check_alloc(GFP_KERNEL)    an allocation: may it reclaim, with this held?
@@ -70,7 +70,7 @@ class Detector:
         self, fs: Iterable[str] = (), io: Iterable[str] = (), *, raising: bool = True
     ) -> None:
         known = [(lock, "fs") for lock in fs] + [(lock, "io") for lock in io]
-        self.taken: dict[Edge, str] = dict.fromkeys(known, "as was said beforehand")
+        self.taken: dict[Edge, str] = dict.fromkeys(known, "as declared")
         self.allocated: dict[Edge, str] = {}
         self.findings: list[str] = []
         self.raising = raising
@@ -100,10 +100,10 @@ class Detector:
         """
         bit = BITS.get(kind)
         if bit is None:
-            raise ValueError(f"no reclaim of kind {kind!r}; there are fs and io")
+            raise ValueError(f"unknown kind of reclaim {kind!r}; use fs or io")
         if not effective(bit):
             scope = open_scopes()[0]
-            self._found(f"reclaim is to {DOES[kind]} in a {scope} scope at {place()}")
+            self._found(f"reclaim would {DOES[kind]} in a {scope} scope at {place()}")
         self._task.reclaiming.append((kind, len(self._task.held)))
         try:
             yield

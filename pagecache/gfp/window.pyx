@@ -44,7 +44,7 @@ cdef struct area_t:
     char* start
     size_t size  # without the guard
 
-# Reserved by the first call, and only its pages are ever given back.  Guarded by the mutex.
+# Reserved by the first call, and only its pages are ever freed.  Guarded by the mutex.
 cdef char* window = NULL
 cdef area_t* areas = NULL
 
@@ -124,7 +124,7 @@ cdef bint put_page(char* address, size_t page) noexcept nogil:
 
 
 cdef bint window_unmap(void* start) noexcept nogil:
-    """Give back the area that begins at `start`; False without one."""
+    """Free the area that begins at `start`; False if none begins there."""
     cdef area_t** link = &areas
     cdef area_t* area
     lock()

@@ -24,7 +24,7 @@ def parse_size(text: int | str, option: str = "--size", *, least: int = 1) -> in
     option
         What the error names as its place.
     least
-        0 where the size, or position, may be none at all.
+        0 where that is valid, as for a position.
 
     Returns
     -------

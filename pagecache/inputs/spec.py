@@ -32,7 +32,7 @@ def from_spec(spec: Spec) -> Input:
     Raises
     ------
     ValueError
-        It is no spec (that of `Input.with_folios` is empty).
+        It is not a spec (that of `Input.with_folios` is empty).
 
     Examples
     --------
@@ -44,7 +44,7 @@ def from_spec(spec: Spec) -> Input:
     rest: dict[str, Any] = dict(spec)
     kind, steps = rest.pop("kind", None), rest.pop("steps", [])
     if kind not in _MAKERS or any(step not in _STEPS for step, _ in steps):
-        raise ValueError(f"no spec of an input: {spec!r:.80}")
+        raise ValueError(f"not the spec of an input: {spec!r:.80}")
     made = _MAKERS[kind](**rest)
     for step, argument in steps:
         made = getattr(made, step)(argument)

@@ -107,8 +107,8 @@ class Trace:
         ------
         InputError
             Names the line, what is wrong there and the remedy, where an add or a del has no order,
-            or one above 63; where its index is no multiple of the folio's size, or its count
-            another than that size; and where pages lie beyond 2**64.
+            or one above 63; where its index is not a multiple of the folio's size, or its count
+            differs from that size; and where pages lie beyond 2**64.
         """
         folio = self.event <= DEL
         order = np.where(folio, self.order, 0)
@@ -116,7 +116,7 @@ class Trace:
         self._refuse(order > MAX_ORDER, f"order {{order}} is above {MAX_ORDER}")
         size = np.uint64(1) << order.astype(np.uint64)
         low = self.index & (size - np.uint64(1)) != 0
-        self._refuse(low, "index '{index}' is no multiple of 2**{order}, the folio's size")
+        self._refuse(low, "index '{index}' is not a multiple of 2**{order}, the folio's size")
         self._refuse(folio & (self.count != size), "count '{count}' is not 2**{order}, the order's")
         last = self.index + np.maximum(self.count, np.uint64(1)) - np.uint64(1)
         self._refuse(last < self.index, "index '{index}' and count '{count}' reach beyond 2**64")
@@ -202,7 +202,7 @@ class Trace:
         """Make an input: what is cached at the end, and the recorded accesses to it.
 
         `draw` gives a window of the accesses whose page is cached at the end, from a random start,
-        wrapping. Where there are none, it draws uniformly over the cached pages.
+        wrapping. Without any, it draws uniformly over the cached pages.
 
         Raises
         ------

@@ -68,7 +68,7 @@ def find_trace(path: str | Path) -> str:
 
 
 def format_of(source: Source) -> Format:
-    """The format of a trace; InputError if it is empty or of none."""
+    """The format of a trace; InputError if it is empty or unknown."""
     head = source.head()
     if not head:
         raise source.error(1, "the file is empty", "record the trace again")
@@ -105,7 +105,7 @@ def bundled_path(name: str) -> Path:
     """
     if name not in bundled():
         known = ", ".join(bundled())
-        raise InputError(f"--trace: no trace {name!r} comes with pagecache; known: {known}")
+        raise InputError(f"--trace: unknown bundled trace {name!r}; known: {known}")
     return _data_folder() / (name + _SUFFIX)
 
 

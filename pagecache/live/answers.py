@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -63,19 +64,16 @@ class Answers:
     meta: dict[str, Any]
     results: list[FileAnswer]
 
-    def to_dict(self) -> dict[str, Any]:
-        """What JSON holds."""
-        return {
-            "format": FORMAT,
-            "meta": self.meta,
-            "results": [asdict(result) for result in self.results],
-        }
-
     def to_json(self) -> str:
         """JSON with a line for each file: a machine caches a hundred thousand."""
-        lines = ",\n".join(json.dumps(asdict(result)) for result in self.results)
-        meta = json.dumps(self.meta, indent=1)
-        return f'{{"format": {FORMAT},\n"meta": {meta},\n"results": [\n{lines}\n]}}\n'
+        return json_lines(self.meta, map(asdict, self.results))
+
+
+def json_lines(meta: dict[str, Any], results: Iterable[dict[str, Any]]) -> str:
+    """``{format, meta, results}`` with a line for each result."""
+    lines = ",\n".join(map(json.dumps, results))
+    head = json.dumps(meta, indent=1)
+    return f'{{"format": {FORMAT},\n"meta": {head},\n"results": [\n{lines}\n]}}\n'
 
 
 def describe(way: str, **more: Any) -> dict[str, Any]:
@@ -110,9 +108,8 @@ def models_refused() -> str | None:
 
 def by_file(entries: Entries, files: int) -> list[dict[str, int]]:
     """How many entries of each order each file has; orders are strings, as in JSON."""
-    key = entries.root.astype(np.int64) << 6 | entries.order
-    keys, counts = np.unique(key, return_counts=True)
+    counts = entries.orders(files)
     found: list[dict[str, int]] = [{} for _ in range(files)]
-    for place, count in zip(keys.tolist(), counts.tolist(), strict=True):
-        found[place >> 6][str(place & 63)] = count
+    for file, order in zip(*(column.tolist() for column in np.nonzero(counts)), strict=True):
+        found[file][str(order)] = int(counts[file, order])
     return found

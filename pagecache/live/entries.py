@@ -16,6 +16,7 @@ from pagecache.live.layout import SLOTS
 
 U64 = NDArray[np.uint64]
 LARGEST_SPECIAL = 4096  # internal entries above it are nodes
+ORDERS = 64
 SIBLINGS = 62  # the last slot that a sibling can name
 
 
@@ -47,10 +48,15 @@ class Entries:
     def __len__(self) -> int:
         return len(self.index)
 
+    def orders(self, roots: int) -> NDArray[np.int64]:
+        """How many of each order each root has, shape (roots, 64)."""
+        key = self.root.astype(np.int64) << 6 | self.order
+        return np.bincount(key, minlength=roots << 6).reshape(roots, ORDERS)
+
     def pages(self, roots: int) -> NDArray[np.int64]:
         """Pages of each root, shape (roots,)."""
-        sizes = np.ldexp(1.0, self.order.astype(np.int32))  # exact to 2**53 pages
-        return np.bincount(self.root, sizes, roots).astype(np.int64)
+        total: NDArray[np.int64] = self.orders(roots) @ (np.int64(1) << np.arange(ORDERS))
+        return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +138,8 @@ def join(parts: Sequence[Entries]) -> Entries:
 
 
 def _take(entries: Entries, rows: NDArray[np.bool_]) -> Entries:
+    if rows.all():
+        return entries
     return Entries(entries.root[rows], entries.index[rows], entries.order[rows])
 
 

@@ -52,6 +52,16 @@ def folios_of(fd: int, size: int, resident: Runs) -> Entries:
     return decode(index, (_flags(frames) & _TAIL) != 0)
 
 
+def frames_of(fd: int, size: int) -> U64:
+    """The frame of each page of an open file of which all is resident, shape (pages,)."""
+    parts = []
+    for position in range(0, size, WINDOW_PAGES << PAGE_SHIFT):
+        length = min(size - position, WINDOW_PAGES << PAGE_SHIFT)
+        every = np.array([-(-length // PAGE_SIZE)], np.uint64)
+        parts.append(_frames(fd, position, length, np.zeros(1, np.uint64), every))
+    return np.concatenate(parts)
+
+
 def decode(index: U64, tail: NDArray[np.bool_]) -> Entries:
     """Folios of pages in file order, each a head or a tail: a head has the tails behind it."""
     heads = np.flatnonzero(~tail | (np.diff(index, prepend=index[:1]) > 1))

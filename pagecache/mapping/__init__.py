@@ -9,7 +9,7 @@
     populate, holes        folios and zero entries made and put into the index
     blocks/                blocks allocated, copied, no longer shared
     truncate, evict, writeback   what leaves the cache, and how
-    window, readahead/     which pages are read ahead, in which folios
+    readable, open_file, readahead/   which pages are read ahead, in which folios
     history                a recorded trace run through mappings
 
 Nothing here knows how anything is timed.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pagecache.errors import InputError
+from pagecache.inputs import PAGE_SHIFT
 from pagecache.mapping.file import MAX_SIZE, size_of
 from pagecache.mapping.operation import OPERATIONS
 
@@ -26,6 +27,19 @@ def span(position: int | str, length: int | str) -> tuple[int, int]:
             return start, MAX_SIZE
         raise InputError(f"length: {length!r} from {position!r} on ends beyond 2**63 bytes")
     return start, start + size
+
+
+def page_range(position: int | str, length: int | str) -> tuple[int, int]:
+    """(first page, pages) of what lies wholly or in part in a range of bytes.
+
+    Examples
+    --------
+    >>> page_range(4095, 2)
+    (0, 2)
+    """
+    start, end = span(position, length)
+    first = start >> PAGE_SHIFT
+    return first, ((end - 1) >> PAGE_SHIFT) + 1 - first if end > start else 0
 
 
 def page_number(index: int) -> int:

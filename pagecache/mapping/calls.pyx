@@ -34,6 +34,8 @@ cdef class Calls(View):
         cdef int failed
         with nogil:
             failed = operate(self, op, first, after, argument, &answer)
+        if self.rules.failed is not None:
+            self.raise_overridden()
         if failed:
             raise failed_operation(self, failed, op, f"{NAMES[op]} at {start}")
         return answer

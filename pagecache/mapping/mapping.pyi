@@ -4,6 +4,7 @@ from typing_extensions import disjoint_base
 
 from pagecache.mapping.file import File
 from pagecache.mapping.pages import Pages
+from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.xarray.node import NodePool
 
 OPERATIONS: dict[str, int]
@@ -18,8 +19,11 @@ class Mapping(Pages):
         holes: str | None = None,
         file: File | int | str = "1G",
         *,
+        kernel: str | ReadaheadRules = ...,
         readahead_kb: int = 128,
         max_io_kb: int = 1280,
+        min_order: int | None = None,
+        max_order: int | None = None,
         zero_order: int = 18,
         non_uniform_split: bool = True,
         limit: int | str | None = None,

@@ -9,12 +9,12 @@ from pagecache.mapping.core cimport PAGE_SHIFT, file_pages, grow_disk
 from pagecache.mapping.evict cimport drop_all
 from pagecache.mapping.pages cimport Pages
 from pagecache.mapping.storage.extents cimport extent_kind
-from pagecache.mapping.window cimport ra_init
 from pagecache.mapping.writeback cimport scan_mark
 
 from pagecache.errors import InputError
 from pagecache.mapping.file import File, size_of
 from pagecache.mapping.operation import OPERATIONS
+from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.parts import (
     HOLES,
     as_memory,
@@ -44,8 +44,12 @@ cdef class Mapping(Pages):
         What a read of a hole caches; the filesystem's own way if not given.
     file : File, int or str
         The file, or the size of one on ext4.
+    kernel : str or ReadaheadRules
+        Whose readahead rules, 5.18 to 7.1, or a rule set of one's own.
     readahead_kb, max_io_kb : int
         As /sys/block/*/queue/read_ahead_kb and the largest transfer.
+    min_order, max_order : int, optional
+        Of the folios that readahead makes; if not given, the block's and the filesystem's.
     zero_order : int
         Order of the largest zero entry: 18 is 1 GiB.
     non_uniform_split : bool
@@ -81,9 +85,9 @@ cdef class Mapping(Pages):
     cdef object options
     cdef uint64_t[::1] held  # what each frame holds
 
-    def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
-                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
-                 entries="pointers", pool=None, content=False):
+    def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, kernel=NEWEST,
+                 readahead_kb=128, max_io_kb=1280, min_order=None, max_order=None, zero_order=18,
+                 non_uniform_split=True, limit=None, entries="pointers", pool=None, content=False):
         self.file = file if isinstance(file, File) else File(file)
         design = find_design(index)
         check_file(design, self.file)
@@ -91,7 +95,8 @@ cdef class Mapping(Pages):
         self.memory = as_memory(memory, design, self.file)
         self.policy, self.frames = self.memory.policy, self.memory.struct_pages
         self.options = {
-            "readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
+            "kernel": kernel, "readahead_kb": readahead_kb, "max_io_kb": max_io_kb,
+            "min_order": min_order, "max_order": max_order, "zero_order": zero_order,
             "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool,
         }
         self.index = make_index(design, entries, self.frames, self.file, pool)
@@ -103,8 +108,8 @@ cdef class Mapping(Pages):
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
         self.shadow_limit = self.frames.count // 8
         self.set_behaviour(zero_order, non_uniform_split)
+        self.set_readahead(kernel, readahead_kb, max_io_kb, min_order, max_order)
         self.set_orders(design)
-        self.set_readahead(readahead_kb, max_io_kb)
         if content:
             self.keep_content()
 
@@ -125,20 +130,13 @@ cdef class Mapping(Pages):
 
     cdef int set_orders(self, design) except -1:
         """Which orders of folio may be cached: those that index and filesystem both take."""
-        most = max(self.file.ways.max_order, self.file.prefer_order, self.file.block_order)
+        most = max(self.max_order, self.file.prefer_order, self.file.block_order)
         fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
         self.ways.tails = design.names == "subpage" or self.entry_kind == "pfns"
         self.ways.unit = self.file.block_order if design.huge_unit else 0
         for order in range(64):
             self.fits[order], self.lowest[order] = fits[order], lowest[order]
-
-    cdef int set_readahead(self, readahead_kb, max_io_kb) except -1:
-        """Windows of readahead; btrfs and the like have one of their own."""
-        for name, kb in (("readahead_kb", readahead_kb), ("max_io_kb", max_io_kb)):
-            if not 0 <= kb <= 1 << 30:
-                raise InputError(f"{name}: {kb} is not from 0 to {1 << 30}; 128 is usual")
-        pages = max(readahead_kb // 4, self.file.ways.min_readahead)
-        ra_init(&self.ra, pages, max(max_io_kb // 4, 1), self.fits[self.file.ways.max_order])
+        self.max_order = self.fits[self.max_order]
 
     cdef int keep_content(self) except -1:
         """From now on each page and each frame has a number that says what is in it."""

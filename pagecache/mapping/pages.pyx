@@ -1,15 +1,13 @@
-"""Eviction, writeback, marks, advice and pins, as Python calls them."""
+"""Eviction, writeback, marks, open descriptions and pins, as Python calls them."""
 
 cimport cython
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport folio_ref_t
-from pagecache.mapping.access cimport willneed
 from pagecache.mapping.core cimport release
 from pagecache.mapping.evict cimport reclaim
 from pagecache.mapping.operation cimport OP_EVICT, OP_INVALIDATE, OP_WRITEBACK
 from pagecache.mapping.view cimport head_of
-from pagecache.mapping.window cimport ADVICE_NORMAL, ADVICE_RANDOM, ADVICE_SEQUENTIAL
 from pagecache.mapping.writeback cimport scan_mark
 from pagecache.page.frames cimport page_ref_add, page_t
 
@@ -17,8 +15,8 @@ import numpy as np
 
 from pagecache.mapping.arguments import named, number_from, page_number, span
 from pagecache.mapping.file import MAX_SIZE
+from pagecache.mapping.open_file import OpenFile
 
-ADVICE = {"normal": ADVICE_NORMAL, "random": ADVICE_RANDOM, "sequential": ADVICE_SEQUENTIAL}
 MARKS = {"dirty": 0, "writeback": 1, "towrite": 2}
 
 
@@ -131,33 +129,17 @@ cdef class Pages(Calls):
         firsts = found
         return found[:scan_mark(self, number, &firsts[0], firsts.shape[0])]
 
-    def advise(self, advice):
-        """What posix_fadvise says of the whole file.  O(1), or what is read.
-
-        Parameters
-        ----------
-        advice : {"normal", "random", "sequential", "willneed"}
-            The last reads at once, as much as one transfer carries.
-
-        Raises
-        ------
-        InputError
-            Unknown advice.
-        MemoryError
-            There are no frames or nodes for what is read.
+    def open(self):
+        """An open file description, with readahead of its own: an `OpenFile`.  O(1)
 
         Examples
         --------
         >>> import pagecache as pc
-        >>> mapping = pc.Mapping(file="4M", max_io_kb=1024)
-        >>> mapping.advise("willneed"), mapping.pages
-        (None, 256)
+        >>> mapping = pc.Mapping(file="64K")
+        >>> mapping.open().read(0, "4K")
+        4096
         """
-        if advice == "willneed":
-            if willneed(self, 0):
-                raise MemoryError("readahead: no frames or nodes; give the memory more, or evict")
-            return
-        self.ra.advice = named(ADVICE, "advice", advice)
+        return OpenFile(self)
 
     def pin(self, index):
         """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame.

@@ -1,29 +1,50 @@
-"""One case in one process: subjects built once, then rounds over them in an order drawn anew."""
+"""A case of bare indexes, and its rows in one process: built once, then filled in every round."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
 from zlib import crc32
 
 import numpy as np
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.inputs import Folios, Input, from_spec
-from pagecache.measure.case import Case, Job, parse_label
+from pagecache.inputs import PAGE_SIZE, Folios, Input, from_spec
+from pagecache.measure.case import AGAIN, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
 from pagecache.measure.held import folios_of
-from pagecache.measure.probe import flush, zero
-from pagecache.measure.rounds import AGAIN, HARNESS, Record, Rounds
-from pagecache.measure.subject import LOOPS, Lists, Subject, Timing, timed
+from pagecache.measure.rounds import Record, Rounds
+from pagecache.measure.subject import IndexSubject, Lists
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames
 
 LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice
-LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
 LEAF_PAGES = 64
-CLEARED = 64 << 20  # bytes, beyond the caches of a core
+
+
+@dataclass(frozen=True)
+class IndexCase(Case):
+    """An input, `pagecache.inputs.from_spec(spec)`, in bare indexes.
+
+    `backed`: struct pages exist; without them the events that touch them are left out.
+    """
+
+    kind: ClassVar[str] = "indexes"
+    known_events = EVENTS
+
+    backed: bool = True
+
+    def bench(self, job: Job) -> "Bench":
+        return Bench(self, job)
+
+    def struct_page_bytes_optimised(self, row: Row, pages: int) -> int:
+        """A huge page of a hugetlb file keeps one page of struct pages."""
+        if row.design in designs.names() and designs.find(row.design).family == "hugetlb":
+            return (pages >> self.huge_order) * PAGE_SIZE
+        return pages * STRUCT_PAGE_BYTES
 
 
 class Bench(Rounds):
@@ -32,47 +53,48 @@ class Bench(Rounds):
     Designs that hold the same folios share their struct pages: only one is filled at a time.
     """
 
-    def __init__(self, case: Case, job: Job) -> None:
+    case: IndexCase
+
+    def __init__(self, case: IndexCase, job: Job) -> None:
         super().__init__(case, job)
         self.input: Input = from_spec(case.spec)
         self._truths: dict[tuple[object, ...], tuple[Truth, Frames]] = {}
-        self.same_as: dict[str, str] = {}
-        self.subjects = list(self._distinct_subjects())
-        self.subjects += [self._subject(label, case.baseline) for label in (HARNESS, AGAIN)]
-        self._buffer = bytearray(CLEARED)
-        self.events = [name for name in case.events if case.backed or not EVENTS[name].struct_pages]
+        self.same_as: dict[Row, Row] = {}
+        self.subjects: list[IndexSubject] = list(self._distinct_subjects())
+        self.subjects += [self._subject(row, case.baseline) for row in (HARNESS, AGAIN)]
+        self.events = [event.name for event in self.subjects[-1].events]
         self.list_length = self._list_length()
 
-    def _distinct_subjects(self) -> Iterator[Subject]:
+    def _distinct_subjects(self) -> Iterator[IndexSubject]:
         """One subject a design, except those that are the same code on the same folios."""
-        first: dict[object, str] = {}
-        for label in self.case.designs:
-            subject = self._subject(label, label)
+        first: dict[object, Row] = {}
+        for row in self.case.rows:
+            subject = self._subject(row, row)
             assert subject.design is not None
-            self.same_as[label] = first.setdefault(
-                (subject.design.merged_with, id(subject.truth)), label
+            self.same_as[row] = first.setdefault(
+                (subject.design.merged_with, id(subject.truth)), row
             )
-            if self.same_as[label] == label:
+            if self.same_as[row] == row:
                 yield subject
 
-    def _subject(self, label: str, like: str) -> Subject:
-        """The subject of a row, over the folios that the label `like` stands for."""
-        name, order = parse_label(like)
-        design = designs.find(name)
-        truth, frames = self._truth(design, order)
-        return Subject(
-            label,
-            None if label == HARNESS else design,
+    def _subject(self, row: Row, like: Row) -> IndexSubject:
+        """The subject of a row, over the folios that the row `like` stands for."""
+        design = designs.find(like.design)
+        truth, frames = self._truth(design, like)
+        return IndexSubject(
+            row,
+            None if row == HARNESS else design,
             truth,
             frames,
+            events=[self.case.event(name) for name in self.case.events],
             huge_order=self.case.huge_order,
-            copy=self.job.caches == "after-copy",
+            caches=self.job.caches,
             options={"fill": self.case.fill} if design.slot_by_slot else None,
         )
 
-    def _truth(self, design: Design, order: int | str | None) -> tuple[Truth, Frames]:
-        """The folios of a design and their struct pages: one set for all that hold the same."""
-        folios = folios_of(self.input, design, order, self.case.huge_order)
+    def _truth(self, design: Design, row: Row) -> tuple[Truth, Frames]:
+        """The folios of a row and their struct pages: one set for all that hold the same."""
+        folios = folios_of(self.input, design, row.order, self.case.huge_order)
         key = (
             len(folios),
             *(crc32(part.data) for part in (folios.file, folios.index, folios.order)),
@@ -85,17 +107,15 @@ class Bench(Rounds):
         pfn, count = assign_frames(folios.order)
         frames = Frames(count, backed=self.case.backed, huge=not self.case.optimised)
         if self.case.backed:
-            found = (designs.find(parse_label(label)[0]) for label in self.case.designs)
+            found = (designs.find(row.design) for row in self.case.rows)
             tails = any(design.names == "subpage" for design in found)
             frames.make_folios(pfn, folios.order, tails=tails)
         return Truth(folios, pfn), frames
 
     def _list_length(self) -> int:
-        """Enough lookups to come by each leaf of the largest tree `VISITS` times, within bounds."""
+        """Enough lookups to visit each leaf of the largest tree `VISITS` times, within bounds."""
         leaves = self.input.folios.pages // LEAF_PAGES
         return min(max(VISITS * leaves, LEAST_EVENTS), MOST_EVENTS)
-
-    # What it reports ------------------------------------------------------------------------
 
     def counts(self) -> Iterator[Record]:
         """Fill every index once, which warms it up: what it holds, counted."""
@@ -109,49 +129,27 @@ class Bench(Rounds):
                 "huge_share": self._huge_share(subject),
                 "reasons": self._reasons(subject),
             }
-            labels = [label for label, same in self.same_as.items() if same == subject.label]
-            for label in labels or [subject.label]:
-                yield {**record, "design": label, "same_as": subject.label}
+            rows = [row for row, same in self.same_as.items() if same == subject.row]
+            same_as = self.numbers[subject.row]
+            for row in rows or [subject.row]:
+                yield {**record, "row": self.numbers[row], "same_as": same_as}
 
-    def _reasons(self, subject: Subject) -> dict[str, str]:
+    def _reasons(self, subject: IndexSubject) -> dict[str, str]:
         """Why an event has no time."""
-        why = {event: subject.lacks(event) for event in self.case.events}
+        why = {name: subject.lacks(self.case.event(name)) for name in self.case.events}
         return {event: reason for event, reason in why.items() if reason}
 
-    def _huge_share(self, subject: Subject) -> float:
+    def _huge_share(self, subject: IndexSubject) -> float:
         ranges = subject.ranges()
         if self.case.backed and not self.case.optimised:
             ranges.append(subject.frames.range)
         return huge_page_share(ranges)
 
-    def _draw(self) -> Lists:
+    def draw(self) -> Lists:
         file, index = self.input.draw(self.rng, self.list_length)
         huge = file, index >> np.uint64(self.case.huge_order)
         return Lists((file, index), huge, int(self.rng.integers(1 << 62)))
 
-    def _measure(self, subject: Subject, lists: Lists) -> list[Timing]:
-        timings = subject.fill(set(self.events), LEAST_NS)
-        for event in self.events:
-            if event in LOOPS and not subject.lacks(event):
-                self._empty_caches(subject)
-                timings.append(subject.look_up(event, lists))
-        if any(event in self.events and not subject.lacks(event) for event in ("mark", "scan")):
-            marks = subject.mark_and_scan(lists, MOST_EVENTS)
-            timings += [timing for timing in marks if timing.event in self.events]
-        subject.batch.truncate()
-        return timings
-
-    def _clear(self) -> list[Timing]:
-        """Zero pages for as many folios of the baseline as fit: what comes before they go in."""
-        if "populate" not in self.events:
-            return []
+    def cleared_per_event(self) -> float:
         baseline = self.subjects[-1].folios
-        ns = timed(lambda: zero(self._buffer), None, "clearing")
-        return [Timing("populate", ns, CLEARED * len(baseline) // baseline.bytes)]
-
-    def _empty_caches(self, subject: Subject) -> None:
-        """Drop the lines of nodes and struct pages, where the caches are to be cold."""
-        if self.job.caches == "cold":
-            struct_pages = [subject.frames.range] if self.case.backed else []
-            for address, size in [*subject.ranges(), *struct_pages]:
-                flush(address, size)
+        return baseline.bytes / len(baseline)

@@ -1,88 +1,128 @@
-"""A case: one input under some designs, as JSON that a worker process can be given.
+"""A case: one input in some rows, as JSON that a worker process can be given.
 
-A *label* names a design, or one with its folios forced to an order: ``thp-multi``,
-``thp-multi@4``, and ``thp-multi@largest`` for folios as large as the cached pages allow.
+There are two kinds, of bare indexes (bench.py) and of mappings (mapping_bench.py); what they have
+in common is `Case`, and nobody else asks which of them one is.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol, Self
+
+from pagecache.measure.events import Event
 
 LARGEST = "largest"
 
 
-def make_label(design: str, order: int | str | None) -> str:
-    """The label of a design at a forced order; None is as recorded."""
-    return design if order is None else f"{design}@{order}"
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: what is measured.
 
-
-def parse_label(label: str) -> tuple[str, int | str | None]:
-    """The design and the forced order of a label.
-
-    Examples
-    --------
-    >>> parse_label("thp-multi@4"), parse_label("base-4k")
-    (('thp-multi', 4), ('base-4k', None))
+    Attributes
+    ----------
+    design : str
+        A design's name; of a mapping what its combination of choices is called; ``(A/A)``,
+        ``(harness)`` and ``(clearing)`` for the rows that every case has.
+    order : int, "largest" or None
+        What its folios are forced to; None is as recorded.
     """
-    design, _, order = label.partition("@")
-    return design, (int(order) if order.isdigit() else order or None)
+
+    design: str
+    order: int | str | None = None
+
+    def __str__(self) -> str:
+        return self.design if self.order is None else f"{self.design}@{self.order}"
+
+
+class Ready(Protocol):
+    """A case made ready in one process; its records are dicts that JSON can hold."""
+
+    def counts(self) -> Iterator[dict[str, Any]]:
+        """What every row holds, counted."""
+
+    def rounds(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """Rounds until enough were run or the time is over, but one at least."""
+
+
+AGAIN, HARNESS, CLEARING = Row("(A/A)"), Row("(harness)"), Row("(clearing)")
 
 
 @dataclass(frozen=True)
-class Case:
-    """One input, the designs it is held in and the events to time.
+class Case(ABC):
+    """One input, the rows it is held in and the events to time.
 
     Attributes
     ----------
     panel : str
-        The table it belongs to: ``hugetlb`` or ``files``.
+        The table it belongs to: ``hugetlb``, ``files`` or ``mappings``.
     title : str
         What tables call the input.
     spec : dict
-        How to make the input: `pagecache.inputs.from_spec`.
-    designs : tuple of str
-        Labels.
+        How to make the input.
+    rows : tuple of Row
     events : tuple of str
+    baseline : Row
+        The row that ratios are made to, run twice for the A/A row.
+    rounds : int
+        Rounds wanted of each process.
+    doubts : tuple of str
+        What is known of the case before it runs, a sentence each.
     huge_order : int
         9 or 18.
-    backed : bool
-        Struct pages exist; without them the events that touch them are left out.
+    fill : str
+        How slot layouts fill: ``per-leaf`` or ``per-slot``.
     optimised : bool
         Struct pages lie in small pages, one for each huge page, as hugetlb's vmemmap optimisation
         leaves them; else in huge pages.
-    baseline : str
-        The label that ratios are made to, run twice for the A/A row.
-    fill : str
-        How slot layouts fill: ``per-leaf`` or ``per-slot``.
-    rounds : int
-        Rounds wanted of each process.
-    choices : dict of dict, optional
-        Of a case of mappings: what each label stands for, as `pagecache.measure.choices.Choice`
-        has it; `spec` is then a `pagecache.measure.choices.Setting`.
-    doubts : tuple of str
-        What is known of the case before it runs, a sentence each.
     """
+
+    kind: ClassVar[str]
+    known_events: ClassVar[Mapping[str, Event]]
 
     panel: str
     title: str
     spec: dict[str, Any]
-    designs: tuple[str, ...]
+    rows: tuple[Row, ...]
     events: tuple[str, ...]
-    baseline: str
-    huge_order: int = 9
-    backed: bool = True
-    optimised: bool = False
-    fill: str = "per-leaf"
+    baseline: Row
     rounds: int = 5
-    choices: dict[str, dict[str, str]] | None = None
     doubts: tuple[str, ...] = ()
+    huge_order: int = 9
+    fill: str = "per-leaf"
+    optimised: bool = False
+
+    @abstractmethod
+    def bench(self, job: "Job") -> "Ready":
+        """The case made ready in this process."""
+
+    def choices(self, row: Row) -> dict[str, str] | None:
+        """What a mapping is put together from; None for a bare index."""
+        return None
+
+    def struct_page_bytes_optimised(self, row: Row, pages: int) -> int:
+        """Struct page bytes with the vmemmap optimisation."""
+        return pages * STRUCT_PAGE_BYTES
+
+    def event(self, name: str) -> Event:
+        return self.known_events[name]
+
+    @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """The rows in the order of the table; records name them by their number."""
+        return (*self.rows, AGAIN, HARNESS, CLEARING)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return {"kind": self.kind, **asdict(self)}
 
     @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> "Case":
-        lists = {name: tuple(fields[name]) for name in ("designs", "events", "doubts")}
-        return cls(**{**fields, **lists})
+    def from_dict(cls, fields: dict[str, Any]) -> Self:
+        given = {name: value for name, value in fields.items() if name != "kind"}
+        lists = {name: tuple(fields[name]) for name in ("events", "doubts")}
+        rows = tuple(Row(**row) for row in fields["rows"])
+        return cls(**{**given, **lists, "rows": rows, "baseline": Row(**fields["baseline"])})
+
+
+STRUCT_PAGE_BYTES = 64
 
 
 @dataclass(frozen=True)
@@ -104,6 +144,6 @@ class Job:
         return {**asdict(self), "cases": [case.to_dict() for case in self.cases]}
 
     @classmethod
-    def from_dict(cls, fields: dict[str, Any]) -> "Job":
-        cases = tuple(Case.from_dict(case) for case in fields["cases"])
+    def from_dict(cls, fields: dict[str, Any], kinds: Mapping[str, type[Case]]) -> "Job":
+        cases = tuple(kinds[case["kind"]].from_dict(case) for case in fields["cases"])
         return cls(**{**fields, "cases": cases})

@@ -85,7 +85,7 @@ class Setting:
 
 
 def unfit(choice: Choice) -> str | None:
-    """Why a combination is none, in one line; None if it fits.
+    """Why a combination does not fit, in one line; None if it does.
 
     Examples
     --------

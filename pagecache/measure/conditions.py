@@ -1,10 +1,10 @@
-"""What a round ran under: clock, steal, switches, faults; and which rounds are thrown out.
+"""What a round ran under: clock, steal, switches, faults; and which rounds are discarded.
 
-The rule is fixed here, before anything is measured: a round is thrown out if
+The rule is fixed here, before anything is measured: a round is discarded if
 
 * more than 2 % of its time was stolen from the processor it was pinned to,
 * its clock probe ran more than 5 % slower than the process's median probe,
-* it was switched away from more than 100 times a second, or
+* it had more than 100 involuntary context switches a second, or
 * it waited for a page from disk.
 """
 
@@ -18,8 +18,9 @@ from statistics import median
 from pagecache.measure.probe import dependent_adds
 
 RULE = (
-    "a round is thrown out if over 2 % of it was stolen, its clock ran over 5 % slower than the "
-    "process's median, it was switched away over 100 times a second, or it waited for a disk"
+    "a round is discarded if over 2 % of it was stolen, its clock ran over 5 % slower than the "
+    "process's median, it had over 100 involuntary context switches a second, or it waited for a "
+    "disk"
 )
 PROBE_ADDS = 200_000
 MOST_STEAL = 0.02
@@ -91,7 +92,7 @@ class Watch:
 
 
 def fault_of(round_: Conditions, usual_clock_ns: float) -> str | None:
-    """Why this round is thrown out, by the rule; None keeps it."""
+    """Why this round is discarded, by the rule; None keeps it."""
     if round_.steal_s > max(MOST_STEAL * round_.seconds, TICK_S / 2):
         return "steal"
     if round_.clock_ns > MOST_SLOWDOWN * usual_clock_ns:

@@ -13,9 +13,10 @@ from pagecache.inputs import PAGE_SIZE, format_size, generate_holes, parse_size
 from pagecache.inputs.files import FileResidency, scan_named
 from pagecache.mapping.file import File, block_of
 from pagecache.mapping.parts import SPARE_PAGES
-from pagecache.measure.case import Case
+from pagecache.measure.case import Row
 from pagecache.measure.choices import KNOWN, Choice, Setting, check_names, cross, labels
 from pagecache.measure.events import MAPPING_EVENTS, find_events
+from pagecache.measure.mapping_bench import MappingCase
 from pagecache.measure.need import BASE_BYTES, STRUCT_PAGE_BYTES, check_need
 from pagecache.measure.plan import Options
 
@@ -59,7 +60,7 @@ def crossed_cases(
     *,
     size: str | int | None = None,
     files: Sequence[str | Path] = (),
-) -> list[Case]:
+) -> list[MappingCase]:
     """A case for each file: every combination that fits is a row."""
     check_options(options)
     fit, left_out = cross(asked_names(crossing, options))
@@ -165,20 +166,20 @@ def setting(
     return title, Setting(size, [list(run) for run in runs], frames * PAGE_SIZE, fragment)
 
 
-def case_of(title: str, made: Setting, rows: dict[str, Choice], options: Options) -> Case:
+def case_of(title: str, made: Setting, rows: dict[str, Choice], options: Options) -> MappingCase:
     """The case, its rows by their labels."""
     if options.baseline is not None and options.baseline not in rows:
         raise InputError(f"--baseline: {options.baseline} is not among the rows: {', '.join(rows)}")
     events = options.events
-    return Case(
+    return MappingCase(
         "mappings",
         title,
         made.to_dict(),
-        tuple(rows),
+        tuple(map(Row, rows)),
         tuple(MAPPING_EVENTS) if events is None else find_events(events, MAPPING_EVENTS),
-        options.baseline or next(iter(rows)),
+        Row(options.baseline or next(iter(rows))),
         rounds=5 if options.rounds is None else options.rounds,
-        choices={label: choice.to_dict() for label, choice in rows.items()},
+        chosen={label: choice.to_dict() for label, choice in rows.items()},
     )
 
 
@@ -202,7 +203,7 @@ def parse_share(given: str | float | None, option: str) -> float:
     except ValueError:
         share = -1.0
     if not 0 <= share <= 1:
-        raise InputError(f"{option}: {given!r} is no share; give 0% to 100%")
+        raise InputError(f"{option}: {given!r} is not a share; give 0% to 100%")
     return share
 
 
@@ -218,7 +219,7 @@ def parse_fragment(text: str | None) -> list[str | int | float] | None:
         return None
     pattern, k, share = [*text.split(":"), "", ""][:3]
     if text.count(":") > 2 or not (k.isdecimal() or not k):
-        raise InputError(f"--fragment: {text!r} is none; write keep-one-of:8:80%")
+        raise InputError(f"--fragment: {text!r} is not PATTERN:K:SHARE; write keep-one-of:8:80%")
     return [pattern, int(k or 2), parse_share(share or "100%", "--fragment")]
 
 

@@ -7,9 +7,10 @@ caller's next step does, so that one lookup's cache misses cannot overlap the ne
 
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from pagecache.designs.contract cimport (
+    AROUND_PAGES,
     FAULT_AROUND,
     GET,
     HUGE_FAULT,
@@ -34,6 +35,10 @@ from pagecache.designs.indexes cimport Indexes
 cdef enum:
     COPY_BYTES = 4096
     COPY_SOURCES = 4096  # 16 MiB of them, so that the copied pages come from beyond the caches
+
+
+# Pages that one event of a range covers.
+COVERED = {"read": READ_PAGES, "fault_around": AROUND_PAGES}
 
 
 cdef class NullIndex(PageIndex):
@@ -95,15 +100,16 @@ cdef class Batch(Indexes):
             self.target = <char*>malloc(COPY_BYTES)
             if self.source is NULL or self.target is NULL:
                 raise MemoryError("no room for the pages to copy")
+            fill_sources(self.source)
 
     def __dealloc__(self):
         free(self.source)
         free(self.target)
 
     @property
-    def bytes_copied(self):
-        """Bytes copied between lookups since the batch was made."""
-        return self.copies * COPY_BYTES
+    def copied(self):
+        """The page that was copied last; nothing if none was."""
+        return self.target[:COPY_BYTES] if self.copies else b""
 
     def get(self, const uint32_t[::1] file, const uint64_t[::1] index):
         """Look up and reference the page at each index; chained.  The sum of the frames."""
@@ -219,6 +225,13 @@ cdef uint64_t over_files(Batch batch, verb_t verb) noexcept:
         for k in range(batch.files):
             total += (<whole_t>calls[k].call)(calls[k].self)
     return total
+
+
+cdef void fill_sources(char* source) noexcept nogil:
+    """Each page in bytes of its own: memory never written is one page of zeroes, always cached."""
+    cdef uint64_t k
+    for k in range(COPY_SOURCES):
+        memset(source + k * COPY_BYTES, 1 + k % 255, COPY_BYTES)
 
 
 cdef inline void between(Batch batch) noexcept nogil:

@@ -8,6 +8,7 @@ pages and nodes are used again.  What is counted comes from the first fill, in m
 made.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,16 @@ from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
 from pagecache.mapping.mapping import Mapping
 from pagecache.mapping.parts import Physical
+from pagecache.measure.case import Row
 from pagecache.measure.choices import Choice, Setting
+from pagecache.measure.events import CACHED_READ, FILL, FIRST_WRITE, TRUNCATE_MAPPING
+from pagecache.measure.loops import COVERED
 from pagecache.measure.subject import Timing, timed
 from pagecache.measure.truth import Indices, total
 from pagecache.page.frames import Frames
 
-READ_PAGES = 32  # of one read of a file with blocks of a page: 128 KiB
+READ_PAGES = COVERED["read"]  # of one read of a file with blocks of a page: 128 KiB
+LEAST_NS = 4_000_000  # fill and truncate are repeated until they have run this long
 Refused = NDArray[np.uint8]
 Bools = NDArray[np.bool_]
 
@@ -64,7 +69,7 @@ def run(mapping: Mapping, operation: str, index: Indices, count: Indices) -> Ran
 
 
 def make_memory(choice: Choice, setting: Setting, seed: int) -> Memory:
-    """The memory, scattered if that is wanted; then compaction does not mend it between rounds."""
+    """The memory, scattered if that is wanted; then compaction does not undo it between rounds."""
     least = File(choice.block, block=choice.block).block_order
     options: dict[str, Any] = {"min_order": least} if choice.alloc == "min-order" else {}
     memory = Memory(setting.memory, policy=choice.alloc, seed=seed, min_free=0, **options)
@@ -80,16 +85,25 @@ class MappingSubject:
 
     Parameters
     ----------
-    label : str
+    row : Row
     choice : Choice
     setting : Setting
         The file and the memory.
     seed : int
         Of what is scattered.
+    events : collection of str
+        What `measure` times.
     """
 
-    def __init__(self, label: str, choice: Choice, setting: Setting, seed: int) -> None:
-        self.label, self.choice, self.setting = label, choice, setting
+    def __init__(
+        self,
+        row: Row,
+        choice: Choice,
+        setting: Setting,
+        seed: int,
+        events: Collection[str] = (),
+    ) -> None:
+        self.row, self.choice, self.setting, self.events = row, choice, setting, events
         memory = make_memory(choice, setting, seed)
         self.buddy = memory.buddy
         self.policy = memory.policy
@@ -138,23 +152,23 @@ class MappingSubject:
     def check(self, event: str, answer: object, expected: object) -> None:
         """WrongAnswer unless they are equal."""
         if answer != expected:
-            raise WrongAnswer(f"{self.label}: {event}: answered {answer}, expected {expected}")
+            raise WrongAnswer(f"{self.row}: {event}: answered {answer}, expected {expected}")
 
     def check_fill(self, filled: Ran, frames: Indices) -> None:
         """Each read must have answered the frames that lie there now."""
         sums = np.add.reduceat(frames, self.starts.astype(np.intp))
         ok = ~filled.refused
-        self.check("fill", total(filled.out[ok]), total(sums[ok]))
+        self.check(FILL.name, total(filled.out[ok]), total(sums[ok]))
 
-    def check_given_back(self) -> None:
+    def check_all_free(self) -> None:
         """Every frame must be free again once a mapping is gone."""
-        self.check("frames given back", self.buddy.free_frames, self.free_frames)
+        self.check("frames that came back", self.buddy.free_frames, self.free_frames)
 
     # Rounds --------------------------------------------------------------------------------
 
-    def measure(self, events: set[str], lists: MappingLists, least_ns: int) -> list[Timing]:
+    def measure(self, lists: MappingLists) -> list[Timing]:
         """All events of one round."""
-        timings = self.turns(least_ns)
+        timings = self.turns(LEAST_NS)
         mapping = self.fresh()
         filled = self.fill(mapping)
         frames = self.frames(mapping)
@@ -162,17 +176,17 @@ class MappingSubject:
         timings += self.cached_read(mapping, frames, self.readable(filled.refused), lists)
         timings += self.first_write(mapping, lists.write)
         del mapping
-        self.check_given_back()
-        return [timing for timing in timings if timing.event in events]
+        self.check_all_free()
+        return [timing for timing in timings if timing.event in self.events]
 
     def turns(self, least_ns: int) -> list[Timing]:
         """Fill and truncate by turns until both have run for `least_ns`, or 20 times."""
-        spent = {"fill": 0, "truncate": 0}
+        spent = {FILL.name: 0, TRUNCATE_MAPPING.name: 0}
         turns = 0
         while turns == 0 or (turns < 20 and min(spent.values()) < least_ns):
             mapping = self.fresh()
-            spent["fill"] += self.fill(mapping).ns
-            spent["truncate"] += self.truncate(mapping)
+            spent[FILL.name] += self.fill(mapping).ns
+            spent[TRUNCATE_MAPPING.name] += self.truncate(mapping)
             turns += 1
         return [Timing(event, ns, turns * self.setting.pages) for event, ns in spent.items()]
 
@@ -185,8 +199,8 @@ class MappingSubject:
             return []
         index = pages[(lists.chosen * len(pages)).astype(np.intp)]
         ran = run(mapping, "read", index, np.ones_like(index))
-        self.check("cached-read", total(ran.out), total(frames[index]))
-        return [Timing("cached-read", ran.ns, len(index))]
+        self.check(CACHED_READ.name, total(ran.out), total(frames[index]))
+        return [Timing(CACHED_READ.name, ran.ns, len(index))]
 
     def first_write(self, mapping: Mapping, pages: Indices) -> list[Timing]:
         """Write pages of holes, each the first in its block; all written must then be cached."""
@@ -197,8 +211,8 @@ class MappingSubject:
         before = mapping.stats["hits"]
         run(mapping, "look", written, np.ones_like(written))
         answer = total(ran.out[~ran.refused]), mapping.stats["hits"] - before
-        self.check("first-write", answer, (len(written), len(written)))
-        return [Timing("first-write", ran.ns, len(pages))]
+        self.check(FIRST_WRITE.name, answer, (len(written), len(written)))
+        return [Timing(FIRST_WRITE.name, ran.ns, len(pages))]
 
     # Counts --------------------------------------------------------------------------------
 
@@ -211,16 +225,16 @@ class MappingSubject:
         self.check_cached(mapping, self.readable(filled.refused))
         self.check_fill(filled, self.frames(mapping))
         truth = np.where(self.hole, 0, np.arange(1, self.setting.pages + 1)).astype(np.uint64)
-        self.check_content(mapping, "fill", truth)
+        self.check_content(mapping, FILL.name, truth)
         if len(write):
             ran = run(mapping, "write", write, np.ones_like(write))
             truth[write[~ran.refused]] = write[~ran.refused]
-            self.check_content(mapping, "first-write", truth)
+            self.check_content(mapping, FIRST_WRITE.name, truth)
             record["counted"] |= self.written(mapping, ran)
         mapping.check()
         self.truncate(mapping)
         del mapping
-        self.check_given_back()
+        self.check_all_free()
         return record
 
     def counts(self, mapping: Mapping, filled: Ran) -> dict[str, Any]:

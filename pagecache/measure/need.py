@@ -8,7 +8,7 @@ from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, Input, format_size
-from pagecache.measure.case import parse_label
+from pagecache.measure.case import Row
 from pagecache.measure.cgroup import cgroup_room
 from pagecache.measure.held import bytes_at_most, folios_of, pieces_of
 
@@ -104,28 +104,27 @@ def need_without_struct_pages(names: Sequence[str], pages: int, huge_order: int)
 
 
 def check_input_fits(
-    labels: Sequence[str], source: Input, huge_order: int, option: str, remedy: str
+    rows: Sequence[Row], source: Input, huge_order: int, option: str, remedy: str
 ) -> bool:
     """The same for an input as it is: its folios may lie far apart, each under nodes of its own."""
     need, sets = BASE_BYTES, {}
-    for label in (*labels, labels[0]):
-        name, order = parse_label(label)
-        held = (source, designs.find(name), order, huge_order)
-        check_need(need + pieces_of(*held) * FOLIO_BYTES, [label], option, remedy)
+    for row in (*rows, rows[0]):
+        held = (source, designs.find(row.design), row.order, huge_order)
+        check_need(need + pieces_of(*held) * FOLIO_BYTES, [row], option, remedy)
         folios = folios_of(*held)
         need += bytes_at_most(folios, held[1], huge_order)
         sets[(len(folios), *sorted(folios.orders().items()))] = folios.pages, len(folios)
     need += sum(folios for _, folios in sets.values()) * FOLIO_BYTES
-    check_need(need, labels, option, remedy)
+    check_need(need, rows, option, remedy)
     return backs(need, sum(pages for pages, _ in sets.values()) * STRUCT_PAGE_BYTES)
 
 
-def check_need(need: int, labels: Sequence[str], option: str, remedy: str) -> None:
+def check_need(need: int, rows: Sequence[object], option: str, remedy: str) -> None:
     available = available_bytes()
     if need > MOST_SHARE * available:
         raise InputError(
             f"{option}: needs {format_size(need)} of memory for the nodes and folios of "
-            f"{', '.join(labels)}, and {format_size(available)} is available; "
+            f"{', '.join(map(str, rows))}, and {format_size(available)} is available; "
             f"give {remedy} or fewer --designs"
         )
 

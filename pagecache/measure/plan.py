@@ -18,7 +18,8 @@ from pagecache.inputs import (
     read_trace,
     scan,
 )
-from pagecache.measure.case import LARGEST, Case, make_label, parse_label
+from pagecache.measure.bench import IndexCase
+from pagecache.measure.case import LARGEST, Row
 from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
 from pagecache.measure.need import check_fits, check_input_fits, fits_optimised
 
@@ -47,11 +48,11 @@ class Options:
     @property
     def huge_order(self) -> int:
         if self.huge_page not in HUGE_PAGES:
-            raise InputError(f"--huge-page: {self.huge_page!r} is none; give 2M or 1G")
+            raise InputError(f"--huge-page: {self.huge_page!r} is unknown; give 2M or 1G")
         return HUGE_PAGES[self.huge_page]
 
 
-def default_cases(options: Options) -> list[Case]:
+def default_cases(options: Options) -> list[IndexCase]:
     """Both panels: hugetlb files of two sizes, and a recorded trace."""
     check_baseline(options, HUGETLB + FILES)
     sized = replace(options, orders=None, baseline=among(options, HUGETLB))
@@ -60,7 +61,7 @@ def default_cases(options: Options) -> list[Case]:
     return hugetlb + trace_cases(read_trace(bundled_path(DEFAULT_TRACE)), options)
 
 
-def size_cases(size: str | int, options: Options) -> list[Case]:
+def size_cases(size: str | int, options: Options) -> list[IndexCase]:
     """A generated file of one size."""
     if options.orders is not None:
         raise InputError("--orders: it forces the folios of a trace or files; give one of them")
@@ -70,7 +71,7 @@ def size_cases(size: str | int, options: Options) -> list[Case]:
     check_huge_page(pages, order, options)
     backed = check_fits(names, pages, order)
     source = generate(options.pattern, pages, order, options.seed)
-    case = make_case(source, names, options, backed=backed)
+    case = make_case(source, list(map(Row, names)), options, backed=backed)
     if not backed and fits_optimised(names, pages, order):
         case = replace(case, backed=True, optimised=True)
     return [case]
@@ -84,30 +85,30 @@ def check_huge_page(pages: int, order: int, options: Options) -> None:
         )
 
 
-def trace_cases(trace: Trace, options: Options) -> list[Case]:
+def trace_cases(trace: Trace, options: Options) -> list[IndexCase]:
     """What a trace leaves cached: as recorded, and at forced orders."""
     return input_cases(trace.input(), options)
 
 
-def files_cases(paths: Sequence[str | Path], options: Options) -> list[Case]:
+def files_cases(paths: Sequence[str | Path], options: Options) -> list[IndexCase]:
     """The holes and resident pages of files that the user names."""
     return input_cases(files_input(scan(paths)), options, largest=True)
 
 
-def input_cases(source: Input, options: Options, *, largest: bool = False) -> list[Case]:
+def input_cases(source: Input, options: Options, *, largest: bool = False) -> list[IndexCase]:
     """One input as it is and at forced orders, for those designs that take them."""
     names = chosen(options, FILES)
     orders: list[int | str] = [LARGEST] if largest else []
     orders += FORCED_ORDERS if options.orders is None else options.orders
-    labels = list(names)
+    rows = list(map(Row, names))
     for order in orders:
         taking = [name for name in names if takes(name, order, options)]
         if options.orders is not None and not taking:
             raise InputError(f"--orders: none of {', '.join(names)} takes folios of order {order}")
-        labels += [make_label(name, order) for name in taking]
+        rows += [Row(name, order) for name in taking]
     option, remedy = ("FILE", "fewer files") if largest else ("--trace", "a smaller --trace")
-    backed = check_input_fits(labels, source, options.huge_order, option, remedy)
-    return [make_case(source, labels, options, backed=backed)]
+    backed = check_input_fits(rows, source, options.huge_order, option, remedy)
+    return [make_case(source, rows, options, backed=backed)]
 
 
 def takes(name: str, order: int | str, options: Options) -> bool:
@@ -118,18 +119,18 @@ def takes(name: str, order: int | str, options: Options) -> bool:
     return design.family == "thp" and order in design.orders_for(options.huge_order)
 
 
-def make_case(source: Input, labels: Sequence[str], options: Options, *, backed: bool) -> Case:
+def make_case(source: Input, rows: Sequence[Row], options: Options, *, backed: bool) -> IndexCase:
     """The case, with the options that hold for all."""
-    families = {designs.find(parse_label(label)[0]).family for label in labels}
+    families = {designs.find(row.design).family for row in rows}
     panel = "hugetlb" if "hugetlb" in families else "files"
     usual = HUGETLB_EVENTS if panel == "hugetlb" else FILE_EVENTS
-    case = Case(
+    case = IndexCase(
         panel,
         source.name,
         source.spec,
-        tuple(labels),
+        tuple(rows),
         usual if options.events is None else find_events(options.events),
-        next((label for label in labels if label == options.baseline), labels[0]),
+        next((row for row in rows if str(row) == options.baseline), rows[0]),
         huge_order=options.huge_order,
         backed=backed,
         fill=options.fill,

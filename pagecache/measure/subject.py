@@ -1,7 +1,7 @@
-"""What is measured: a design over an input's folios, its index built and filled for real."""
+"""A bare index as a row: a design over an input's folios, built and filled for real."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,27 @@ from numpy.typing import NDArray
 from pagecache.designs import Design
 from pagecache.errors import WrongAnswer
 from pagecache.inputs import Folios
+from pagecache.measure.case import Row
+from pagecache.measure.events import MARK, NEEDS, POPULATE, SCAN, TRUNCATE, Asked, Event
 from pagecache.measure.loops import Batch, NullIndex
+from pagecache.measure.probe import flush
 from pagecache.measure.truth import Files, Indices, Truth, total
 from pagecache.page.frames import Frames
 from pagecache.results import NODE_BYTES
 
-READ_PAGES, AROUND_PAGES = 32, 16
+LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
+MOST_TURNS = 1000
+MOST_MARKED = 1 << 17
 Accesses = tuple[Files, Indices]
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One event's loop: how long it took, over how many events."""
+
+    event: str
+    ns: int
+    events: int
 
 
 @dataclass(frozen=True)
@@ -32,39 +46,35 @@ class Lists:
     seed: int
 
 
-@dataclass(frozen=True)
-class Timing:
-    """One event's loop: how long it took, over how many events."""
-
-    event: str
-    ns: int
-    events: int
-
-
-class Subject:
-    """A design with its folios, frames and indexes: one row of a table.
+class IndexSubject:
+    """A design with its folios, frames and indexes.
 
     Parameters
     ----------
-    label : str
-        The design's name, ``(harness)`` or ``(A/A)``.
+    row : Row
     design : Design or None
-        None measures the loops round nothing.
+        None measures the empty loop.
+    events : sequence of Event
+        What `measure` times, as far as the row has it.
+    caches : {"hot", "after-copy", "cold"}
+    options : dict, optional
+        Of the layout.
     """
 
     def __init__(
         self,
-        label: str,
+        row: Row,
         design: Design | None,
         truth: Truth,
         frames: Frames,
         *,
+        events: Sequence[Event] = (),
         huge_order: int = 9,
-        copy: bool = False,
+        caches: str = "hot",
         options: dict[str, str] | None = None,
     ) -> None:
-        self.label, self.design, self.truth, self.frames = label, design, truth, frames
-        self.huge_order = huge_order
+        self.row, self.design, self.truth, self.frames = row, design, truth, frames
+        self.huge_order, self.caches = huge_order, caches
         self.pool: Any = None if design is None else design.make_pool(huge=True)
         self.indexes: list[Any] = [
             NullIndex()
@@ -72,14 +82,15 @@ class Subject:
             else design.make(frames, self.pool, huge_order=huge_order, **(options or {}))
             for _ in truth.folios.files
         ]
-        self.batch = Batch(self.indexes, copy=copy)
+        self.batch = Batch(self.indexes, copy=caches == "after-copy")
+        self.events = [event for event in events if self.lacks(event) is None]
 
     @property
     def folios(self) -> Folios:
         return self.truth.folios
 
     def nodes(self) -> int:
-        """Nodes of all the files' trees, as they stand."""
+        """Nodes of all the files' indexes, as they stand."""
         return sum(index.nodes for index in self.indexes)
 
     def warm_up(self, *, age: int | None = None) -> dict[str, Any]:
@@ -104,84 +115,83 @@ class Subject:
         folios = self.folios
         return int(self.batch.populate(folios.file, folios.index, folios.order, self.truth.pfn))
 
-    # Events --------------------------------------------------------------------------------
-
-    def fill(self, events: set[str], least_ns: int) -> list[Timing]:
-        """Populate and truncate by turns until both have run for `least_ns`, and populate again."""
-        spent = {"populate": 0, "truncate": 0}
-        turns = 0
-        while turns == 0 or (turns < 1000 and min(spent.values()) < least_ns):
-            spent["populate"] += timed(self.populate, self.expect(len(self.folios)), "populate")
-            spent["truncate"] += timed(
-                self.batch.truncate, self.expect(self.folios.pages), "truncate"
-            )
-            turns += 1
-        self.populate()
-        return [
-            Timing(event, ns, turns * len(self.folios))
-            for event, ns in spent.items()
-            if event in events
-        ]
-
     def ranges(self) -> list[tuple[int, int]]:
         """The (address, bytes) that nodes lie in, as far as the pool knows."""
         return list(self.pool.ranges()) if self.pool is not None else []
 
-    def lacks(self, event: str) -> str | None:
-        """Why there is no such event here; None if there is."""
-        if event == "huge-fault" and min(self.folios.order_set()) < self.huge_order:
-            return "its folios are smaller than a huge page"
-        if event in ("mark", "scan") and self.design and event not in self.design.provides:
-            return f"it has no marks to {'set' if event == 'mark' else 'scan'}"
-        return None
+    def lacks(self, event: Event) -> str | None:
+        """Why the row has no such event; None if it has."""
+        return next((NEEDS[need] for need in event.needs if not self.has(need)), None)
+
+    def has(self, need: str) -> bool:
+        """Whether the row has something that an event may need: a key of `NEEDS`."""
+        if need == "struct-pages":
+            return self.frames.backed
+        if need == "huge-folios":
+            return min(self.folios.order_set()) >= self.huge_order
+        return self.design is None or need in self.design.provides
+
+    # Rounds --------------------------------------------------------------------------------
+
+    def measure(self, lists: Lists) -> list[Timing]:
+        """All events of one round."""
+        timings = self.fill()
+        for event in self.events:
+            if event.is_lookup:
+                self.empty_caches()
+                timings.append(self.look_up(event, lists))
+        if {MARK, SCAN} & set(self.events):
+            timings += self.mark_and_scan(lists)
+        self.batch.truncate()
+        wanted = {event.name for event in self.events}
+        return [timing for timing in timings if timing.event in wanted]
+
+    def fill(self, least_ns: int = LEAST_NS) -> list[Timing]:
+        """Populate and truncate by turns until both have run for `least_ns`, and populate again."""
+        folios, pages = self.expect(len(self.folios)), self.expect(self.folios.pages)
+        spent = {POPULATE.name: 0, TRUNCATE.name: 0}
+        turns = 0
+        while turns == 0 or (turns < MOST_TURNS and min(spent.values()) < least_ns):
+            spent[POPULATE.name] += timed(self.populate, folios, f"{self.row}: populate")
+            spent[TRUNCATE.name] += timed(self.batch.truncate, pages, f"{self.row}: truncate")
+            turns += 1
+        self.populate()
+        return [Timing(event, ns, turns * len(self.folios)) for event, ns in spent.items()]
 
     def expect(self, answer: int) -> int | None:
-        """The answer a design must give; the harness may give any."""
+        """The answer a design must give; the empty loop may give any."""
         return None if self.design is None else answer
 
-    def look_up(self, event: str, lists: Lists) -> Timing:
+    def look_up(self, event: Event, lists: Lists) -> Timing:
         """Run one lookup event over this round's list."""
-        file, index = lists.huge if event == "huge-fault" else lists.pages
-        loop: Callable[[Files, Indices], int] = getattr(self.batch, LOOPS[event])
-        expected = self.expect(self._answer(event, file, index))
-        ns = timed(lambda: loop(file, index), expected, f"{self.label}: {event}")
-        return Timing(event, ns, len(index))
+        file, index = lists.huge if event.over == "huge" else lists.pages
+        loop = getattr(self.batch, event.loop)
+        assert event.answer is not None
+        heads = self.design is None or self.design.names == "head"
+        asked = Asked(self.truth, file, index, self.huge_order, heads)
+        expected = self.expect(total(event.answer(asked)))
+        ns = timed(lambda: loop(file, index), expected, f"{self.row}: {event.name}")
+        return Timing(event.name, ns, len(index))
 
-    def _answer(self, event: str, file: Files, index: Indices) -> int:
-        if event == "read-128k":
-            return total(self.truth.sums(file, index, READ_PAGES))
-        if event == "fault-around":
-            window = index & ~np.uint64(AROUND_PAGES - 1)
-            return total(self.truth.sums(file, window, AROUND_PAGES))
-        if event == "huge-fault":
-            return total(self.truth.heads(file, index << np.uint64(self.huge_order)))
-        names_heads = self.design is None or self.design.names == "head"
-        if event.startswith("index-load") and names_heads:
-            return total(self.truth.heads(file, index))
-        return total(self.truth.frames(file, index))
-
-    def mark_and_scan(self, lists: Lists, most: int) -> list[Timing]:
-        """Set folios dirty in an order drawn anew, then visit all that are."""
+    def mark_and_scan(self, lists: Lists, most: int = MOST_MARKED) -> list[Timing]:
+        """Set folios dirty in random order, then visit all that are."""
         rows = self._some_folios(lists.seed, most)
         file, index = self.folios.file[rows], self.folios.index[rows]
         expected = self.expect(total(self.truth.pfn[rows]))
-        mark = timed(lambda: self.batch.mark(file, index), expected, f"{self.label}: mark")
-        scan = timed(self.batch.scan, expected, f"{self.label}: scan")
-        return [Timing("mark", mark, len(rows)), Timing("scan", scan, len(rows))]
+        mark = timed(lambda: self.batch.mark(file, index), expected, f"{self.row}: mark")
+        scan = timed(self.batch.scan, expected, f"{self.row}: scan")
+        return [Timing(MARK.name, mark, len(rows)), Timing(SCAN.name, scan, len(rows))]
 
     def _some_folios(self, seed: int, most: int) -> NDArray[np.intp]:
         rows = np.random.default_rng(seed).permutation(len(self.folios))
         return rows[:most]
 
-
-LOOPS = {
-    "get": "get",
-    "index-load": "load",
-    "index-load-unchained": "load_unchained",
-    "read-128k": "read",
-    "fault-around": "fault_around",
-    "huge-fault": "huge_fault",
-}
+    def empty_caches(self) -> None:
+        """Drop the lines of nodes and struct pages, where the caches are to be cold."""
+        if self.caches == "cold":
+            struct_pages = [self.frames.range] if self.frames.backed else []
+            for address, size in [*self.ranges(), *struct_pages]:
+                flush(address, size)
 
 
 def timed(loop: Callable[[], object], expected: int | None, what: str) -> int:

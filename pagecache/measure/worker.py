@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pagecache.errors import InputError, WrongAnswer
-from pagecache.measure.bench import Bench
+from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import Case, Job
-from pagecache.measure.mapping_bench import MappingBench
+from pagecache.measure.mapping_bench import MappingCase
 
+KINDS = {kind.kind: kind for kind in (IndexCase, MappingCase)}
 Emit = Callable[[dict[str, Any]], None]
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 
@@ -29,7 +30,7 @@ def run(job: Job, emit: Emit) -> None:
 
 def run_case(job: Job, case: Case, seconds: float) -> Iterator[dict[str, Any]]:
     """The records of one case; its memory is given back before the next begins."""
-    bench = Bench(case, job) if case.choices is None else MappingBench(case, job)
+    bench = case.bench(job)
     yield from bench.counts()
     yield from bench.rounds(seconds)
     yield {"kind": "case-done"}
@@ -54,7 +55,7 @@ def main() -> int:
 
     die_with_parent()
     try:
-        job = Job.from_dict(json.load(sys.stdin))
+        job = Job.from_dict(json.load(sys.stdin), KINDS)
         pin(job.cpu)
         run(job, emit)
     except WrongAnswer as wrong:

@@ -6,6 +6,8 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
+from pagecache.measure.case import CLEARING
+from pagecache.measure.events import CACHED_READ, FILL, FIRST_WRITE
 from pagecache.report.numbers import NO_VALUE, digits, duration, share, size
 from pagecache.report.sentences import baseline_of, told_ratio
 from pagecache.report.table import ASCII, Panel, Row
@@ -79,7 +81,7 @@ def mapping_sentences(panel: Panel) -> list[str]:
     return [
         *oom_sentence(panel),
         *memory_sentence(panel),
-        *ratio_sentence(panel, "cached-read", "Reading a page that is cached"),
+        *ratio_sentence(panel, CACHED_READ.name, "Reading a page that is cached"),
         *fill_sentence(panel),
         *first_write_sentence(panel),
         *written_sentence(panel),
@@ -159,7 +161,7 @@ def memory_sentence(panel: Panel) -> Iterator[str]:
 def ratio_sentence(
     panel: Panel, event: str, what: str, rows: list[Row] | None = None
 ) -> Iterator[str]:
-    """An event of some rows beside the baseline's; one that cannot be told from 1 says so."""
+    """An event of some rows beside the baseline's; what does not differ significantly says so."""
     found = [
         (result.ratio, row.title)
         for row in (panel.designs if rows is None else rows)
@@ -180,12 +182,12 @@ def first_write_sentence(panel: Panel) -> Iterator[str]:
     what = "The first write to a page of a hole that was read"
     rows = [row for row in panel.designs if not refused_share(row)]
     if any(row.title == row.any.baseline for row in rows):
-        yield from ratio_sentence(panel, "first-write", what, rows)
+        yield from ratio_sentence(panel, FIRST_WRITE.name, what, rows)
         return
     told = [
         f"{duration(result.ns_per_event.median)} in {row.title}"
         for row in rows
-        for result in [row.results.get("first-write")]
+        for result in [row.results.get(FIRST_WRITE.name)]
         if result and result.ns_per_event
     ]
     if told:
@@ -195,7 +197,7 @@ def first_write_sentence(panel: Panel) -> Iterator[str]:
 def fill_sentence(panel: Panel) -> Iterator[str]:
     """Reading a GiB for the first time beside clearing as much memory."""
     filled = [(fill_ns(row), row) for row in whole(panel) if fill_ns(row)]
-    clearing = panel.row("(clearing)")
+    clearing = panel.row(CLEARING.design)
     cleared = fill_ns(clearing) if clearing else 0.0
     if not filled or not cleared:
         return
@@ -209,7 +211,7 @@ def fill_sentence(panel: Panel) -> Iterator[str]:
 
 
 def fill_ns(row: Row) -> float:
-    result = row.results.get("fill")
+    result = row.results.get(FILL.name)
     return result.ns_per_gib.median if result and result.ns_per_gib else 0.0
 
 

@@ -20,41 +20,19 @@ def digits(value: float) -> str:
     return f"{value:.2f}" if value >= 0.9995 else f"{value:.3f}"
 
 
-def compact(value: float) -> str:
-    """Three significant digits in at most five characters.
-
-    Examples
-    --------
-    >>> compact(23.456), compact(8323.4), compact(18746)
-    ('23.5', '8,323', '18.7k')
-    """
-    if value < 9_999.5:
-        return digits(value)
-    return f"{digits(value / 1e6)}M" if value >= 999_500 else f"{digits(value / 1e3)}k"
-
-
 def times(ratio: float) -> str:
-    """A ratio with two digits or three, in at most four characters.
+    """A ratio with two digits or three, never in another unit than its neighbours.
 
     Examples
     --------
     >>> times(7.56), times(0.987), times(290.3), times(0.0042), times(18720), times(0.00004)
-    ('7.6', '0.99', '290', '.004', '19k', '4e-5')
+    ('7.6', '0.99', '290', '0.004', '18,720', '<0.001')
     """
-    if ratio >= 999.5:
-        return f"{short(ratio / 1e6)}M" if ratio >= 999_500 else f"{short(ratio / 1e3)}k"
     if ratio >= 9.95:
-        return f"{ratio:.0f}"
+        return f"{ratio:,.0f}"
     if ratio >= 0.02:
         return f"{ratio:.1f}" if ratio >= 1.95 else f"{ratio:.2f}"
-    return (
-        f"{ratio:.3f}"[1:] if ratio >= 0.001 or not ratio else f"{ratio:.0e}".replace("e-0", "e-")
-    )
-
-
-def short(value: float) -> str:
-    """Two digits, or all there are before the point."""
-    return f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+    return f"{ratio:.3f}" if ratio >= 0.0005 or not ratio else "<0.001"
 
 
 def size(count: float) -> str:
@@ -107,5 +85,5 @@ def spread(interval: Interval) -> float:
 
 
 def is_one(ratio: Interval) -> bool:
-    """Whether a ratio cannot be told from 1."""
+    """Whether a ratio is not significantly different from 1."""
     return ratio.low <= 1 <= ratio.high

@@ -2,14 +2,18 @@
 
 import io
 import sys
+from collections.abc import Callable
 from html import escape
-from typing import IO
+from typing import IO, NamedTuple
 
+from rich.table import Table
+
+from pagecache.measure.events import event_of
 from pagecache.printable import printable
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
-from pagecache.report.table import Panel, cells, memory_line, panels_of, short, table_of
+from pagecache.report.table import Panel, cells, memory_line, panels_of, table_of
 from pagecache.results import Results
 
 
@@ -28,28 +32,32 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
 def print_panel(screen: Screen, panel: Panel) -> None:
     result = panel.rows[0].any
     note = (
-        f"x: times {result.baseline}; ?: spread over 10 %; ~: cannot be told from 1; "
+        f"x: times {result.baseline}; ?: spread over 10 %; ~: not significantly different from 1; "
         f"caches {result.caches}"
     )
     screen.text(panel.title, style="bold")
     screen.text(note)
     screen.table(table_of(panel, plain=screen.plain))
-    if panel.of_mappings:
+    kind = kind_of(panel)
+    if kind.counted is not None:
         screen.print()
-        screen.table(counted_table(panel, plain=screen.plain))
-    for text in (*memory_lines(panel), *left_out(panel), *said(panel)):
+        screen.table(kind.counted(panel, screen.plain))
+    for text in (*kind.lines(panel), *left_out(panel), *kind.sentences(panel)):
         screen.text(text)
     screen.print()
 
 
-def memory_lines(panel: Panel) -> list[str]:
-    """What struct pages take; of mappings it is what is cached that differs, told in a table."""
-    return [] if panel.of_mappings else [memory_line(panel) + "."]
+class Kind(NamedTuple):
+    """What is said beside a table of times: of bare indexes, or of mappings."""
+
+    counted: Callable[[Panel, bool], Table] | None
+    counted_html: Callable[[Panel], str]
+    lines: Callable[[Panel], list[str]]
+    sentences: Callable[[Panel], list[str]]
 
 
-def said(panel: Panel) -> list[str]:
-    """What to take from a table."""
-    return mapping_sentences(panel) if panel.of_mappings else sentences(panel)
+def kind_of(panel: Panel) -> Kind:
+    return MAPPINGS if panel.kind == "mappings" else INDEXES
 
 
 def left_out(panel: Panel) -> list[str]:
@@ -76,7 +84,7 @@ def foot(results: Results) -> str:
         f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
         f"{meta.get('processes')} processes of up to {rounds} rounds, pinned to processor "
         f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
-        f"{meta.get('rule', 'no round is thrown out')}."
+        f"{meta.get('rule', 'no round is discarded')}."
     )
 
 
@@ -95,14 +103,15 @@ def to_html(results: Results) -> str:
 
 
 def panel_html(panel: Panel) -> str:
-    heads = ["design", "nodes", "index", *map(short, panel.events)]
+    kind = kind_of(panel)
+    heads = ["design", "nodes", "index", *(event_of(event).column for event in panel.events)]
     head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
     body = "".join(
         "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
-        for row in (cells(row, panel.events) for row in panel.rows)
+        for row in (cells(row, panel) for row in panel.rows)
     )
-    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said(panel))
-    counts = counted_html(panel) if panel.of_mappings else ""
+    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in kind.sentences(panel))
+    counts = kind.counted_html(panel)
     return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{counts}{text}"
 
 
@@ -119,3 +128,13 @@ def counted_html(panel: Panel) -> str:
 def quoted(text: str) -> str:
     """Text as HTML shows it, whatever a file's name holds."""
     return escape(printable(text, "utf-8"))
+
+
+INDEXES = Kind(None, lambda panel: "", lambda panel: [memory_line(panel) + "."], sentences)
+# Of mappings it is what is cached that differs: a table tells it.
+MAPPINGS = Kind(
+    lambda panel, plain: counted_table(panel, plain=plain),
+    counted_html,
+    lambda panel: [],
+    mapping_sentences,
+)

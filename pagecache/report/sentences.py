@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from pagecache.measure.case import CLEARING
+from pagecache.measure.events import GET, POPULATE
 from pagecache.report.numbers import digits, duration, is_one, share, size, times
 from pagecache.report.table import Panel, Row
 from pagecache.results import Interval, Result
@@ -61,15 +63,15 @@ def against(row: Row, least: Row, rows: list[Row]) -> str:
 
 
 def lookup_sentence(panel: Panel) -> Iterator[str]:
-    """The primary lookup, beside the baseline's; one that cannot be told from 1 says so."""
+    """The primary lookup beside the baseline's; what does not differ significantly says so."""
     told = [
         f"{row.title} {told_ratio(result.ratio)}"
         for row in panel.designs
         if row.order is None
-        for result in [row.results.get("get")]
+        for result in [row.results.get(GET.name)]
         if result and result.ratio and result.design != result.baseline
     ]
-    base = baseline_of(panel, "get")
+    base = baseline_of(panel, GET.name)
     if told and base and base.ns_per_event:
         yield (
             f"A get takes {duration(base.ns_per_event.median)} in {base.baseline}; "
@@ -80,13 +82,13 @@ def lookup_sentence(panel: Panel) -> Iterator[str]:
 def told_ratio(ratio: Interval) -> str:
     between = f"{times(ratio.low)} to {times(ratio.high)}"
     if is_one(ratio):
-        return f"cannot be told from it ({times(ratio.median)} times, {between})"
+        return f"is not significantly different ({times(ratio.median)} times, {between})"
     return f"takes {times(ratio.median)} times as long ({between})"
 
 
 def insertion_sentence(panel: Panel) -> Iterator[str]:
     """Populating beside clearing the pages, which comes before it."""
-    clearing = panel.row("(clearing)")
+    clearing = panel.row(CLEARING.design)
     timed = [row for row in panel.designs if row.order is None and per_gib(row) is not None]
     cleared = per_gib(clearing) if clearing else None
     if not timed or cleared is None:
@@ -103,7 +105,7 @@ def insertion_sentence(panel: Panel) -> Iterator[str]:
 
 
 def per_gib(row: Row) -> float | None:
-    result = row.results.get("populate")
+    result = row.results.get(POPULATE.name)
     return result.ns_per_gib.median if result and result.ns_per_gib else None
 
 

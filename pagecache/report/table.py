@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from rich import box
 from rich.table import Table
 
-from pagecache.report.numbers import NO_VALUE, compact, digits, is_one, share, size, spread, times
-from pagecache.results import NODE_BYTES, Result, slab_bytes
+from pagecache.measure.case import HARNESS
+from pagecache.measure.case import Row as Named
+from pagecache.measure.events import PER_GIB, event_of
+from pagecache.report.numbers import NO_VALUE, digits, is_one, share, size, spread, times
+from pagecache.results import NODE_BYTES, Interval, Result, slab_bytes
 
-PER_GIB = ("populate", "fill", "truncate")  # shown for a GiB of file, since folios differ in size
 MOST_SPREAD = 10  # percent
+MANY_NS = 99_950  # from here on the whole column is in the next unit
 WITH_FOLIOS = 4  # rows whose folios are named under the table
 ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
@@ -47,9 +50,23 @@ class Panel:
         return [row for row in self.rows if row.any.is_design]
 
     @property
-    def of_mappings(self) -> bool:
-        """Whether the rows are mappings, not bare indexes."""
-        return any(row.any.choices is not None for row in self.rows)
+    def kind(self) -> str:
+        """The panel that results name: ``hugetlb``, ``files`` or ``mappings``."""
+        return self.rows[0].any.panel
+
+    def unit(self, event: str) -> tuple[str, float]:
+        """The one unit that an event's column is shown in, and what makes it of nanoseconds."""
+        found = (shown(row.results.get(event)) for row in self.rows)
+        most = max((interval.median for interval in found if interval), default=0.0)
+        per_gib = event_of(event).unit == PER_GIB
+        if most < (MANY_NS * 1e3 if per_gib else MANY_NS):
+            return ("us/GiB", 1e-3) if per_gib else ("ns", 1.0)
+        return ("ms/GiB", 1e-6) if per_gib else ("us", 1e-3)
+
+    def ratio_width(self, event: str) -> int:
+        """Columns that the ratios of an event take, apart from the times' marks."""
+        found = [row.results[event] for row in self.rows if event in row.results]
+        return max([5, *(ratio_columns(result) for result in found)])
 
     def row(self, name: str) -> Row | None:
         """The row of a design as recorded, or of a name in parentheses."""
@@ -84,7 +101,8 @@ def base_title(result: Result) -> str:
 
 
 def label(result: Result) -> str:
-    return result.design if result.order is None else f"{result.design}@{result.order}"
+    """What the row of a result is called in one word."""
+    return str(Named(result.design, result.order))
 
 
 def table_of(panel: Panel, *, plain: bool) -> Table:
@@ -101,19 +119,16 @@ def table_of(panel: Panel, *, plain: bool) -> Table:
     for head in ("nodes\n", "index\n"):
         table.add_column(head, justify="right", no_wrap=True)
     for event in panel.events:
-        unit = "us/GiB" if event in PER_GIB else "ns"
-        table.add_column(f"{short(event)}\n{unit}     x", justify="right", no_wrap=True)
+        unit, _ = panel.unit(event)
+        heading = f"{event_of(event).column}\n{unit}     x"
+        table.add_column(heading, justify="right", no_wrap=True)
     for row in panel.rows:
         style = None if plain or row.any.is_design else "dim"
-        table.add_row(*cells(row, panel.events), style=style)
+        table.add_row(*cells(row, panel), style=style)
     return table
 
 
-def short(event: str) -> str:
-    return {"index-load-unchained": "unchained"}.get(event, event)
-
-
-def cells(row: Row, events: list[str]) -> Iterator[str]:
+def cells(row: Row, panel: Panel) -> Iterator[str]:
     """The cells of one row."""
     yield row.title
     if row.any.is_design:
@@ -121,24 +136,50 @@ def cells(row: Row, events: list[str]) -> Iterator[str]:
         yield size(row.any.slab_bytes)
     else:
         yield from ("", "")
-    for event in events:
-        yield cell(row.results.get(event))
+    for event in panel.events:
+        yield cell(row.results.get(event), panel.unit(event)[1], panel.ratio_width(event))
 
 
-def cell(result: Result | None) -> str:
+def cell(result: Result | None, factor: float = 1.0, width: int = 5) -> str:
     """The median and its ratio to the baseline's: ``42.1   1.8``.
 
     ``?`` marks a median whose interval reaches further than 10 % to either side, ``~`` a ratio
-    that cannot be told from 1.
+    that is not significantly different from 1.
     """
-    if result is None or result.ns_per_event is None or result.ns_per_gib is None:
+    if result is None:
         return NO_VALUE
-    shown = result.ns_per_gib.scaled(1e-3) if result.event in PER_GIB else result.ns_per_event
-    text = compact(shown.median) + ("?" if spread(shown) > MOST_SPREAD else " ")
-    if result.design == "(harness)" or result.ratio is None:
-        return f"{text}{'':>5}"
+    interval = shown(result)
+    if interval is None:
+        return NO_VALUE
+    text = digits(interval.median * factor) + ("?" if is_spread(result) else " ")
+    return f"{text}{ratio_text(result):>{width}}"
+
+
+def is_spread(result: Result) -> bool:
+    """Whether the interval reaches far to either side of what is shown."""
+    interval = shown(result)
+    return interval is not None and spread(interval) > MOST_SPREAD
+
+
+def ratio_columns(result: Result) -> int:
+    """Columns that a ratio takes beside its time: one more where nothing would part the two."""
+    text = ratio_text(result)
+    return len(text) + (is_spread(result) and not text.startswith("~"))
+
+
+def ratio_text(result: Result | None) -> str:
+    """The ratio to the baseline's, marked if it is not significant; nothing for the empty loop."""
+    if result is None or result.ratio is None or result.design == HARNESS.design:
+        return ""
     about = "~" if is_one(result.ratio) and label(result) != result.baseline else ""
-    return f"{text}{about + times(result.ratio.median):>5}"
+    return about + times(result.ratio.median)
+
+
+def shown(result: Result | None) -> Interval | None:
+    """The time that a cell shows: of an event, or of a GiB."""
+    if result is None:
+        return None
+    return result.ns_per_gib if event_of(result.event).unit == PER_GIB else result.ns_per_event
 
 
 def memory_line(panel: Panel) -> str:

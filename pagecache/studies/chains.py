@@ -149,7 +149,7 @@ class Reader:
         if indent == 0:
             self.at_margin(words)
         elif not self.blocks:
-            raise self.refuse("indented, but in no function; begin with a function's name")
+            raise self.refuse("indented outside any function; begin with a function's name")
         else:
             self.step(indent, words)
 
@@ -172,7 +172,7 @@ class Reader:
 
     def begin(self, name: str) -> None:
         if name in self.functions:
-            raise self.refuse(f"{name} is there already; give each function once")
+            raise self.refuse(f"{name} is defined twice; define each function once")
         self.functions[name] = ()  # its place in the order; the steps come when it ends
         self.blocks.append(Block(0, lambda steps: self.functions.update({name: steps})))
 
@@ -180,7 +180,9 @@ class Reader:
         """A step of the innermost block."""
         parent, line = self.blocks[-1], self.line
         if parent.close is None:
-            raise self.refuse("indented below a step that holds none; only lock, nofs, noio do")
+            raise self.refuse(
+                "indented below a step that holds no others; only lock, nofs, noio do"
+            )
         match words:
             case ["call", name]:
                 self.leaf(indent, Call(name, line))
@@ -192,7 +194,7 @@ class Reader:
                 self.blocks.append(Block(indent, lambda steps: Scope(kind, steps, line)))
             case _:
                 raise self.refuse(
-                    f"{' '.join(words)!r} is no step; "
+                    f"{' '.join(words)!r} is not a step; "
                     "write: call NAME, alloc NAME MASK, lock NAME, nofs or noio"
                 )
 
@@ -207,15 +209,15 @@ class Reader:
             raise self.refuse(str(error)) from None
 
     def check_names(self) -> None:
-        """Every function that is called must be there."""
+        """Every function that is called must be defined."""
         wanted = [(n, f"reclaim {kind}", 0) for kind, names in self.reclaim.items() for n in names]
         for caller, steps in self.functions.items():
             wanted += [(s.function, caller, s.line) for s in each(steps) if isinstance(s, Call)]
         for name, caller, line in wanted:
             if name not in self.functions:
                 near = difflib.get_close_matches(name, self.functions, 1)
-                hint = f"did you mean {near[0]}?" if near else "write it down too"
-                place = self.refuse(f"{caller} calls {name}, which is not there; {hint}", line)
+                hint = f"did you mean {near[0]}?" if near else "define it too"
+                place = self.refuse(f"{caller} calls {name}, which is not defined; {hint}", line)
                 raise place
 
 
@@ -232,7 +234,7 @@ def read_chains(text: str, source: str = "chains") -> Chains:
     Raises
     ------
     InputError
-        A line that is no step, a function that is called and not there, an unknown GFP flag:
+        A line that is not a step, a function that is called and not defined, an unknown GFP flag:
         with the line's number, and the nearest name that is known.
     """
     reader = Reader(source)

@@ -277,3 +277,12 @@ def test_on_move_that_raises_is_told_of_every_move_and_no_block_is_lost() -> Non
 def test_on_move_that_cannot_be_called_is_an_error() -> None:
     with pytest.raises(pc.InputError, match=r"^on_move: 3 cannot be called"):
         pc.Memory("64M", on_move=3)  # type: ignore[arg-type]
+
+
+def test_argument_that_is_gone_is_told_the_new_one() -> None:
+    with pytest.raises(TypeError, match="argument 'supply'; it is called policy now"):
+        pc.Memory("64M", supply="fallback")
+    with pytest.raises(TypeError, match="argument 'supply'; it is called alloc now"):
+        pc.compare(supply=["fallback"])
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'siez'$"):
+        pc.compare(siez="64M")

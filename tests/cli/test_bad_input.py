@@ -65,7 +65,8 @@ def test_baseline_that_is_not_compared_is_refused(refused) -> None:
 )
 def test_unknown_choice_names_its_option_and_all(refused, trace, option, value, remedy) -> None:
     for given in (("--size", "64M"), ("--trace", trace(ADD))):
-        assert refused("compare", option, value, *given) == f"{option}: {value!r} is none; {remedy}"
+        line = refused("compare", option, value, *given)
+        assert line == f"{option}: {value!r} is unknown; {remedy}"
 
 
 @pytest.mark.parametrize(("option", "known"), [("--designs", "base-4k"), ("--events", "get")])
@@ -221,7 +222,7 @@ def test_trace_without_a_column_names_it(refused, trace) -> None:
     [
         ("1,1,add,8:1,5,-4,1,0", "index '-4' is negative"),
         ("1,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
-        ("1,1,add,8:1,5,3,1,2", "index '3' is no multiple of 2**2, the folio's size"),
+        ("1,1,add,8:1,5,3,1,2", "index '3' is not a multiple of 2**2, the folio's size"),
         ("1,1,add,8:1,5,x,1,0", "index 'x' is not a whole number from 0"),
     ],
 )
@@ -302,7 +303,7 @@ def test_count_that_is_no_number_is_refused(refused, option: str) -> None:
 @pytest.mark.parametrize("seed", ["-1", str(1 << 64)])
 def test_seed_out_of_range_is_refused(refused, seed: str) -> None:
     line = refused("compare", "--size", "64M", f"--seed={seed}")
-    assert line == f"--seed: {seed} is none; give 0 to 2**64 - 1"
+    assert line == f"--seed: {seed} is out of range; give 0 to 2**64 - 1"
 
 
 def test_no_command_and_unknown_ones_are_refused(refused) -> None:

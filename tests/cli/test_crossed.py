@@ -123,7 +123,7 @@ def test_real_file_with_a_hole_is_measured(run, tmp_path: Path) -> None:
         ),
         (
             ("--holes", "no-entry", "--hole-share", "2"),
-            "--hole-share: '2' is no share; give 0% to ",
+            "--hole-share: '2' is not a share; give 0% to ",
         ),
         (
             ("--holes", "no-entry", "--fragment", "x"),

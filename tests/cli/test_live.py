@@ -82,7 +82,11 @@ def test_kernel_that_differs_is_an_exit_code_of_1(run, file: Path, monkeypatch, 
     [
         ([], "name files, or give --all"),
         (["--all", "FILE"], "name files, or give --all"),
-        (["--all", "--way", "residency"], "--all needs a walk"),
+        (["--all", "--way", "residency"], "is for files that are named"),
+        (["--all", "--experiment"], "or --experiment"),
+        (["FILE", "--size", "8M"], "go with --experiment"),
+        (["--experiment", "--size", "5K"], "no multiple of 2 MiB"),
+        (["--experiment", "--rounds", "0"], "measure nothing"),
         (["FILE", "--way", "wlak"], "did you mean walk?"),
         (["/nowhere"], "no such file"),
         (["/"], "a directory"),
@@ -92,3 +96,14 @@ def test_kernel_that_differs_is_an_exit_code_of_1(run, file: Path, monkeypatch, 
 def test_what_cannot_be_is_one_line(refused, file: Path, arguments, said: str) -> None:
     line = refused("live", *[str(file) if one == "FILE" else one for one in arguments])
     assert said in line
+
+
+def test_command_prints_ratios_and_writes_rows(run) -> None:
+    ran = run("live", "--experiment", "--size", "8M", "--rounds", "1", "--json", "-")
+    found = json.loads(ran.out)
+    assert ran.code == 0
+    assert len(found["results"]) == 24
+    assert found["meta"]["rounds"] == 1
+    assert "cachestat of tmpfs huge=always" in ran.err
+    assert "1.00 (1.00 to 1.00)" in ran.err
+    assert "Left out: hugetlbfs" in ran.err or "hugetlbfs  " in ran.err

@@ -30,10 +30,11 @@ import sys
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 
-layout = Extension("sorted_array", ["sorted_array.pyx"], extra_compile_args=["-O1"])
+names = ("sorted_array", "planted")
+modules = [Extension(name, [f"{name}.pyx"], extra_compile_args=["-O1"]) for name in names]
 setup(
     script_args=["build_ext", "--inplace"],
-    ext_modules=cythonize([layout], include_path=sys.argv[1:], language_level=3),
+    ext_modules=cythonize(modules, include_path=sys.argv[1:], language_level=3),
 )
 """
 
@@ -59,7 +60,8 @@ def run(folder: Path, *command: str, cwd: Path | None = None) -> str:
 def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the structure built, its design named in a distribution's entry points."""
     folder = tmp_path_factory.mktemp("plugin")
-    (folder / "sorted_array.pyx").write_text((HERE / "sorted_array.pyx").read_text())
+    for name in ("sorted_array.pyx", "planted.pyx"):
+        (folder / name).write_text((HERE / name).read_text())
     (folder / "sorted_array_design.py").write_text(DESIGN)
     run(folder, "-c", BUILD, str(Path(pc.__file__).parents[1]))
     info = folder / "sorted_array-1.0.dist-info"
@@ -104,7 +106,8 @@ def test_structure_is_compared_on_a_trace(plugin: Path, events: str) -> None:
     trace = str(pc.inputs.bundled_path("python_import_numpy"))
     asked = ("--designs", "sorted-array,base-4k", "--trace", trace, "--events", events)
     found, _ = compare(plugin, *asked)
-    rows = [row for row in found["results"] if row["design"] == "sorted-array"]
+    ours = [row for row in found["results"] if row["design"] == "sorted-array"]
+    rows = [row for row in ours if row["order"] is None]
     timed = {row["event"] for row in rows if row["ns_per_event"]}
     assert timed == set(events.split(",")) - {"huge-fault"}  # its folios are small
 
@@ -120,3 +123,30 @@ print(json.dumps([*map(one.total, ("pages", "folios", "nodes")), other.total("pa
     assert pages == its_pages > 0
     assert folios > 0
     assert nodes > 0
+
+
+PLANTED = """
+import json, numpy as np, planted
+from pagecache.page.frames import Frames
+
+def frames():
+    made = Frames(8)
+    made.make_folios(np.uint64([3, 5]), np.uint8([0, 0]))
+    return made
+
+one, other = frames(), frames()
+index = planted.Fickle(other, 3, 5)
+print(json.dumps([
+    planted.folio_got(one, 3, 5), one.refcount(3), one.refcount(5),
+    index.frame(0), index.asked, other.refcount(3), other.refcount(5),
+]))
+"""
+
+
+def test_lookup_looks_again_after_it_took_a_reference(plugin: Path) -> None:
+    got, *references, frame, asked, first, second = json.loads(run(plugin, "-c", PLANTED))
+    assert got == 5  # what lies there now, not what was referenced first
+    assert references == [1, 2]  # that one is put; the caller holds the other
+    assert frame == 5
+    assert asked == 4  # load, look again: changed; load, look again: as before
+    assert (first, second) == (2, 2)  # one of their own and one of the cache's

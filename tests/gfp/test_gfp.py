@@ -114,3 +114,15 @@ def test_scopes_only_remove_and_noio_wins(mask: Gfp, nofs: bool, noio: bool) -> 
     assert left == mask & ~removed
     if mask & GFP_KERNEL == GFP_KERNEL:
         assert left & GFP_KERNEL == (GFP_NOIO if noio else GFP_NOFS if nofs else GFP_KERNEL)
+
+
+def test_names_can_be_imported_from_the_folder_itself() -> None:
+    import pagecache.gfp as folder  # noqa: PLC0415
+    from pagecache.gfp import GFP_KERNEL as KERNEL  # noqa: PLC0415
+    from pagecache.gfp import Gfp as Named  # noqa: PLC0415
+    from pagecache.gfp import memalloc_nofs  # noqa: PLC0415
+
+    assert (KERNEL, Named) == (GFP_KERNEL, Gfp)
+    with memalloc_nofs():
+        assert gfp.effective(KERNEL) == GFP_NOFS
+    assert set(folder.__all__) <= set(dir(folder))

@@ -108,7 +108,7 @@ def test_sizes_above_2_to_the_31_are_refused(size: int) -> None:
 
 
 def test_negative_size_is_refused() -> None:
-    with pytest.raises(ValueError, match="-5 is no number of bytes"):
+    with pytest.raises(ValueError, match="-5 is not a count of bytes"):
         kv.kvmalloc(-5)
 
 
@@ -266,5 +266,5 @@ def test_dtypes_that_no_memory_holds_are_refused(kind: npt.DTypeLike) -> None:
 
 
 def test_negative_count_is_refused() -> None:
-    with pytest.raises(ValueError, match="-1 is no number"):
+    with pytest.raises(ValueError, match="-1 is not a count"):
         kv.kvmalloc_struct("u8", "u8", -1)

@@ -51,7 +51,7 @@ def test_edges(size: int, expected: int) -> None:
 @pytest.mark.parametrize("sizes", [(-1, 8), (8, -1)])
 def test_negative_numbers_are_refused(sizes: tuple[int, int]) -> None:
     for size in (size_add, array_size):
-        with pytest.raises(ValueError, match="-1 is no number of bytes or elements"):
+        with pytest.raises(ValueError, match="-1 is not a count of bytes or elements"):
             size(*sizes)
 
 

@@ -54,13 +54,13 @@ def test_input_with_other_folios_has_no_spec():
     source = generate("uniform", 512)
     changed = source.with_folios(Folios.filled("other", 512, 0), name="other")
     assert (changed.name, changed.spec) == ("other", {})
-    with pytest.raises(ValueError, match="no spec of an input"):
+    with pytest.raises(ValueError, match="not the spec of an input"):
         from_spec(changed.spec)
 
 
 @pytest.mark.parametrize("spec", [{"kind": "nothing"}, {"kind": "files", "steps": [["eval", "1"]]}])
 def test_spec_of_something_else_is_refused(spec):
-    with pytest.raises(ValueError, match="no spec of an input"):
+    with pytest.raises(ValueError, match="not the spec of an input"):
         from_spec(spec)
 
 

@@ -34,8 +34,8 @@ GOOD = (ADD, 0, 4, 2)
 @pytest.mark.parametrize(
     ("event", "told"),
     [
-        ((ADD, 3, 2, 1), r"index '3' is no multiple of 2\*\*1, the folio's size"),
-        ((DEL, 4, 512, 9), r"index '4' is no multiple of 2\*\*9"),
+        ((ADD, 3, 2, 1), r"index '3' is not a multiple of 2\*\*1, the folio's size"),
+        ((DEL, 4, 512, 9), r"index '4' is not a multiple of 2\*\*9"),
         ((ADD, 0, 4, 0), r"count '4' is not 2\*\*0, the order's"),
         ((DEL, 0, 0, 0), r"count '0' is not 2\*\*0"),
         ((ADD, 0, 1, 2), r"count '1' is not 2\*\*2"),

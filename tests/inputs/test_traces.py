@@ -238,7 +238,7 @@ BAD_LINES = {
     "order above 63": ("0,1,add,8:1,5,0,1,64", "order '64' is not an order of 0 to 63"),
     "negative order": ("0,1,add,8:1,5,0,1,-1", "order '-1' is negative"),
     "no order on add": ("0,1,add,8:1,5,0,1,", "order '' is needed on add and del"),
-    "index out of line": ("0,1,del,8:1,5,3,2,1", r"index '3' is no multiple of 2\*\*1"),
+    "index out of line": ("0,1,del,8:1,5,3,2,1", r"index '3' is not a multiple of 2\*\*1"),
     "unknown event": (
         "0,1,evict,8:1,5,0,1,0",
         "ev 'evict' is not one of add, del, get, fault, map",

@@ -1,11 +1,13 @@
 """Small cases and jobs, to be run in this process or in workers."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 
 from pagecache.inputs import PAGE_SIZE, generate, parse_size
-from pagecache.measure.case import Case, Job
+from pagecache.measure.bench import IndexCase
+from pagecache.measure.case import Case, Job, Row
 from pagecache.measure.events import EVENTS
 
 HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
@@ -21,21 +23,35 @@ def make_case(
     rounds: int = 1,
     backed: bool = True,
     fill: str = "per-leaf",
-) -> Case:
+) -> IndexCase:
     """A case of one generated file."""
     source = generate(pattern, parse_size(size) // PAGE_SIZE, huge_order)
-    return Case(
+    return IndexCase(
         "hugetlb",
         source.name,
         source.spec,
-        tuple(designs),
+        tuple(map(Row, designs)),
         tuple(events),
-        designs[0],
+        Row(designs[0]),
         huge_order=huge_order,
         backed=backed,
         fill=fill,
         rounds=rounds,
     )
+
+
+def times_by_row(case: Case, record: dict[str, Any]) -> dict[str, list[list[Any]]]:
+    """What a round's record holds, by row: lists of event, ns and events."""
+    found: dict[str, list[list[Any]]] = {}
+    for number, *timing in record["times"]:
+        found.setdefault(str(case.all_rows[number]), []).append(timing)
+    return found
+
+
+def counts_by_row(case: Case, records: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The records of what was counted, by row."""
+    counted = (record for record in records if record["kind"] == "counts")
+    return {str(case.all_rows[record["row"]]): record for record in counted}
 
 
 def make_job(*cases: Case, caches: str = "hot", aged: bool = False) -> Job:
@@ -50,3 +66,13 @@ def case_maker() -> Callable[..., Case]:
 @pytest.fixture(name="make_job")
 def job_maker() -> Callable[..., Job]:
     return make_job
+
+
+@pytest.fixture(name="times_of")
+def times_maker() -> Callable[..., dict[str, list[list[Any]]]]:
+    return times_by_row
+
+
+@pytest.fixture(name="counts_of")
+def counts_maker() -> Callable[..., dict[str, dict[str, Any]]]:
+    return counts_by_row

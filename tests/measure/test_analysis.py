@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from pagecache.measure.analysis import CaseRecords, doubts_of, results_of
-from pagecache.measure.case import Case
+from pagecache.measure.bench import IndexCase
+from pagecache.measure.case import Row
 from pagecache.results import Interval, Result
 
 QUIET = {
@@ -16,35 +17,45 @@ QUIET = {
     "major_faults": 0,
     "minor_faults": 0,
 }
-ROWS = ("hugetlb-huge", "hugetlb-4k-multi", "(harness)", "(A/A)")
+TWO = ("hugetlb-huge", "hugetlb-4k-multi")
+ROWS = (*TWO, "(harness)", "(A/A)")
 NODES = {"hugetlb-huge": 1, "hugetlb-4k-multi": 5, "(A/A)": 1, "(harness)": 0}
 
 
-def counts(design: str, same_as: str | None = None, **changes: Any) -> dict[str, Any]:
+def case_of(*rows: Row, events: tuple[str, ...] = ("get",), **fields: Any) -> IndexCase:
+    all_rows = tuple(map(Row, TWO)) + rows
+    return IndexCase("hugetlb", "64 MiB", {}, all_rows, events, Row("hugetlb-huge"), **fields)
+
+
+def number(row: str, case: IndexCase | None = None) -> int:
+    """Of a row in the records of a case."""
+    return [str(each) for each in (case or case_of()).all_rows].index(row)
+
+
+def counts(
+    row: str, same_as: str | None = None, case: IndexCase | None = None, **changes: Any
+) -> dict[str, Any]:
     base = {"pages": 16384, "folios": 32, "list": 1 << 15, "huge_share": 1.0}
-    record = {"kind": "counts", "process": 0, "design": design, "same_as": same_as or design}
-    return {**record, **base, "nodes": NODES.get(design, 5), **changes}
+    numbers = {"row": number(row, case), "same_as": number(same_as or row, case)}
+    record = {"kind": "counts", "process": 0, **numbers}
+    return {**record, **base, "nodes": NODES.get(row, 5), **changes}
 
 
 def one_round(
-    process: int = 0, conditions: dict[str, float] | None = None, **ns: float
+    process: int = 0,
+    conditions: dict[str, float] | None = None,
+    case: IndexCase | None = None,
+    **ns: float,
 ) -> dict[str, Any]:
     """A round of 10 gets a row; `ns` an event by row: huge, multi, again."""
     times = {"huge": 10.0, "multi": 20.0, "again": 10.0, "harness": 2.0, **ns}
-    labels = dict(zip(ROWS, ("huge", "multi", "harness", "again"), strict=True))
+    keys = zip(ROWS, ("huge", "multi", "harness", "again"), strict=True)
     return {
         "kind": "round",
         "process": process,
         "conditions": {**QUIET, **(conditions or {})},
-        "times": {
-            **{label: [["get", times[key] * 10, 10]] for label, key in labels.items()},
-            "(clearing)": [],
-        },
+        "times": [[number(row, case), "get", times[key] * 10, 10] for row, key in keys],
     }
-
-
-def case_of(*designs: str, events: tuple[str, ...] = ("get",), **fields: Any) -> Case:
-    return Case("hugetlb", "64 MiB", {}, designs or ROWS[:2], events, "hugetlb-huge", **fields)
 
 
 ALL_COUNTS = [counts(row) for row in ROWS]
@@ -79,13 +90,6 @@ def test_counts_without_rounds_give_memory_and_say_why_there_is_no_time() -> Non
     assert found.left_out == "not measured before the run ended"
 
 
-def test_events_that_touch_struct_pages_are_left_out_where_there_are_none() -> None:
-    results, _ = results_of(case_of(backed=False), ALL_COUNTS)
-    assert {result.left_out for result in results} == {
-        "the struct pages of this size do not fit in memory"
-    }
-
-
 def test_event_that_a_row_lacks_is_left_out_with_its_reason() -> None:
     case = case_of(events=("huge-fault",))
     reasons = {"huge-fault": "its folios are smaller than a huge page"}
@@ -93,13 +97,13 @@ def test_event_that_a_row_lacks_is_left_out_with_its_reason() -> None:
     assert results[0].left_out == "its folios are smaller than a huge page"
 
 
-def test_thrown_out_rounds_do_not_count_and_are_told() -> None:
+def test_discarded_rounds_do_not_count_and_are_told() -> None:
     loud = one_round(0, {"switches": 1000}, multi=999.0)
     rounds = [one_round(0), loud, one_round(0), *(one_round(p) for p in range(1, 5))]
     results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
     assert by_design(results)["hugetlb-4k-multi"].ns_per_event == Interval(20.0, 20.0, 20.0)
     assert doubts == [
-        "64 MiB: 1 of 7 rounds were thrown out (1 for switches); the machine was not quiet."
+        "64 MiB: 1 of 7 rounds were discarded (1 for switches); the machine was not quiet."
     ]
 
 
@@ -107,7 +111,7 @@ def test_process_with_loud_rounds_only_is_kept_rather_than_lost() -> None:
     rounds = [one_round(process, {"steal_s": 0.5}) for process in range(5)]
     results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
     assert by_design(results)["hugetlb-huge"].processes == 5
-    assert doubts[0].startswith("64 MiB: 5 of 5 rounds were thrown out (5 for steal)")
+    assert doubts[0].startswith("64 MiB: 5 of 5 rounds were discarded (5 for steal)")
 
 
 def test_ratio_is_made_round_by_round() -> None:
@@ -144,14 +148,15 @@ def test_list_that_leaves_leaves_cold_is_told() -> None:
     records = [counts(row, pages=100 << 18, list=1 << 17) for row in ROWS]
     _, doubts = results_of(case_of(), records)
     assert doubts == [
-        "64 MiB: a round's 131,072 lookups come by each of the 409,600 leaves of a slot design "
+        "64 MiB: a round's 131,072 lookups visit each of the 409,600 leaves of a slot design "
         "0.3 times, so its lookups are colder than a small file's."
     ]
 
 
 def test_joined_designs_share_one_measurement_and_both_stand_in_the_results() -> None:
-    case = case_of("hugetlb-huge", "hugetlb-4k-multi", "thp-multi")
-    records = [*ALL_COUNTS, counts("thp-multi", same_as="hugetlb-4k-multi"), one_round()]
+    case = case_of(Row("thp-multi"))
+    records = [counts(row, case=case) for row in ROWS]
+    records += [counts("thp-multi", "hugetlb-4k-multi", case), one_round(case=case)]
     results, _ = results_of(case, records)
     multi, thp = (by_design(results)[name] for name in ("hugetlb-4k-multi", "thp-multi"))
     assert (multi.same_as, thp.same_as) == (None, "hugetlb-4k-multi")
@@ -163,10 +168,8 @@ def test_joined_designs_share_one_measurement_and_both_stand_in_the_results() ->
 def test_clearing_is_set_against_as_many_bytes_of_the_baseline() -> None:
     case = case_of(events=("populate",))
     record = one_round()
-    record["times"] = {
-        **{row: [["populate", 320.0, 32]] for row in ROWS},
-        "(clearing)": [["populate", 64_000.0, 32]],
-    }
+    record["times"] = [[number(row), "populate", 320.0, 32] for row in ROWS]
+    record["times"].append([number("(clearing)"), "populate", 64_000.0, 32])
     results, _ = results_of(case, [*ALL_COUNTS, record])
     clearing = by_design(results)["(clearing)"]
     assert clearing.ns_per_event == Interval(2000.0, 2000.0, 2000.0)
@@ -174,7 +177,20 @@ def test_clearing_is_set_against_as_many_bytes_of_the_baseline() -> None:
 
 
 def test_forced_order_names_itself_in_the_input() -> None:
-    case = case_of("hugetlb-huge", "thp-multi@4")
-    results, _ = results_of(case, [*ALL_COUNTS, counts("thp-multi@4"), one_round()])
+    case = case_of(Row("thp-multi", 4))
+    records = [counts(row, case=case) for row in (*ROWS, "thp-multi@4")]
+    results, _ = results_of(case, [*records, one_round(case=case)])
     forced = by_design(results)["thp-multi"]
     assert (forced.order, forced.input) == (4, "64 MiB at order 4")
+
+
+@pytest.mark.parametrize("event", ["populate", "truncate"])
+def test_ratio_is_of_equal_bytes_where_folios_differ_in_size(event: str) -> None:
+    """10 ns a page of 4 KiB beside 320 ns a page of 2 MiB: 16 times as long for as much file."""
+    records = [counts(row, folios=16384 if row == TWO[1] else 32) for row in ROWS]
+    record = one_round()
+    ns = {TWO[1]: (163_840.0, 16384)}
+    record["times"] = [[number(row), event, *ns.get(row, (10_240.0, 32))] for row in ROWS]
+    results, _ = results_of(case_of(events=(event,)), [*records, record])
+    assert by_design(results)[TWO[1]].ratio == Interval(16.0, 16.0, 16.0)
+    assert by_design(results)["(A/A)"].ratio == Interval(1.0, 1.0, 1.0)

@@ -6,11 +6,10 @@ import pytest
 from pagecache import designs
 from pagecache.errors import WrongAnswer
 from pagecache.inputs import bundled_path, read_trace, runs_input
-from pagecache.measure.bench import Bench
-from pagecache.measure.case import Case
+from pagecache.measure.bench import Bench, IndexCase
+from pagecache.measure.case import AGAIN, CLEARING, HARNESS, LARGEST, Row
 from pagecache.measure.events import EVENTS
-from pagecache.measure.rounds import AGAIN, CLEARING, HARNESS
-from pagecache.measure.subject import Lists, Subject, timed
+from pagecache.measure.subject import IndexSubject, Lists, timed
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
 
@@ -18,9 +17,9 @@ STATES = ("hot", "after-copy", "cold")
 LOOKUPS = ("get", "index-load", "index-load-unchained", "read-128k", "fault-around", "huge-fault")
 
 
-def events_of(record: dict, label: str) -> dict[str, int]:
+def events_of(record: dict, number: int) -> dict[str, int]:
     """Event -> how many there were, of one row of a round."""
-    return {event: events for event, _, events in record["times"][label]}
+    return {event: events for row, event, _, events in record["times"] if row == number}
 
 
 @pytest.mark.parametrize("name", designs.names())
@@ -29,7 +28,7 @@ def test_every_design_answers_every_event_rightly(make_case, make_job, name, cac
     case = make_case([name])
     bench = Bench(case, make_job(case, caches=caches))
     (counts, *_), (record,) = list(bench.counts()), list(bench.rounds(1e9))
-    ran = events_of(record, name)
+    ran = events_of(record, 0)
     expected = set(EVENTS) - set(counts["reasons"])
     assert set(ran) == expected
     assert {ran[event] for event in expected & set(LOOKUPS)} == {1 << 16}
@@ -40,41 +39,45 @@ def test_every_design_answers_every_event_rightly(make_case, make_job, name, cac
 
 @pytest.mark.parametrize("fill", ["per-leaf", "per-slot"])
 @pytest.mark.parametrize("huge_order", [9, 18])
-def test_both_fills_and_sizes_of_page_answer_rightly(make_case, make_job, fill, huge_order) -> None:
+def test_both_fills_and_sizes_of_page_answer_rightly(
+    make_case, make_job, counts_of, fill, huge_order
+) -> None:
     case = make_case(size="1G", huge_order=huge_order, fill=fill)
     bench = Bench(case, make_job(case))
-    nodes = {record["design"]: record["nodes"] for record in bench.counts()}
+    found = counts_of(case, list(bench.counts()))
+    nodes = {row: record["nodes"] for row, record in found.items()}
     huge = 9 if huge_order == 9 else 0  # a single entry at 0 stands in the root
-    assert nodes["hugetlb-huge"] == nodes[AGAIN] == huge
+    assert nodes["hugetlb-huge"] == nodes[str(AGAIN)] == huge
     assert nodes["hugetlb-4k-slots"] == 4161
-    assert nodes[HARNESS] == 0
+    assert nodes[str(HARNESS)] == 0
     list(bench.rounds(1e9))
 
 
-def test_recorded_trace_at_forced_orders_answers_rightly(make_job) -> None:
+def test_recorded_trace_at_forced_orders_answers_rightly(make_job, counts_of) -> None:
     trace = read_trace(bundled_path("lmdb_stat_random")).input()
-    labels = ("base-4k", "thp-multi", "thp-multi@4", "thp-slots-head@9", "thp-multi@largest")
-    case = Case("files", trace.name, trace.spec, labels, tuple(EVENTS), "base-4k", rounds=2)
+    forced = (("thp-multi", 4), ("thp-slots-head", 9), ("thp-multi", LARGEST))
+    rows = (Row("base-4k"), Row("thp-multi"), *(Row(*each) for each in forced))
+    case = IndexCase("files", trace.name, trace.spec, rows, tuple(EVENTS), rows[0], rounds=2)
     bench = Bench(case, make_job(case, aged=True))
-    folios = {record["design"]: record["folios"] for record in bench.counts()}
+    found = counts_of(case, list(bench.counts()))
+    folios = {row: record["folios"] for row, record in found.items()}
     assert folios["base-4k"] == trace.folios.pages
     assert folios["thp-multi"] == len(trace.folios)
     assert folios["thp-multi@4"] == len(trace.at_order(4).folios)
     rounds = list(bench.rounds(1e9))
     assert [record["round"] for record in rounds] == [0, 1]
     for record in rounds:
-        assert "huge-fault" in events_of(record, "thp-slots-head@9")
-        assert "huge-fault" not in events_of(record, "thp-multi@4")
+        assert "huge-fault" in events_of(record, 3)
+        assert "huge-fault" not in events_of(record, 2)
 
 
-def test_order_of_rows_is_drawn_anew_each_round(make_case, make_job) -> None:
+def test_order_of_rows_is_reshuffled_each_round(make_case, make_job, times_of) -> None:
     case = make_case(events=["get"], rounds=12)
     bench = Bench(case, make_job(case))
-    orders = {tuple(record["times"]) for record in bench.rounds(1e9)}
+    orders = {tuple(times_of(case, record)) for record in bench.rounds(1e9)}
     assert len(orders) > 2
-    assert {frozenset(order) for order in orders} == {
-        frozenset({*case.designs, HARNESS, AGAIN, CLEARING})
-    }
+    everyone = {*map(str, case.rows), str(HARNESS), str(AGAIN)}
+    assert {frozenset(order) for order in orders} == {frozenset(everyone)}
 
 
 def test_time_that_is_over_still_gives_one_round(make_case, make_job) -> None:
@@ -82,11 +85,11 @@ def test_time_that_is_over_still_gives_one_round(make_case, make_job) -> None:
     assert len(list(Bench(case, make_job(case)).rounds(-1.0))) == 1
 
 
-def test_clearing_is_timed_with_populate_only(make_case, make_job) -> None:
+def test_clearing_is_timed_with_populate_only(make_case, make_job, times_of) -> None:
     for events, rows in ((["get", "populate"], 1), (["get"], 0)):
         case = make_case(events=events)
         (record,) = Bench(case, make_job(case)).rounds(1e9)
-        assert len(record["times"][CLEARING]) == rows
+        assert len(times_of(case, record).get(str(CLEARING), [])) == rows
 
 
 def test_without_struct_pages_the_walks_alone_are_timed(make_case, make_job) -> None:
@@ -95,29 +98,30 @@ def test_without_struct_pages_the_walks_alone_are_timed(make_case, make_job) -> 
     assert [record["nodes"] for record in bench.counts()][:3] == [1, 33, 1]
     (record,) = bench.rounds(1e9)
     walks = {"index-load", "index-load-unchained"}
-    assert set(events_of(record, "hugetlb-4k-multi")) == walks
-    assert record["times"][CLEARING] == []
+    assert set(events_of(record, case.rows.index(Row("hugetlb-4k-multi")))) == walks
+    assert events_of(record, case.all_rows.index(CLEARING)) == {}
 
 
 def test_same_code_on_the_same_folios_runs_once(make_case, make_job) -> None:
     case = make_case(["hugetlb-4k-multi", "thp-multi", "hugetlb-4k-slots", "thp-slots-head"])
     bench = Bench(case, make_job(case))
-    assert bench.same_as == {
+    assert {str(row): str(same) for row, same in bench.same_as.items()} == {
         "hugetlb-4k-multi": "hugetlb-4k-multi",
         "thp-multi": "hugetlb-4k-multi",
         "hugetlb-4k-slots": "hugetlb-4k-slots",
         "thp-slots-head": "hugetlb-4k-slots",
     }
     assert len(bench.subjects) == 2 + 2
-    assert {record["design"] for record in bench.counts()} == {*case.designs, HARNESS, AGAIN}
+    numbers = {record["row"] for record in bench.counts()}
+    assert {case.all_rows[number] for number in numbers} == {*case.rows, HARNESS, AGAIN}
 
 
 def test_equal_seeds_draw_equal_lists_and_processes_differ(make_case, make_job) -> None:
     case = make_case(events=["get"])
     job = make_job(case)
-    draws = [Bench(case, each)._draw() for each in (job, job)]
+    draws = [Bench(case, each).draw() for each in (job, job)]
     assert np.array_equal(draws[0].pages, draws[1].pages)
-    other = Bench(case, type(job)(**{**vars(job), "process": 1}))._draw()
+    other = Bench(case, type(job)(**{**vars(job), "process": 1})).draw()
     assert not np.array_equal(draws[0].pages, other.pages)
 
 
@@ -132,13 +136,13 @@ class OneOff(Truth):
 
 
 @pytest.fixture
-def subject() -> Subject:
+def subject() -> IndexSubject:
     """64 folios of order 2 under thp-multi, filled."""
     folios = runs_input(["a"], [[(0, 256)]], ()).at_order(2).folios
     truth = Truth(folios, np.arange(0, 256, 4, dtype=np.uint64))
     frames = Frames(512)
     frames.make_folios(truth.pfn, folios.order)
-    made = Subject("thp-multi", designs.find("thp-multi"), truth, frames)
+    made = IndexSubject(Row("thp-multi"), designs.find("thp-multi"), truth, frames)
     made.populate()
     return made
 
@@ -149,16 +153,18 @@ def lists_of(index: int) -> Lists:
 
 
 @pytest.mark.parametrize("event", [event for event in LOOKUPS if event != "huge-fault"])
-def test_wrong_frame_is_an_error_not_a_row(subject: Subject, event: str) -> None:
-    assert subject.look_up(event, lists_of(9)).events == 8
+def test_wrong_frame_is_an_error_not_a_row(subject: IndexSubject, event: str) -> None:
+    assert subject.look_up(EVENTS[event], lists_of(9)).events == 8
     wrong = subject.truth.pfn.copy()
     wrong[2] += 256
     subject.truth = Truth(subject.folios, wrong)
     with pytest.raises(WrongAnswer, match=rf"^thp-multi: {event}: answered \d+, the input says"):
-        subject.look_up(event, lists_of(9))
+        subject.look_up(EVENTS[event], lists_of(9))
 
 
-def test_missing_folio_is_an_error_in_populate_truncate_mark_and_scan(subject: Subject) -> None:
+def test_missing_folio_is_an_error_in_truncate_mark_and_scan(
+    subject: IndexSubject,
+) -> None:
     right = subject.truth
     fewer = right.folios.take(np.arange(63))
     subject.batch.truncate()
@@ -180,9 +186,9 @@ def test_wrong_answer_within_a_round_ends_the_round(make_case, make_job) -> None
         list(bench.rounds(1e9))
 
 
-def test_harness_may_answer_anything(subject: Subject) -> None:
-    harness = Subject("(harness)", None, subject.truth, subject.frames)
-    assert harness.look_up("get", lists_of(9)).events == 8
+def test_harness_may_answer_anything(subject: IndexSubject) -> None:
+    harness = IndexSubject(HARNESS, None, subject.truth, subject.frames)
+    assert harness.look_up(EVENTS["get"], lists_of(9)).events == 8
 
 
 @pytest.mark.parametrize("backed", [True, False])
@@ -190,10 +196,23 @@ def test_cold_caches_lose_the_nodes_even_without_struct_pages(
     make_case, make_job, monkeypatch, backed
 ) -> None:
     dropped: dict[int, int] = {}
-    monkeypatch.setattr("pagecache.measure.bench.flush", dropped.__setitem__)
+    monkeypatch.setattr("pagecache.measure.subject.flush", dropped.__setitem__)
     case = make_case(["hugetlb-4k-multi"], events=("index-load",), backed=backed)
     bench = Bench(case, make_job(case, caches="cold"))
     list(bench.counts()), list(bench.rounds(1e9))
     subject = bench.subjects[0]
     assert dict(subject.ranges()).items() <= dropped.items()
     assert (subject.frames.range[0] in dropped) == backed
+
+
+@pytest.mark.parametrize("event", [event for event in LOOKUPS if event != "huge-fault"])
+def test_after_each_lookup_a_whole_page_is_copied(subject: IndexSubject, event: str) -> None:
+    copying = IndexSubject(
+        subject.row, subject.design, subject.truth, subject.frames, caches="after-copy"
+    )
+    assert copying.batch.copied == subject.batch.copied == b""
+    subject.batch.truncate()
+    copying.populate()
+    copying.look_up(EVENTS[event], lists_of(9))
+    ninth = bytes([1 + 8]) * 4096  # of eight copies, from the second source on
+    assert copying.batch.copied == ninth

@@ -6,9 +6,9 @@ import pytest
 
 from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
-from pagecache.measure.case import Case
 from pagecache.measure.choices import CHOICES, Choice, Setting, cross, labels, unfit
 from pagecache.measure.crossed_plan import Crossing, crossed_cases, parse_fragment
+from pagecache.measure.mapping_bench import MappingCase
 from pagecache.measure.plan import Options
 
 MIB = 1 << 20
@@ -17,7 +17,7 @@ USUAL = {what: (getattr(Choice(), what),) for what in CHOICES}
 
 def rows(crossing: Crossing, **options: object) -> list[str]:
     (case,) = crossed_cases(crossing, Options(**options), size="1M")
-    return list(case.designs)
+    return list(map(str, case.rows))
 
 
 def test_labels_name_the_design_and_what_differs() -> None:
@@ -42,8 +42,8 @@ def test_labels_are_distinct_for_distinct_choices() -> None:
 def test_what_does_not_fit_is_left_out_with_its_reason() -> None:
     crossing = Crossing(holes=("zero-pages", "zero-entries"), block=("4K", "64K"))
     (case,) = crossed_cases(crossing, Options(designs=("thp-multi", "base-4k")), size="1M")
-    assert len(case.designs) == 7
-    assert "base-4k zero-entries 64K" not in case.designs
+    assert len(case.rows) == 7
+    assert "base-4k zero-entries 64K" not in map(str, case.rows)
     (note,) = case.doubts
     assert note.startswith(
         "base-4k zero-entries fallback pointers 64K is left out: zero-entries do"
@@ -77,7 +77,7 @@ def test_every_policy_of_single_blocks_fits_every_block(policy: str, block: str)
 def test_a_case_of_mappings_comes_back_from_json() -> None:
     crossing = Crossing(holes=("no-entry",), fragment="random:4:50%")
     (case,) = crossed_cases(crossing, Options(seed=7, rounds=2), size="1M")
-    assert Case.from_dict(case.to_dict()) == case
+    assert MappingCase.from_dict(case.to_dict()) == case
     setting = Setting.from_dict(case.spec)
     assert (setting.size, setting.fragment) == (MIB, ["random", 4, 0.5])
     assert sum(length for _, length in setting.holes) == MIB // 2

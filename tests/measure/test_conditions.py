@@ -31,7 +31,7 @@ def fault(**changes: float) -> str | None:
         ({"minor_faults": 100_000}, None),
     ],
 )
-def test_round_is_thrown_out_beyond_its_bound_only(
+def test_round_is_discarded_beyond_its_bound_only(
     changes: dict[str, float], expected: str | None
 ) -> None:
     assert fault(**changes) == expected

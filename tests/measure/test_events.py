@@ -35,5 +35,5 @@ def test_bytes_of_an_event_are_those_it_covers(event: str, pages: int) -> None:
 
 
 def test_walks_alone_need_no_struct_pages() -> None:
-    without = {name for name, event in EVENTS.items() if not event.struct_pages}
+    without = {name for name, event in EVENTS.items() if not event.needs}
     assert without == {"index-load", "index-load-unchained"}

@@ -7,6 +7,7 @@ from pagecache import designs
 from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, bundled_path, generate, read_trace, runs_input
 from pagecache.measure import need
+from pagecache.measure.case import Row
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 from pagecache.measure.need import (
     check_fits,
@@ -15,7 +16,7 @@ from pagecache.measure.need import (
     design_nodes,
     fits_optimised,
 )
-from pagecache.measure.subject import Subject
+from pagecache.measure.subject import IndexSubject
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames, fit
@@ -36,9 +37,9 @@ def built_nodes(name: str, folios: Folios, huge_order: int = 9) -> int:
     pfn, count = assign_frames(folios.order)
     frames = Frames(count)
     frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
-    return Subject("x", design, Truth(folios, pfn), frames, huge_order=huge_order).warm_up()[
-        "nodes"
-    ]
+    return IndexSubject(
+        Row("x"), design, Truth(folios, pfn), frames, huge_order=huge_order
+    ).warm_up()["nodes"]
 
 
 @pytest.mark.parametrize("size", NODES)
@@ -128,8 +129,8 @@ def test_scattered_pages_at_a_large_order_need_their_struct_pages(
     source = runs_input(["a"], [[(k << 9, 1) for k in range(10_000)]], ())
     monkeypatch.setattr(need, "available_bytes", lambda: 1 << 30)
     arguments = (source, 9, "FILE", "fewer files")
-    assert check_input_fits(["thp-multi"], *arguments)
-    assert not check_input_fits(["thp-multi", "thp-multi@9"], *arguments)
+    assert check_input_fits([Row("thp-multi")], *arguments)
+    assert not check_input_fits([Row("thp-multi"), Row("thp-multi", 9)], *arguments)
 
 
 def test_input_that_does_not_fit_names_its_place_and_need(
@@ -138,7 +139,7 @@ def test_input_that_does_not_fit_names_its_place_and_need(
     index, order = np.zeros(1, np.uint64), np.full(1, 63, np.uint8)
     source = Input("x", Folios.one_file("x", index, order), draw=lambda rng, count: None)
     with pytest.raises(InputError) as caught:
-        check_input_fits(["base-4k"], source, 9, "--trace", "a smaller --trace")
+        check_input_fits([Row("base-4k")], source, 9, "--trace", "a smaller --trace")
     text = str(caught.value)
     assert text.startswith("--trace: needs 640 EiB of memory for the nodes and folios of base-4k")
     assert text.endswith("; give a smaller --trace or fewer --designs")

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure import runner, worker
+from pagecache.measure.case import Job
 from pagecache.measure.runner import measure, run_processes
 
 
@@ -199,3 +201,17 @@ def test_worker_ends_with_a_parent_that_was_killed(make_case, make_job, tmp_path
     while child.is_running() and child.status() != "zombie" and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not child.is_running() or child.status() == "zombie"
+
+
+def test_worker_stays_on_the_processor_that_it_is_given() -> None:
+    cpu = min(os.sched_getaffinity(0))
+    if len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("this machine has one processor")
+    job = json.dumps(Job((), seed=0, process=0, cpu=cpu).to_dict())
+    code = (
+        "import os; from pagecache.measure import worker; worker.main(); "
+        "print(sorted(os.sched_getaffinity(0)))"
+    )
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(command, input=job, capture_output=True, text=True, check=True)
+    assert ran.stdout == f"[{cpu}]\n"

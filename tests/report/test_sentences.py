@@ -54,7 +54,7 @@ def test_index_without_a_node_is_not_divided_by(make_result) -> None:
 def test_lookup_tells_a_difference_only_where_there_is_one(hand_made: Results) -> None:
     assert sentences_of(hand_made)[1] == (
         "A get takes 10 ns in hugetlb-huge; hugetlb-4k-slots takes 2.0 times as long (1.90 to "
-        "2.1), hugetlb-4k-multi cannot be told from it (1.01 times, 0.98 to 1.04)."
+        "2.1), hugetlb-4k-multi is not significantly different (1.01 times, 0.98 to 1.04)."
     )
     told = changed(hand_made, "hugetlb-4k-multi", "get", ratio=Interval(1.5, 1.4, 1.6))
     assert "hugetlb-4k-multi takes 1.50 times as long (1.40 to 1.60)" in sentences_of(told)[1]

@@ -12,7 +12,7 @@ from pagecache.results import Result, Results
 
 GOLDEN = """\
 uniform 2 GiB
-x: times hugetlb-huge; ?: spread over 10 %; ~: cannot be told from 1; caches hot
+x: times hugetlb-huge; ?: spread over 10 %; ~: not significantly different from 1; caches hot
 design           nodes    index        get     populate
                                   ns     x us/GiB     x
 -------------------------------------------------------
@@ -21,20 +21,20 @@ hugetlb-4k-slots 8,323 4.64 MiB 20.0?  2.0  3,072   100
 hugetlb-4k-multi   131 74.9 KiB 10.1 ~1.01   46.1  1.50
 (A/A)                           10.0 ~1.00   30.7 ~1.00
 (harness)                             2.00         15.4
-(clearing)                               -  30.7k  1.0k
+(clearing)                               - 30,720 1,000
 524,288 pages of 4 KiB cached (2.00 GiB); struct pages 32.0 MiB (1.6 %), 4.00 MiB with the vmemmap
   optimisation; folios: 1,024; slots a folio: 1 in hugetlb-huge, 512 in hugetlb-4k-slots, 8 in
   hugetlb-4k-multi; index bytes are nodes x 585.1.
 hugetlb-huge takes 17 nodes, 0.00046 % of the memory it indexes; hugetlb-4k-multi 7.71 times as
   many, still 0.0036 %; hugetlb-4k-slots 490 times as many, still 0.23 %.
 A get takes 10 ns in hugetlb-huge; hugetlb-4k-slots takes 2.0 times as long (1.90 to 2.1),
-  hugetlb-4k-multi cannot be told from it (1.01 times, 0.98 to 1.04).
+  hugetlb-4k-multi is not significantly different (1.01 times, 0.98 to 1.04).
 To populate a GiB takes 31 us in hugetlb-huge and 3.1 ms in hugetlb-4k-slots; to clear its pages
   first takes 31 ms, so the index is 0.1 % to 10 % on top of that.
 
 Doubt: uniform 2 GiB: a doubt with its number, 42.
 Test Machine 3000, Linux 6.12.0, pagecache 0.1.0 at 0123456789ab; 5 processes of up to 5 rounds,
-  pinned to processor 3, seed 7, 12.5 s; no round is thrown out."""
+  pinned to processor 3, seed 7, 12.5 s; no round is discarded."""
 
 Make = Callable[..., Result]
 
@@ -79,8 +79,8 @@ def test_widest_numbers_of_the_usual_file_designs_keep_to_100_columns(make_resul
         make_result(
             name,
             event,
-            123_456.7,
-            (0.0123, 0.01, 0.02),
+            123.4,
+            (0.98, 0.9, 1.1),
             0.5,
             nodes=4_260_881,
             order=order,
@@ -93,7 +93,7 @@ def test_widest_numbers_of_the_usual_file_designs_keep_to_100_columns(make_resul
     text = to_text(Results({}, results))
     assert max(map(len, lines(text))) <= 100
     (row,) = (line for line in lines(text) if line.startswith("thp-slots-subpage @9"))
-    assert row.split()[2:7] == ["4,260,881", "2.32", "GiB", "123k?", ".012"]
+    assert row.split()[2:7] == ["4,260,881", "2.32", "GiB", "123?~0.98", "123?~0.98"]
 
 
 def test_table_of_all_events_is_wide_rather_than_cut(make_result: Make) -> None:
@@ -102,6 +102,26 @@ def test_table_of_all_events_is_wide_rather_than_cut(make_result: Make) -> None:
     (row,) = (line for line in lines(text) if line.startswith("hugetlb-huge  "))
     assert row.split().count("10.0") == 12
     assert "\u2026" not in text
+
+
+@pytest.mark.parametrize(
+    ("event", "ns", "unit", "text"),
+    [
+        ("get", (20.0, 99_000.0), "ns", "20.0"),
+        ("get", (20.0, 99_960.0), "us", "0.020"),
+        ("populate", (20_000.0, 195e3), "us/GiB", "10,240"),
+        ("populate", (20_000.0, 196e3), "ms/GiB", "10.2"),
+    ],
+)
+def test_column_has_one_unit_for_all_its_rows(
+    make_result: Make, event: str, ns: tuple[float, float], unit: str, text: str
+) -> None:
+    fields = {"bytes_per_event": 2 << 20} if event == "populate" else {}
+    first, second = ns
+    results = [make_result("a", event, first, **fields), make_result("b", event, second, **fields)]
+    (panel,) = panels_of(results)
+    assert panel.unit(event)[0] == unit
+    assert cell(panel.rows[0].results[event], panel.unit(event)[1]).split()[0].rstrip("?") == text
 
 
 def test_cell_marks_spread_and_what_cannot_be_told(make_result: Make) -> None:
@@ -114,7 +134,7 @@ def test_cell_marks_spread_and_what_cannot_be_told(make_result: Make) -> None:
 
 def test_populate_is_shown_for_a_gib(make_result: Make) -> None:
     result = make_result("a", "populate", 2000.0, (3.0, 2.9, 3.1), bytes_per_event=2 << 20)
-    assert cell(result) == "1,024   3.0"  # 512 huge pages of 2 us
+    assert cell(result, 1e-3) == "1,024   3.0"  # 512 huge pages of 2 us
 
 
 def test_joined_designs_share_a_row_and_forced_orders_a_table(make_result: Make) -> None:
@@ -159,4 +179,4 @@ def test_nothing_measured_is_said() -> None:
 
 def test_zero_times_do_not_break_a_table(make_result: Make) -> None:
     nothing = make_result("a", ns=0.0, ratio=(0.0, 0.0, 0.0))
-    assert cell(nothing).split() == ["0.000", ".000"]
+    assert cell(nothing).split() == ["0.000", "0.000"]

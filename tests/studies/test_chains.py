@@ -1,4 +1,4 @@
-"""Call chains as text: what they are read into, and what is said of lines that are invalid."""
+"""Call chains as text: what they are read into, and what is said of lines that are not steps."""
 
 import pytest
 
@@ -45,15 +45,15 @@ def test_lines_become_steps() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a\n    call grwo\ngrow", "a calls grwo, which is not there; did you mean grow?"),
-        ("a\n    call zzz", "a calls zzz, which is not there; write it down too"),
+        ("a\n    call grwo\ngrow", "a calls grwo, which is not defined; did you mean grow?"),
+        ("a\n    call zzz", "a calls zzz, which is not defined; define it too"),
         ("reclaim fs calls evit\nevict", "reclaim fs calls evit, which .* did you mean evict?"),
         ("a\n    alloc x GFP_KERNLE", "unknown GFP flag 'GFP_KERNLE'; did you mean GFP_KERNEL?"),
-        ("a\n    alloc x", "'alloc x' is no step; write: call NAME"),
-        ("a\n    lokc X", "'lokc X' is no step"),
-        ("a\n    call a\n        call a", "indented below a step that holds none"),
-        ("    call a", "indented, but in no function"),
-        ("a\nb\na", "a is there already"),
+        ("a\n    alloc x", "'alloc x' is not a step; write: call NAME"),
+        ("a\n    lokc X", "'lokc X' is not a step"),
+        ("a\n    call a\n        call a", "indented below a step that holds no others"),
+        ("    call a", "indented outside any function"),
+        ("a\nb\na", "a is defined twice"),
         ("reclaim xx calls a\na", "write a function's name, or: reclaim fs|io calls"),
         ("reclaim", "write a function's name, or: reclaim fs|io calls"),
         ("two words", "write a function's name"),

@@ -47,7 +47,7 @@ def test_chains_of_a_file_are_judged_and_its_bad_line_named(run, tmp_path: Path)
     path.write_text("create\n    allocate block\n")
     ran = run("study", "scopes", path)
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"pagecache: {path}:2: 'allocate block' is no step; ")
+    assert ran.err.startswith(f"pagecache: {path}:2: 'allocate block' is not a step; ")
     assert run("study", "scopes", tmp_path / "missing").code == 2
 
 

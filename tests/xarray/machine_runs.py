@@ -1,9 +1,12 @@
 """How long state machines run: briefly in every test run, at length where slow tests are asked."""
 
+import os
+
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-SLOW_STEPS = 17_000  # of each of the seven machines: more than 100,000 in all
+# Of each of the seven machines, so over 100,000 in all; tools/xarray-machine sets another number.
+SLOW_STEPS = int(os.environ.get("PAGECACHE_STEPS", "17000"))
 
 
 def as_test_case(machine: type[RuleBasedStateMachine]) -> type:

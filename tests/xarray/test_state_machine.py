@@ -77,6 +77,8 @@ class XArrayMachine(RuleBasedStateMachine):
         self.pool = pc.NodePool(self.chunk_shift)
         self.xa = pc.XArray(pool=self.pool)
         self.model = DictModel(self.chunk_shift)
+        self.walker: pc.Cursor | None = None
+        self.walk_at = 0
 
     def settled(self, change: Callable[[DictModel], Any]) -> tuple[Any] | None:
         """Change the model, if its meaning is settled: what it answers."""
@@ -170,6 +172,14 @@ class XArrayMachine(RuleBasedStateMachine):
         self.xa.set_mark(index, mark)
         self.model.marks(index).add(mark)
 
+    @rule(order=st.integers(1, 12), down=st.integers(1, 7), at=st.integers(0, 40), mark=marks)
+    def split_what_is_marked(self, order: int, down: int, at: int, mark: int) -> None:
+        """As a folio is split: its pieces are then erased, stored and searched by mark."""
+        first = at << order
+        self.store(first, 1, order)
+        self.set_mark(first, mark)
+        self.split(first, max(0, self.model.order(first) - down), True)
+
     @rule(index=near_stored, mark=marks)
     def clear_mark(self, index: int, mark: int) -> None:
         self.xa.clear_mark(index, mark)
@@ -182,12 +192,12 @@ class XArrayMachine(RuleBasedStateMachine):
 
     @rule(index=near_stored, order=st.integers(0, 12), whole=st.booleans())
     def split(self, index: int, order: int, whole: bool) -> None:
+        """Pieces carry the marks of the whole."""
         first = self.model.covering(index)
-        if first is not None:
-            if not self.model.is_regular(first) or self.model.order(first) > order + 7:
-                return  # odd runs: test_ranges.py; the others would only be long
-            for mark in MARKS:  # marks of split entries: test_split_scenarios.py
-                self.clear_mark(index, mark)
+        if first is not None and not (
+            self.model.is_regular(first) and self.model.order(first) <= order + 7
+        ):
+            return  # odd runs: test_ranges.py; the others would only be long
         call = "split" if whole else "try_split"
         try:
             getattr(self.model, call)(index, order)
@@ -204,12 +214,10 @@ class XArrayMachine(RuleBasedStateMachine):
 
     @rule(start=indices, stop=st.one_of(st.none(), indices), mark=filters)
     def items(self, start: int, stop: int | None, mark: int | None) -> None:
-        if not self.model.has_reserved():  # items() ends there: test_reserve_scenarios.py
-            assert list(self.xa.items(start, stop, mark)) == self.model.items(start, stop, mark)
+        assert list(self.xa.items(start, stop, mark)) == self.model.items(start, stop, mark)
 
     @rule(start=indices, stop=st.one_of(st.none(), indices), mark=filters, limit=st.integers(0, 5))
     def extract(self, start: int, stop: int | None, mark: int | None, limit: int) -> None:
-        stop = stop if mark is None else None  # the end of a search by mark: test_extract.py
         expected = numbers(self.model.items(start, stop, mark))[:limit]
         assert extracted(self.xa, start, stop, limit=limit, mark=mark) == expected
 
@@ -239,6 +247,28 @@ class XArrayMachine(RuleBasedStateMachine):
         at = CursorModel(self.xa.cursor(index), self.model)
         for step in walk:
             at.take(step)
+
+    @rule(index=indices)
+    def begin_walk(self, index: int) -> None:
+        """A search that pauses while all other rules change the array under it."""
+        self.walker, self.walk_at = self.xa.cursor(index), index
+
+    @rule(limit=st.integers(0, 4), last=lasts, mark=filters)
+    def walk_on(self, limit: int, last: int, mark: int | None) -> None:
+        """On from where it paused, which is after what it met last."""
+        if self.walker is None:
+            return
+        for _ in range(limit):
+            found = self.model.find(self.walk_at, last, mark) if self.walk_at <= MAX_INDEX else None
+            assert self.walker.find(last, mark) == (found and found[1])
+            if found is None:
+                self.walker = None
+                return
+            assert self.walker.index == found[0]
+            self.walk_at = self.model.entries[self.model.covering(found[0])].last + 1
+        if limit:
+            self.walker.pause()
+            assert self.walker.index == self.walk_at % 2**64
 
     @rule()
     def destroy(self) -> None:

@@ -1,12 +1,13 @@
-"""Rounds whose order is drawn anew, medians of them, and ratios made within each."""
+"""Rounds in reshuffled order, medians of them, and ratios made within each."""
 
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from statistics import median
 from typing import TypeVar
 
 import numpy as np
+
+from pagecache.measure.statistics import interval
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -50,7 +51,7 @@ def timed(run: Callable[[], object], prepare: Callable[[], object] = lambda: Non
 
 def ratio(samples: Sequence[float], base: Sequence[float]) -> float:
     """The median of the rounds' own ratios."""
-    return median(one / other for one, other in zip(samples, base, strict=True))
+    return interval([[one / other for one, other in zip(samples, base, strict=True)]]).median
 
 
 def least(*forms: Sequence[float]) -> list[float]:

@@ -26,15 +26,14 @@ class Format(ABC):
     def recognises(self, head: bytes) -> bool:
         """Tell whether these are the first bytes of such a file, decompressed; 64 KiB at most.
 
-        A file that is meant to be of this format yet is broken is recognised too: `read` then says
-        what is wrong with it, and where.
+        A damaged file of this format is recognised too: `read` then names the damage and its place.
         """
 
     @abstractmethod
     def read(self, source: Source) -> Iterator[Trace]:
         """Give the events as traces that follow each other, of some thousand events each.
 
-        All of them share one list of files, which may grow from piece to piece. What is no event
-        is an InputError from `source.error`; order and alignment are left to `Trace.check`, which
+        All of them share one list of files, which may grow from piece to piece. A line that is
+        not an event raises `source.error`; order and alignment are left to `Trace.check`, which
         the caller calls on each piece.
         """
