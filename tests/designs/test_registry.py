@@ -167,3 +167,18 @@ def test_distribution_that_names_a_built_in_design_again_is_no_clash(install: In
 def test_abstract_index_cannot_be_made() -> None:
     with pytest.raises(TypeError, match="abstract; make a design"):
         PageIndex()
+
+
+@pytest.mark.parametrize(
+    ("asked", "refusal"),
+    [
+        ({"min_order": 4}, "policy min-order of order 4 does not go with a block of order 6; give"),
+        ({"min_order": 7}, "policy min-order of order 7 does not go with a block of order 6; give"),
+        ({"pool_order": 9}, "a pool of order 9 holds no block of order 6"),
+    ],
+)
+def test_a_policy_has_the_blocks_of_the_file(asked: dict[str, int], refusal: str) -> None:
+    design = designs.find("thp-multi")
+    with pytest.raises(InputError, match=f"^{refusal}"):
+        designs.check(design, block_order=6, **asked)  # type: ignore[arg-type]
+    designs.check(design, block_order=6, **dict.fromkeys(asked, 6))  # type: ignore[arg-type]
