@@ -95,6 +95,7 @@ cdef class Core(CachedFile):
     cdef counts_t counts
     cdef lru_t lru
     cdef node_queue_t shadow_nodes
+    cdef uint64_t clones  # of the file that are known: what was dirty before has blocks of its own
     cdef uint64_t clock  # pages evicted so far: the time that shadows keep
 
 

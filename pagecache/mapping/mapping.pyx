@@ -105,6 +105,7 @@ cdef class Mapping(Pages):
             self.shared = shared_blocks(self.file, self.frames, content)
         check_holes(design, self.index, self.file, self.holes)
         self.extents = self.file.extents
+        self.clones = self.extents.clones
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
         self.shadow_limit = self.frames.count // 8
         self.set_behaviour(zero_order, non_uniform_split)
@@ -189,6 +190,7 @@ cdef class Mapping(Pages):
         if scan_mark(self, 0, NULL, 0):
             raise MemoryError("clone: no memory to write dirty pages back; give it more")
         file = self.file.clone()
+        self.clones = self.extents.clones  # nothing is dirty
         if self.entry_kind == "pfns" and self.shared is None:
             self.shared = shared_blocks(self.file, self.frames, self.content.memory is not NULL)
         if self.shared is not None:

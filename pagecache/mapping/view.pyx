@@ -171,8 +171,8 @@ cdef class View(Readable):
         Examples
         --------
         >>> import pagecache as pc
-        >>> pc.Mapping(file="64K").dump().splitlines()[0]
-        'xarray flags=0x0 head=-'
+        >>> pc.Mapping(file="64K").dump()
+        'H - m000;'
         """
         return self.index.dump()
 

@@ -14,6 +14,8 @@ from pagecache.page.frames cimport PG_DIRTY
 
 cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:
     """Mark the folio that covers `index`, unless it is marked already."""
+    if m.clones != m.extents.clones:
+        own_dirty(m)
     if not head.flags & PG_DIRTY:
         head.flags |= PG_DIRTY
         m.index.set_mark(index, MARK_DIRTY)
@@ -21,7 +23,7 @@ cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:
 
 cdef bint clean_folio(Core m, found_t* found) noexcept nogil:
     """Write one folio back.  False, and dirty as before, if there was no memory for its blocks."""
-    if m.extents.shares and own_blocks(m, found.first, found.last):
+    if m.clones != m.extents.clones and own_dirty(m):
         return False
     found.head.flags &= ~<uint64_t>PG_DIRTY
     m.index.clear_mark(found.first, MARK_DIRTY)
@@ -34,23 +36,30 @@ cdef bint clean_folio(Core m, found_t* found) noexcept nogil:
     return True
 
 
-cdef int own_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    """A folio that was dirty before its file was cloned gets blocks of its own: 0, or an errno.
+cdef int own_dirty(Core m) noexcept nogil:
+    """What was dirty when the file was cloned gets blocks of its own: 0, or a negative errno.
 
-    One that became dirty later has such blocks where it was written; what else it covers is as it
-    is on disk, and its blocks stay shared.
+    `File.clone` knows of no cache.  It is asked for before anything else becomes dirty or clean.
     """
-    cdef uint64_t at = first
+    cdef found_t found
+    cdef uint64_t at = 0
     cdef int failed = 0
-    while at <= last:
-        if extent_kind(m.extents, at) == EXTENT_DATA:
-            return 0
-        at = value_end(m.extents, at, last + 1)
+    while not failed and m.index.next_marked(at, ~<uint64_t>0, MARK_DIRTY, &found) != FOUND_NOTHING:
+        failed = own_blocks(m, found.first, found.last)
+        at = found.last + 1
+    if not failed:
+        m.clones = m.extents.clones
+    return failed
+
+
+cdef int own_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
+    cdef uint64_t end
+    cdef int failed = 0
     while first <= last and not failed:
-        at = value_end(m.extents, first, last + 1)
+        end = value_end(m.extents, first, last + 1)
         if is_shared(m, first):
-            failed = set_extent(m.extents, first, at - 1, EXTENT_DATA)
-        first = at
+            failed = set_extent(m.extents, first, end - 1, EXTENT_DATA)
+        first = end
     return failed
 
 

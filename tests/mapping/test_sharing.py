@@ -235,3 +235,13 @@ def test_writeback_of_a_folio_written_in_part_leaves_its_other_blocks_shared() -
     assert other.folios() == [(0, 4)]
     assert other.writeback() == 16
     assert kinds(other) == [(0, 1, "data"), (1, 15, "shared")]
+
+
+def test_eviction_of_what_a_dirty_folio_was_split_into_leaves_blocks_shared() -> None:
+    one = pc.Mapping(file=pc.File("64K", like="xfs", prefer_order=4), content=True)
+    other = one.clone()
+    other.read(0, 65536)
+    other.punch(1, 8191)  # dirties the folio, then splits it: its pieces are all dirty
+    other.evict()
+    assert kinds(other) == [(0, 1, "data"), (2, 14, "shared")]
+    assert kinds(one) == [(0, 16, "shared")]

@@ -26,6 +26,7 @@ cdef class Extents:
     cdef NodePool pool
     cdef public uint64_t size  # of the file, in bytes
     cdef bint shares  # a clone was made: some extents may be shared
+    cdef uint64_t clones  # made of this file
 
 
 cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil

@@ -47,6 +47,7 @@ cdef class Extents:
         cdef uint64_t at = 0, end = 0, value
         cdef entry_t entry = xa_next(&other.xa, &at, &end, ~<uint64_t>0, PRESENT)
         self.size, self.shares, other.shares = other.size, True, True
+        other.clones += 1
         while entry != NULL_ENTRY:
             value = to_value(entry)
             if value == EXTENT_DATA:
