@@ -172,7 +172,7 @@ cdef class View(Readable):
         --------
         >>> import pagecache as pc
         >>> pc.Mapping(file="64K").dump().splitlines()[0]
-        'xarray flags=0x0 head=-'
+        'H - m000;'
         """
         return self.index.dump()
 
