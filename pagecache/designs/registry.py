@@ -102,17 +102,27 @@ class Design:
 
     @property
     def on_xarray(self) -> bool:
-        """Whether the structure is an XArray, whose nodes can be counted beforehand."""
+        """Whether the structure is an XArray."""
         return issubclass(self.layout, XArrayIndex)
+
+    @property
+    def nodes_foreseen(self) -> bool:
+        """Whether its nodes can be computed beforehand: a tree whose nodes split evenly."""
+        return self.on_xarray or self.layout is Radix2018
 
     @property
     def slot_by_slot(self) -> bool:
         """Whether each page of a folio has an entry of its own, filled by the option `fill`."""
         return issubclass(self.layout, Slots)
 
+    @property
+    def entry_a_page(self) -> bool:
+        """Whether each page of a folio has an entry of its own, however that is filled."""
+        return self.slot_by_slot or self.layout is Radix2018
+
     def entry_order(self, folio_order: int) -> int:
         """The order, in the array's unit, of the entries that hold one folio."""
-        return 0 if self.slot_by_slot or self.huge_unit else folio_order
+        return 0 if self.entry_a_page or self.huge_unit else folio_order
 
     @property
     def node_bytes(self) -> int | None:

@@ -28,7 +28,7 @@ def pieces_of(source: Input, design: Design, order: int | str | None, huge_order
 
 def bytes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
     """Bytes of the indexes of these folios at most; for planning only."""
-    if not design.on_xarray or design.node_bytes is None:
+    if not design.nodes_foreseen or design.node_bytes is None:
         return len(folios) * design.folio_bytes
     return nodes_at_most(folios, design, huge_order) * design.node_bytes
 
@@ -52,7 +52,7 @@ def nodes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
     index = folios.index[place]
     if design.huge_unit:
         index, order = index >> np.uint64(huge_order), np.zeros_like(order)
-    entry = np.zeros_like(order) if design.slot_by_slot else order
+    entry = np.zeros_like(order) if design.entry_a_page else order
     nodes = 0
     step = design.chunk_shift
     for shift in map(np.uint64, range(step, 64, step)):

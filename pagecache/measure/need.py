@@ -60,7 +60,7 @@ def design_nodes(design: Design, pages: int, huge_order: int) -> int:
 
 def design_bytes(design: Design, pages: int, huge_order: int) -> int:
     """Bytes of the index of a file of `pages` under a design."""
-    if not design.on_xarray or design.node_bytes is None:
+    if not design.nodes_foreseen or design.node_bytes is None:
         return design_folios(design, pages, huge_order) * design.folio_bytes
     return design_nodes(design, pages, huge_order) * design.node_bytes
 

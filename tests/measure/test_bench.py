@@ -32,7 +32,7 @@ def test_every_design_answers_every_event_rightly(make_case, make_job, name, cac
     expected = set(EVENTS) - set(counts["reasons"])
     assert set(ran) == expected
     assert {ran[event] for event in expected & set(LOOKUPS)} == {1 << 16}
-    assert ran["mark"] == ran["scan"] == counts["folios"]
+    assert {ran[event] for event in ("mark", "scan") if event in expected} <= {counts["folios"]}
     assert ran["populate"] == ran["truncate"]
     assert ran["populate"] % counts["folios"] == 0
 

@@ -8,7 +8,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, bundled_path, generate, read_trace, runs_input
 from pagecache.measure import need
 from pagecache.measure.case import Row
-from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
+from pagecache.measure.held import bytes_at_most, folios_of, nodes_at_most, pieces_of
 from pagecache.measure.need import (
     check_fits,
     check_input_fits,
@@ -32,6 +32,9 @@ NODES = {  # hugetlb-huge, hugetlb-4k-multi, hugetlb-4k-slots
 PAGES = {"64M": 1 << 14, "1G": GIB_PAGES, "2G": 2 << 18, "100G": 100 << 18, "1T": 1 << 28}
 
 
+FORESEEN = [name for name in designs.names() if designs.find(name).nodes_foreseen]
+
+
 def built_nodes(name: str, folios: Folios, huge_order: int = 9) -> int:
     design = designs.find(name)
     pfn, count = assign_frames(folios.order)
@@ -49,7 +52,7 @@ def test_planned_nodes_are_the_known_ones(size: str) -> None:
     assert tuple(found) == NODES[size]
 
 
-@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("name", FORESEEN)
 @pytest.mark.parametrize("pages", [512, 64 << 9, 65 << 9, 4096 << 6])
 def test_planned_nodes_of_a_file_are_those_built(name: str, pages: int) -> None:
     design = designs.find(name)
@@ -74,7 +77,7 @@ SOURCES = [
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("name", FORESEEN)
 @pytest.mark.parametrize("order", [None, "largest", 9])
 def test_bounds_for_any_input_hold_and_are_close(
     source: Input, name: str, order: int | str | None
@@ -86,6 +89,21 @@ def test_bounds_for_any_input_hold_and_are_close(
     assert len(folios) <= pieces_of(source, design, order, 9) or design.family == "hugetlb"
     bound, built = nodes_at_most(folios, design, 9), built_nodes(name, folios)
     assert built <= bound <= built + 4 * len(folios.files)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+@pytest.mark.parametrize("name", [name for name in designs.names() if name not in FORESEEN])
+def test_bytes_planned_for_other_structures_are_enough(source: Input, name: str) -> None:
+    """Their nodes are of several sizes, so that bytes a folio are planned."""
+    design = designs.find(name)
+    folios = folios_of(source, design, None, 9)
+    pfn, count = assign_frames(folios.order)
+    frames = Frames(count)
+    frames.make_folios(pfn, folios.order, tails=False)
+    subject = IndexSubject(Row("x"), design, Truth(folios, pfn), frames)
+    subject.batch.populate(folios.file, folios.index, folios.order, pfn)
+    taken = sum(index.index_bytes for index in subject.indexes)
+    assert 0 < taken <= bytes_at_most(folios, design, 9)
 
 
 def test_what_does_not_fit_is_refused_with_its_need(monkeypatch: pytest.MonkeyPatch) -> None:
