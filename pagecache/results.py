@@ -15,6 +15,7 @@ from pagecache.errors import InputError
 
 FORMAT = 1
 NODE_BYTES = 576  # of Linux's nodes, of 64 slots
+MAPLE_NODE_BYTES = 256
 
 
 def slab_bytes(node_bytes: int) -> float:
@@ -22,13 +23,16 @@ def slab_bytes(node_bytes: int) -> float:
 
     By SLUB's rule on a machine of 1 to 3 processors: behind each object 8 bytes for the free list;
     the smallest slab of up to 8 pages that holds 12 objects and wastes at most a sixteenth, else
-    the one that wastes least.
+    the one that wastes least.  A maple tree's nodes have no constructor and are aligned to their
+    size: the free list lies inside them, and 16 fill a page.
 
     Examples
     --------
-    >>> round(slab_bytes(576), 1)
-    585.1
+    >>> round(slab_bytes(576), 1), slab_bytes(256)
+    (585.1, 256.0)
     """
+    if node_bytes == MAPLE_NODE_BYTES:
+        return float(node_bytes)
     each = []
     for order in range(4):
         size, objects = 4096 << order, (4096 << order) // (node_bytes + 8)
