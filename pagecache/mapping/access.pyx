@@ -38,8 +38,8 @@ cdef extern from *:
 
 cdef struct reading_t:  # a read() on its way
     readahead_t* ra
-    uint64_t first
-    uint64_t after  # the page behind the last byte asked for, be it beyond the end of the file
+    uint64_t start  # bytes; the end is the one asked for, be it beyond that of the file
+    uint64_t end
     uint64_t batch  # where the batch of folios begins that is taken now
 
 
@@ -57,8 +57,7 @@ cdef int read_bytes(
     cdef int failed
     if start >= stop:
         return 0
-    reading.ra, reading.first, reading.batch = ra, index, index
-    reading.after = ((end - 1) >> PAGE_SHIFT) + 1
+    reading.ra, reading.start, reading.end, reading.batch = ra, start, end, index
     while index <= last:
         if not m.index.grab(index, last, &grip):
             failed = read_missing(m, &reading, &index, last)
@@ -100,7 +99,7 @@ cdef int read_missing(
 
 cdef int read_in(Core m, reading_t* reading, uint64_t index) noexcept nogil:
     """Have the page at `index` read, and a window after it: 0, or a negative errno."""
-    if m.rules.on.position_moves and index != reading.first:
+    if m.rules.on.position_moves and index != reading.start >> PAGE_SHIFT:
         reading.ra.previous = index << PAGE_SHIFT
     reading.batch = index
     if not m.ways.prefer_order and not m.ways.in_memory:
@@ -109,10 +108,9 @@ cdef int read_in(Core m, reading_t* reading, uint64_t index) noexcept nogil:
 
 
 cdef inline uint64_t request_end(Core m, const reading_t* reading) noexcept nogil:
-    """Where the request ends, as readahead sees it."""
-    if m.rules.on.request_rounded:
-        return round_up(reading.after, m.min_order)
-    return reading.after
+    """The page behind the request, as readahead sees it."""
+    cdef uint64_t after = ((reading.end - 1) >> PAGE_SHIFT) + 1
+    return round_up(after, m.min_order) if m.rules.on.request_rounded else after
 
 
 cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
@@ -137,15 +135,15 @@ cdef void seen(Core m, reading_t* reading, grip_t* grip, uint64_t index) noexcep
 cdef void look_past_end(Core m, reading_t* reading) noexcept nogil:
     """Up to 6.1 a read that had room in its batch of folios looked at the page behind its end."""
     cdef cached_t found
-    cdef uint64_t at = reading.batch
+    cdef uint64_t at = reading.batch, after = request_end(m, reading)
     cdef unsigned int taken = 0
-    while at < reading.after and m.find_cached(at, &found):
+    while at < after and m.find_cached(at, &found):
         at = found.first + (<uint64_t>1 << found.order)
         taken = taken + 1 if taken < m.rules.on.batch else 1
-    if at != reading.after or taken in (0, m.rules.on.batch) or not m.find_cached(at, &found):
+    if at != after or taken in (0, m.rules.on.batch) or not m.find_cached(at, &found):
         return
     if found.marked:
-        ra_marked(m, reading.ra, &found, found.first, reading.after - found.first)
+        ra_marked(m, reading.ra, &found, found.first, after - found.first)
 
 
 # Writing ---------------------------------------------------------------------------------------

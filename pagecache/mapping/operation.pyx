@@ -45,7 +45,7 @@ cdef int operate(
     if m.ways.refused[op]:
         return -<int>m.ways.refused[op]
     if op == OP_READ:
-        return read_bytes(m, &m.ra, start, end, answer) if start < end else 0
+        return read_bytes(m, &m.ra, start, end, answer)
     if op == OP_FAULT or op == OP_FAULT_WRITE:
         answer[0] += fault(m, &m.ra, 0, index, op == OP_FAULT_WRITE, argument).bits
         return 0
