@@ -15,9 +15,9 @@ from pagecache import designs
 from pagecache.designs import Design
 from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, Trace, bundled_path, generate, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order, fit
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames, check_order, fit
 
 DESIGNS = (
     "base-4k",

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.inputs import Folios
-from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames, fit
 
 PAGES = 1 << 14  # 64 MiB: the list; the file is twice as long
 SCATTER = 40503  # odd, so that its multiples reach every page of a power of two

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from pagecache import designs
 from pagecache.designs import record_layouts
-from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.loops import Batch
 from pagecache.page.mapcount import MappedPage
 from pagecache.page.records import Records
+from pagecache.replaying.fitting import assign_frames
 
 from . import common
 from .common import DESIGNS, SOURCES, Benchmark, fitted, frame_sum

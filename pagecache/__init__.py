@@ -24,7 +24,7 @@ NAMES = {
     "Pointer": "pagecache.pointer:Pointer",
     "ReadFolios": "pagecache.mapping.readahead.folios:ReadFolios",
     "ReadaheadRules": "pagecache.mapping.readahead.rules:ReadaheadRules",
-    "Replayed": "pagecache.mapping.replay:Replayed",
+    "Replayed": "pagecache.replaying.replay:Replayed",
     "VmFault": "pagecache.mapping.vm_fault:VmFault",
     "XArray": "pagecache.xarray.xarray:XArray",
     "allocation": "pagecache.allocation",
@@ -32,7 +32,7 @@ NAMES = {
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
     "readahead": "pagecache.mapping.readahead.folios:readahead",
-    "replay": "pagecache.mapping.replay:replay",
+    "replay": "pagecache.replaying.replay:replay",
 }
 RENAMED = {
     "index": "pagecache.xarray",

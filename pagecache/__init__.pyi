@@ -12,11 +12,11 @@ from pagecache.mapping.mapping import Mapping as Mapping
 from pagecache.mapping.readahead.folios import ReadFolios as ReadFolios
 from pagecache.mapping.readahead.folios import readahead as readahead
 from pagecache.mapping.readahead.rules import ReadaheadRules as ReadaheadRules
-from pagecache.mapping.replay import Replayed as Replayed
-from pagecache.mapping.replay import replay as replay
 from pagecache.mapping.vm_fault import VmFault as VmFault
 from pagecache.page.frames import Frames as Frames
 from pagecache.pointer import Pointer as Pointer
+from pagecache.replaying.replay import Replayed as Replayed
+from pagecache.replaying.replay import replay as replay
 from pagecache.report.comparison import Comparison as Comparison
 from pagecache.xarray.cursor import Cursor as Cursor
 from pagecache.xarray.node import NodePool as NodePool

@@ -26,7 +26,7 @@ FLOORS = {
         "pointer",
     ],
     1: ["designs", "allocation"],
-    2: ["mapping"],
+    2: ["mapping", "replaying"],
     3: ["live"],
     4: ["measure", "sweep", "conformance"],
     5: ["report", "studies"],

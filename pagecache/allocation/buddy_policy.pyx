@@ -24,7 +24,7 @@ cdef class Counting(Policy):
                 if self.asked[k] > self.obtained[k]}
 
     def reset_counts(self):
-        """Begin to count anew."""
+        """Set all counts to 0."""
         cdef unsigned int k
         for k in range(COUNTED_ORDERS):
             self.asked[k] = self.obtained[k] = 0
@@ -53,7 +53,7 @@ cdef class BuddyPolicy(Counting):
         self.obtained[place] += 1
         return True
 
-    cdef int give(self, uint64_t pfn, unsigned int order) noexcept nogil:
+    cdef int free(self, uint64_t pfn, unsigned int order) noexcept nogil:
         return buddy_free(&self.buddy.b, pfn, order)
 
     cdef int split(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil:

@@ -1,4 +1,4 @@
-"""`compound`: the order asked for or nothing, as large blocks were to be had in 2007."""
+"""`compound`: the order asked for or nothing, as large blocks were proposed in 2007."""
 
 from libc.stdint cimport uint64_t
 
@@ -8,5 +8,5 @@ from pagecache.allocation.buddy_policy cimport BuddyPolicy
 cdef class Compound(BuddyPolicy):
     """One attempt, at the order asked for, that tries as hard as the flags allow."""
 
-    cdef int take(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
+    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         return <int>order if self.attempt(order, self.gfp, pfn) else -1

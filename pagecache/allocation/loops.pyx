@@ -9,7 +9,7 @@ def cover(Policy policy not None, Py_ssize_t ranges, unsigned int order=9):
     """Ask for the frames of that many ranges of 2**order pages; how many got all.
 
     Each block is as large as there is, up to what is left of the range: what a filesystem does
-    that writes 2 MiB at a time.  A range with nothing more to be had is left as it is.
+    that writes 2 MiB at a time.  A range for which nothing is free is left as it is.
     """
     cdef Py_ssize_t _k, whole = 0
     with nogil:
@@ -24,7 +24,7 @@ cdef bint cover_one(Policy policy, unsigned int order) noexcept nogil:
     while left:
         while <uint64_t>1 << order > left:
             order -= 1
-        got = policy.take(order, 0, &pfn)
+        got = policy.alloc(order, 0, &pfn)
         if got < 0 or <uint64_t>1 << got > left:
             return False
         order = got

@@ -5,28 +5,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from pagecache.allocation.arguments import amount, flags_of, frame_of, order_of, pages
 from pagecache.allocation.registry import make
+from pagecache.allocation.scattered import Scattered
 from pagecache.allocation.zones import free_blocks
-from pagecache.buddy.ageing import age
-from pagecache.buddy.buddy import MAX_FRAMES, TYPE_NAMES, Buddy
-from pagecache.buddy.fragment import PATTERNS, fragment, release
+from pagecache.buddy.buddy import MAX_FRAMES, Buddy
 from pagecache.buddy.loading import blocks_needed, load_counts
 from pagecache.buddy.moves import Moves
 from pagecache.errors import InputError, check_renamed
-from pagecache.gfp.flags import Gfp
 from pagecache.gfp.reentry import Detector
 from pagecache.gfp.scope import effective
-from pagecache.inputs.sizes import PAGE_SIZE, format_size, parse_size
+from pagecache.inputs.sizes import PAGE_SIZE, format_size
 
-ALL_FLAGS = int(~Gfp(0))
-MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 PAGEBLOCK_ORDER = 9
 RENAMED = {"supply": "policy"}
-ALL_PATTERNS = ("every-other", *PATTERNS, "ageing")
 OnMove = Callable[[int, int, int], None]
 
 
-class Memory:
+class Memory(Scattered):
     """Simulated memory of a machine, its frames handed out by a policy.
 
     Parameters
@@ -101,7 +97,7 @@ class Memory:
             raise InputError(f"max_order: {max_order} is not from 1 to 10")
         pageblock = min(max_order, PAGEBLOCK_ORDER)
         if options.get("gfp") is not None:
-            _flags(operator.index(options["gfp"]), None)
+            flags_of(operator.index(options["gfp"]), None)
         self.buddy = Buddy(frames, min_pages=lowest, max_order=max_order, pageblock_order=pageblock)
         self.policy = make(policy, self.buddy, **options)
         self.seed = seed
@@ -171,7 +167,7 @@ class Memory:
         return memory
 
     def alloc(self, order: int = 0, *, gfp: int | None = None, migrate: str | None = None) -> int:
-        """The first frame of a block: of that order, or what the policy gives instead.
+        """The first frame of a block: of that order, or what the policy gives instead.  O(orders)
 
         Parameters
         ----------
@@ -192,14 +188,20 @@ class Memory:
             The memory's detector finds that reclaim would enter what this thread has locked out.
         MemoryError
             The policy has nothing.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> memory = pc.Memory("64M")
+        >>> memory.alloc(9), memory.alloc(), memory.alloc(9)
+        (0, 512, 1024)
         """
-        order = operator.index(order)
-        asked = _flags(self.policy.gfp if gfp is None else operator.index(gfp), migrate)
+        most = max(self.buddy.max_order, getattr(self.policy, "huge_order", 0))
+        order = order_of(order, most)
+        asked = flags_of(self.policy.gfp if gfp is None else operator.index(gfp), migrate)
         if self.detector is not None:
             self.detector.check_alloc(asked)
         flags = effective(asked)
-        if not 0 <= order <= max(self.buddy.max_order, getattr(self.policy, "huge_order", 0)):
-            raise ValueError(f"order {order} is not from 0 to {self.buddy.max_order}")
         usual, self.policy.gfp = self.policy.gfp, flags
         try:
             block = self.policy.obtain(order)
@@ -219,87 +221,95 @@ class Memory:
         return block[0]
 
     def free(self, pfn: int, order: int | None = None) -> None:
-        """Give a block back; ValueError if none of this order is in use there.
-
-        Nothing is changed then: a block that has been freed before is always found.
-        """
-        actual = self.order(pfn)
-        self.policy.put_back(pfn, actual if order is None else order)
-
-    def split(self, pfn: int, order: int = 0) -> None:
-        """Make blocks of `order` of one in use, so that each can be freed alone."""
-        self.policy.divide(pfn, self.order(pfn), order)
-
-    def order(self, pfn: int) -> int:
-        """The order of the block that begins at `pfn`; ValueError if none in use does."""
-        order = self.buddy.order(pfn)
-        return getattr(self.policy, "huge_order", order)
-
-    def buddyinfo(self) -> list[int]:
-        """Free blocks of order 0 to 10, as a line of /proc/buddyinfo has them."""
-        return self.buddy.counts()
-
-    def fragmentation_index(self, order: int) -> float:
-        """-1 if a block of this order is free; else from 0, memory is short, to 1, it is scattered.
-
-        As Linux prints it: in thousandths, rounded down.
-        """
-        return self.buddy.fragmentation_index(order) / 1000
-
-    def unusable_index(self, order: int) -> float:
-        """The part of the free memory that lies in blocks below `order`, 0 to 1, in thousandths."""
-        return self.buddy.unusable_index(order) / 1000
-
-    def fragment(
-        self,
-        pattern: str,
-        *,
-        k: int = 2,
-        share: float = 1.0,
-        free: int | str | None = None,
-        seed: int | None = None,
-    ) -> None:
-        """Fill the memory, then free part of it so that what is free lies scattered.  O(frames)
+        """Free a block.  O(orders)
 
         Parameters
         ----------
-        pattern : {"every-other", "keep-one-of", "random", "pinned", "ageing"}
-            Which frames survive: every second, every `k`-th, each with a chance of 1 in `k`, the
-            same and unmovable as slab is, or what a long mixed workload leaves.
-        k, share, seed
-            See `pagecache.buddy.fragment.fragment`; ageing has no share.
-        free : int or str, optional
-            How much is to be free afterwards, as a size; as much as can be if not given.
+        pfn : int
+            Its first frame.
+        order : int, optional
+            Its order, if that is to be checked.
 
         Raises
         ------
         ValueError
-            A parameter out of range, or more to be freed than there is.  Nothing is changed.
-        """
-        frames = amount(free, "free")
-        drawn = self.seed if seed is None else seed
-        if pattern not in ALL_PATTERNS:
-            raise ValueError(f"unknown pattern {pattern!r}: {', '.join(ALL_PATTERNS)}")
-        if pattern == "ageing":
-            if share != 1.0:
-                raise ValueError(f"share={share}: ageing decides itself what lies scattered")
-            age(self.buddy, free=frames, seed=drawn)
-        else:
-            name, keep = ("keep-one-of", 2) if pattern == "every-other" else (pattern, k)
-            fragment(self.buddy, name, k=keep, share=share, free=frames, seed=drawn)
+            No block of this order in use begins there.  Nothing is changed then: a block that has
+            been freed before is always found.
 
-    def release(self) -> int:
-        """Free all that `fragment` left in use and that can be moved; how many frames."""
-        return release(self.buddy)
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> memory = pc.Memory("64M")
+        >>> memory.free(memory.alloc(3))
+        >>> memory.buddy.free_frames
+        16384
+        """
+        actual = self.order(pfn)
+        wanted = actual if order is None else order_of(order, max(actual, self.buddy.max_order))
+        self.policy.put_back(pfn, wanted)
+
+    def split(self, pfn: int, order: int = 0) -> None:
+        """Make blocks of `order` of one in use, so that each can be freed alone.  O(blocks made)
+
+        Raises
+        ------
+        ValueError
+            No block in use begins at frame `pfn`, or its order is below `order`.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> memory = pc.Memory("64M")
+        >>> memory.split(memory.alloc(3), 1)
+        >>> memory.order(2)
+        1
+        """
+        actual = self.order(pfn)
+        self.policy.divide(pfn, actual, order_of(order, actual))
+
+    def order(self, pfn: int) -> int:
+        """The order of the block in use that begins at frame `pfn`.  O(1)
+
+        Raises
+        ------
+        ValueError
+            None does.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> memory = pc.Memory("64M")
+        >>> memory.order(memory.alloc(9))
+        9
+        """
+        order = self.buddy.order(frame_of(pfn, self.buddy.frames))
+        return getattr(self.policy, "huge_order", order)
 
     def compact(self) -> dict[str, int]:
-        """Move all that can be moved to the top; pages that the scanners passed, pages moved."""
+        """Move all that can be moved to the top; pages that the scanners passed, pages moved.
+
+        O(frames).  What `on_move` raises is raised here, once it has been told of every move.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> memory = pc.Memory("64M")
+        >>> memory.fragment("every-other")
+        >>> memory.compact()["moved"], memory.buddyinfo()[10]
+        (4096, 8)
+        """
         cost = self.buddy.compact()
         self._tell()
         return cost
 
     def check(self) -> None:
-        """AssertionError, with place and state, unless the rule of `Buddy` is kept.  O(frames)"""
+        """AssertionError, with place and state, unless the rule of `Buddy` is kept.  O(frames)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.Memory("64M").check()
+        """
         self.buddy.check()
 
     def _tell(self) -> None:
@@ -320,34 +330,3 @@ class Memory:
             format_size(n * PAGE_SIZE) for n in (self.buddy.frames, self.buddy.free_frames)
         )
         return f"<Memory of {size}, {free} free, policy {self._name}>"
-
-
-def pages(size: int | str, option: str) -> int:
-    """A size in pages; InputError if it is no whole number of them."""
-    try:
-        count = parse_size(size if isinstance(size, str) else operator.index(size), option)
-    except TypeError:
-        raise InputError(f"{option}: {size!r} is not a size; write 4096, 512M or 1.5G") from None
-    if count % PAGE_SIZE:
-        raise InputError(f"{option}: {size!r} is no multiple of a page of {PAGE_SIZE} bytes")
-    return count // PAGE_SIZE
-
-
-def amount(size: int | str | None, option: str) -> int | None:
-    """The same of something that may be none, or not given."""
-    return size if size is None or size == 0 else pages(size, option)
-
-
-def _flags(gfp: int, migrate: str | None) -> int:
-    unknown = gfp & ~ALL_FLAGS
-    if unknown:
-        raise ValueError(
-            f"flags {gfp:#x}: no flag has the bits {unknown:#x}; see Gfp for those known"
-        )
-    if migrate is not None:
-        if migrate not in MIGRATE_BITS:
-            raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
-        return gfp & ~(Gfp.MOVABLE | Gfp.RECLAIMABLE) | MIGRATE_BITS[migrate]
-    if gfp & Gfp.MOVABLE and gfp & Gfp.RECLAIMABLE:
-        raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
-    return gfp

@@ -10,8 +10,8 @@ from libc.stdint cimport uint64_t
 cdef class Policy:
     # Frames for a folio of `order`, or of a smaller one down to `least` where this policy falls
     # back: the order got, and the first frame in `pfn`; -1 if nothing was got.
-    cdef int take(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil
+    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil
     # Give a block back that `take` handed out, or that `split` made of one.
-    cdef int give(self, uint64_t pfn, unsigned int order) noexcept nogil
+    cdef int free(self, uint64_t pfn, unsigned int order) noexcept nogil
     # Make blocks of order `to` of one that is in use, so that each can be given back alone.
     cdef int split(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil

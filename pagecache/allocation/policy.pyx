@@ -15,10 +15,10 @@ cdef class Policy:
         if type(self) is Policy:
             raise TypeError("Policy is abstract; make one by its name: pagecache.allocation.make(NAME)")
 
-    cdef int take(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
+    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         return -1
 
-    cdef int give(self, uint64_t pfn, unsigned int order) noexcept nogil:
+    cdef int free(self, uint64_t pfn, unsigned int order) noexcept nogil:
         return -EINVAL
 
     cdef int split(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil:
@@ -39,12 +39,12 @@ cdef class Policy:
         cdef uint64_t pfn = 0
         if least > order:
             raise ValueError(f"the least order {least} is above the order asked for, {order}")
-        got = self.take(order, least, &pfn)
+        got = self.alloc(order, least, &pfn)
         return None if got < 0 else (pfn, got)
 
     def put_back(self, uint64_t pfn, unsigned int order):
         """Give a block back.  ValueError unless one of `order` is in use there."""
-        if self.give(pfn, order):
+        if self.free(pfn, order):
             raise ValueError(f"no block of order {order} in use begins at frame {pfn}: "
                              "was it given back before, or split?")
 

@@ -60,7 +60,7 @@ cdef struct scanners_t:  # of compaction: where the last run left off, and the c
     uint64_t migrate
     uint64_t free[ORDERS]  # a pageblock, and the place in it
     uint64_t free_at[ORDERS]
-    unsigned int deferred_order  # requests from this order on are put off
+    unsigned int deferred_order  # requests from this order on are deferred
     unsigned int defer_shift  # all but one of 2^shift of them
     uint64_t put_off  # since the last that was not
     uint64_t runs

@@ -78,7 +78,7 @@ cdef void blocks_destroy(buddy_t* b) noexcept nogil:
 
 
 cdef bint take_block(buddy_t* b, unsigned int order, unsigned int type, uint64_t* pfn) noexcept nogil:
-    """An unlisted block of `order`, from its type's lists or another's; False if there is none."""
+    """An unlisted block of `order`, from its type's lists or another's; False without one."""
     return take_listed(b, order, type, pfn) or take_fallback(b, order, type, pfn)
 
 

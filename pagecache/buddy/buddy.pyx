@@ -13,7 +13,7 @@ from pagecache.buddy.blocks cimport (
     pageblock_type,
     used_type,
 )
-from pagecache.buddy.check cimport find_fault
+from pagecache.buddy.check cimport violation_of
 from pagecache.buddy.compact cimport compact_reset, compact_run
 from pagecache.buddy.measures cimport blocks_of, fragmentation_index, unusable_index
 from pagecache.buddy.pcp cimport pcp_drain
@@ -202,7 +202,7 @@ cdef class Buddy:
         cdef uint64_t place = 0
         cdef const char* fault
         with nogil:
-            fault = find_fault(&self.b, &place)
+            fault = violation_of(&self.b, &place)
         if fault is not NULL:
             raise AssertionError(f"at frame {place}: {fault.decode()}\n{self.dump()}")
 

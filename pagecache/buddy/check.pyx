@@ -16,7 +16,7 @@ from pagecache.buddy.blocks cimport (
 )
 
 
-cdef const char* find_fault(const buddy_t* b, uint64_t* place) noexcept nogil:
+cdef const char* violation_of(const buddy_t* b, uint64_t* place) noexcept nogil:
     """What breaks the rule, and the frame where; NULL if nothing does.  O(frames)."""
     cdef uint64_t[ORDERS][TYPES] seen
     cdef uint64_t pfn = 0, free = 0, cached = 0, size

@@ -12,7 +12,7 @@ Blocks keep their order when they move, so there is a free scanner for each orde
 somebody holds moves only if its owner has said how it will learn the new number (`moved`).
 
 After a request for which the whole memory was scanned in vain, the next 1, then 3, 7, ... 63 of
-them are *put off*: they fail at once, as in Linux.
+them are *deferred*: they fail at once, as in Linux.
 """
 
 from libc.stdint cimport uint64_t

@@ -50,7 +50,7 @@ cdef bint compact_for(buddy_t* b, unsigned int order, uint64_t mark) noexcept no
 
 
 cdef bint is_deferred(scanners_t* s, unsigned int order) noexcept nogil:
-    """Is this one of those that are put off, because the whole memory was of no avail before?"""
+    """Is this one of those that are deferred, because the whole memory was of no avail before?"""
     if s.defer_shift == 0 or order < s.deferred_order:
         return False
     s.put_off += 1
@@ -58,7 +58,7 @@ cdef bint is_deferred(scanners_t* s, unsigned int order) noexcept nogil:
 
 
 cdef void defer(scanners_t* s, unsigned int order) noexcept nogil:
-    """Put off the next request from this order on, after the next failure three, up to 63."""
+    """Defer the next request from this order on, after the next failure three, up to 63."""
     if s.defer_shift == 0 or order < s.deferred_order:
         s.deferred_order = order
     s.defer_shift += s.defer_shift < MAX_DEFER_SHIFT
@@ -135,7 +135,7 @@ cdef inline bint is_movable(const buddy_t* b, uint64_t head) noexcept nogil:
 
 cdef bint move(
         buddy_t* b, uint64_t old, unsigned int size, unsigned int order, uint64_t above) noexcept nogil:
-    """Move one block to free memory from `above` up; False if there is none, or its owner objects."""
+    """Move one block to free memory from `above` up; False without one, or if its owner objects."""
     cdef unsigned int type = used_type(b, old)
     cdef uint64_t new
     if not find_room(b, size, order, above, &new):

@@ -92,7 +92,7 @@ cdef inline uint64_t end_of(const buddy_t* b, uint64_t pfn, unsigned int order) 
 def fragment(Buddy memory not None, pattern, *, uint64_t k=2, double share=1.0, free=None, seed=0):
     """Fill the memory, then free part of it so that what is free lies scattered.
 
-    Blocks that somebody holds stay as they are; filler of an earlier call is scattered anew.
+    Blocks that somebody holds stay as they are; filler of an earlier call is scattered again.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ cdef enum:
 
 
 cdef bint pcp_refill(buddy_t* b, unsigned int type) noexcept nogil:
-    """Get a batch from the type's lists, or one frame of another type; False if there is none.
+    """Get a batch from the type's lists, or one frame of another type; False without any.
 
     A batch comes in as large blocks as it is: cutting those to single frames would list them first.
     """

@@ -25,12 +25,12 @@ cdef enum:
 
 # What the index holds at a place.
 cdef enum:
-    HELD_NOTHING = 0
-    HELD_FOLIO = 1
-    HELD_SHADOW = 2
-    HELD_ZERO = 3
+    FOUND_NOTHING = 0
+    FOUND_FOLIO = 1
+    FOUND_SHADOW = 2
+    FOUND_ZERO = 3
 
-cdef struct held_t:
+cdef struct found_t:
     int kind
     uint64_t first  # indices of its first and last page
     uint64_t last
@@ -39,7 +39,7 @@ cdef struct held_t:
     uint64_t payload  # of a shadow
 
 # A page that a reader holds: its frame, and the last page wanted that the same entry covers.
-cdef struct grip_t:
+cdef struct folio_ref_t:
     page_t* head
     uint64_t frame
     uint64_t last
@@ -64,13 +64,13 @@ cdef class FileIndex(PageIndex):
     cdef xarray_t* tree(self) noexcept nogil
     # Reference the folio that covers `index`; False if none is cached.  `last`: the last page that
     # the caller wants; where that is `index` itself, the folio's order is not looked up.
-    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil
+    cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil
     # The first entry that reaches `index` or lies after it, up to `last`: its kind.
-    cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil
+    cdef int next_entry(self, uint64_t index, uint64_t last, found_t* found) noexcept nogil
     # As `insert`, but shadows in the way give way: 0 or a negative errno.
-    cdef int put_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil
+    cdef int store_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil
     # Put a value entry where nothing or values lie; -ENOMEM leaves what was there.
-    cdef int put_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil
+    cdef int store_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil
     # Remove the value entry that covers `index`.
     cdef void erase_value(self, uint64_t index) noexcept nogil
     # Remove the folio that covers `index` and leave `shadow` in its place: its head, or NULL.
@@ -83,7 +83,7 @@ cdef class FileIndex(PageIndex):
     cdef void set_mark(self, uint64_t index, unsigned int mark) noexcept nogil
     cdef void clear_mark(self, uint64_t index, unsigned int mark) noexcept nogil
     cdef int next_marked(
-        self, uint64_t index, uint64_t last, unsigned int mark, held_t* found) noexcept nogil
+        self, uint64_t index, uint64_t last, unsigned int mark, found_t* found) noexcept nogil
     # Does the node around `index` hold shadows only?  Then its first index and shift are set.
     cdef bint shadow_node(self, uint64_t index, uint64_t* first, unsigned int* shift) noexcept nogil
     # Drop that node with all its shadows, if it is still one; how many nodes went.

@@ -16,16 +16,16 @@ cdef class FileIndex(PageIndex):
     cdef xarray_t* tree(self) noexcept nogil:
         return NULL
 
-    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         return False
 
-    cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
-        return HELD_NOTHING
+    cdef int next_entry(self, uint64_t index, uint64_t last, found_t* found) noexcept nogil:
+        return FOUND_NOTHING
 
-    cdef int put_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
+    cdef int store_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         return -EINVAL
 
-    cdef int put_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil:
+    cdef int store_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil:
         return -EINVAL
 
     cdef void erase_value(self, uint64_t index) noexcept nogil:
@@ -47,8 +47,8 @@ cdef class FileIndex(PageIndex):
         pass
 
     cdef int next_marked(
-            self, uint64_t index, uint64_t last, unsigned int mark, held_t* found) noexcept nogil:
-        return HELD_NOTHING
+            self, uint64_t index, uint64_t last, unsigned int mark, found_t* found) noexcept nogil:
+        return FOUND_NOTHING
 
     cdef bint shadow_node(self, uint64_t index, uint64_t* first, unsigned int* shift) noexcept nogil:
         return False

@@ -13,7 +13,7 @@ from libc.errno cimport EEXIST, EFAULT
 
 from pagecache.designs.contract cimport ABSENT
 from pagecache.designs.entries cimport next_order
-from pagecache.designs.file_index cimport VALUE_PFN, grip_t, is_kind, mk_kind, to_payload
+from pagecache.designs.file_index cimport VALUE_PFN, folio_ref_t, is_kind, mk_kind, to_payload
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
 from pagecache.xarray.find cimport xas_conflict, xas_order
 from pagecache.xarray.split cimport xa_try_split
@@ -82,7 +82,7 @@ cdef class PfnEntry(MultiEntry):
                 return head
             page_put(head)
 
-    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         cdef xa_state xas
         cdef page_t* head = self.get_head(index)
         if head is NULL:
@@ -90,14 +90,14 @@ cdef class PfnEntry(MultiEntry):
         if head.flags & (PG_UPTODATE | PG_HWPOISON) != PG_UPTODATE:
             page_put(head)
             return False
-        grip.head, grip.last = head, index
-        grip.frame = page_to_pfn(self.frames, head) + (
+        ref.head, ref.last = head, index
+        ref.frame = page_to_pfn(self.frames, head) + (
             index & ((<uint64_t>1 << folio_order(head)) - 1))
         if index != last:
             xas_init(&xas, &self.xa, index, 0)
             xas_load(&xas)
-            grip.last = entry_last(&xas)
-            grip.last = grip.last if grip.last < last else last
+            ref.last = entry_last(&xas)
+            ref.last = ref.last if ref.last < last else last
         return True
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:

@@ -13,9 +13,9 @@ from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport ABSENT, folio_added, folio_removed, page_usable
-from pagecache.designs.file_index cimport grip_t
+from pagecache.designs.file_index cimport folio_ref_t
 from pagecache.designs.folio_lookup cimport as_page, folio_get
-from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, take_grip
+from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, fill_ref
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_find
 from pagecache.xarray.store cimport xas_store
@@ -98,11 +98,11 @@ cdef class Slots(XArrayIndex):
         cdef page_t* page = as_page(xa_load(&self.xa, index))
         return mark_folio(self, index if page is NULL else compound_head(page).index)
 
-    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         cdef page_t* page = folio_get(&self.xa, index, self.subpage)
         if page is NULL:
             return False
-        return take_grip(self, compound_head(page), index, last, grip)
+        return fill_ref(self, compound_head(page), index, last, ref)
 
     cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
         """Each slot of the folio keeps a shadow of its own."""

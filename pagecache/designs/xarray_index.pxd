@@ -11,7 +11,7 @@ from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport folio_added, folio_removed, page_usable
-from pagecache.designs.file_index cimport FileIndex, grip_t
+from pagecache.designs.file_index cimport FileIndex, folio_ref_t
 from pagecache.designs.folio_lookup cimport as_page
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_conflict
@@ -43,8 +43,8 @@ cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
 cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
 
 
-cdef inline bint take_grip(
-        XArrayIndex self, page_t* head, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+cdef inline bint fill_ref(
+        XArrayIndex self, page_t* head, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
     """Where the page at `index` of a referenced folio lies; False, and put, if it is unusable.
 
     The order stands in another cache line than all else: it is read only for more than one page.
@@ -56,8 +56,8 @@ cdef inline bint take_grip(
     if index != last:
         end = first + (<uint64_t>1 << folio_order(head)) - 1
         end = end if end < last else last
-    grip.head, grip.last = head, end
-    grip.frame = page_to_pfn(self.frames, head) + (index - first)
+    ref.head, ref.last = head, end
+    ref.frame = page_to_pfn(self.frames, head) + (index - first)
     return True
 
 

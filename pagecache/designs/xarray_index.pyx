@@ -11,13 +11,13 @@ from pagecache.designs.contract cimport (
 )
 from pagecache.designs.entries cimport drop_values, node_of_shadows, split_down
 from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
-    HELD_SHADOW,
-    HELD_ZERO,
+    FOUND_FOLIO,
+    FOUND_NOTHING,
+    FOUND_SHADOW,
+    FOUND_ZERO,
     VALUE_ZERO,
-    grip_t,
-    held_t,
+    folio_ref_t,
+    found_t,
     is_kind,
     to_payload,
 )
@@ -177,18 +177,18 @@ cdef class XArrayIndex(FileIndex):
     cdef xarray_t* tree(self) noexcept nogil:
         return &self.xa
 
-    cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+    cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
         if head is NULL:
             return False
-        return take_grip(self, head, index, last, grip)
+        return fill_ref(self, head, index, last, ref)
 
-    cdef int next_entry(self, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
+    cdef int next_entry(self, uint64_t index, uint64_t last, found_t* found) noexcept nogil:
         cdef xa_state xas
         xas_init(&xas, &self.xa, index >> self.unit, 0)
         return describe(self, &xas, xas_find(&xas, last >> self.unit), found)
 
-    cdef int put_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
+    cdef int store_folio(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         cdef int failed = self.insert(index, order, pfn)
         if failed == -EEXIST:
             failed = free_range(self, index, order)
@@ -196,7 +196,7 @@ cdef class XArrayIndex(FileIndex):
                 failed = self.insert(index, order, pfn)
         return failed
 
-    cdef int put_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil:
+    cdef int store_value(self, uint64_t index, unsigned int order, entry_t value) noexcept nogil:
         cdef xa_state xas
         xas_init(&xas, &self.xa, index >> self.unit, order - self.unit)
         xas_store(&xas, value)
@@ -254,7 +254,7 @@ cdef class XArrayIndex(FileIndex):
         xas_clear_mark(&xas, mark)
 
     cdef int next_marked(
-            self, uint64_t index, uint64_t last, unsigned int mark, held_t* found) noexcept nogil:
+            self, uint64_t index, uint64_t last, unsigned int mark, found_t* found) noexcept nogil:
         cdef xa_state xas
         xas_init(&xas, &self.xa, index >> self.unit, 0)
         return describe(self, &xas, xas_find_marked(&xas, last >> self.unit, mark), found)
@@ -315,42 +315,42 @@ cdef class XArrayIndex(FileIndex):
         check_tree(&self.xa)
 
 
-cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, held_t* found) noexcept nogil:
+cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, found_t* found) noexcept nogil:
     """Say what the state stands at, in pages."""
     cdef page_t* head = self.page_of(entry)
     cdef uint64_t pages
     if head is not NULL and self.by_entry:
-        found.kind, found.head = HELD_FOLIO, compound_head(head)
+        found.kind, found.head = FOUND_FOLIO, compound_head(head)
         found.first, found.last = entry_first(xas), entry_last(xas)
         found.pfn = page_to_pfn(self.frames, head)
     elif head is not NULL:
         head = compound_head(head)
         pages = <uint64_t>1 << folio_order(head)
-        found.kind, found.head = HELD_FOLIO, head
+        found.kind, found.head = FOUND_FOLIO, head
         found.first = (xas.index << self.unit) & ~(pages - 1)
         found.last = found.first + pages - 1
         found.pfn = page_to_pfn(self.frames, head)
     elif is_value(entry):
-        found.kind = HELD_ZERO if is_kind(entry, VALUE_ZERO) else HELD_SHADOW
+        found.kind = FOUND_ZERO if is_kind(entry, VALUE_ZERO) else FOUND_SHADOW
         found.payload = to_payload(entry)
         found.first = entry_first(xas) << self.unit
         found.last = ((entry_last(xas) + 1) << self.unit) - 1
     else:
-        found.kind = HELD_NOTHING
+        found.kind = FOUND_NOTHING
     return found.kind
 
 
 cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil:
     """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
-    while self.next_entry(at, last, &found) != HELD_NOTHING:
-        if found.kind != HELD_SHADOW:
+    while self.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind != FOUND_SHADOW:
             return -EEXIST
         at = found.last + 1
         if found.last >= last:
             break
-    while self.next_entry(index, last, &found) != HELD_NOTHING:
+    while self.next_entry(index, last, &found) != FOUND_NOTHING:
         if found.last - found.first > last - index:
             self.split_value(index, order)  # for want of a node, the whole shadow is lost
         self.erase_value(found.first if found.first > index else index)

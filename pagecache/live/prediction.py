@@ -12,8 +12,8 @@ from pagecache.designs import Design
 from pagecache.inputs import Folios
 from pagecache.live.entries import Entries, join
 from pagecache.live.populate import populate
-from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames, fit
 
 WORKERS = 2  # more would only wait for memory
 HUGE_ORDERS = (9, 18)

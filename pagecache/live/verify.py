@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pagecache.errors import InputError
-from pagecache.mapping.replay import replay
+from pagecache.replaying.replay import replay
 
 COMPARED = ("pages", "folios", "orders", "nodes")
 

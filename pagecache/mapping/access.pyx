@@ -9,9 +9,9 @@ where the file has a hole; mark the folio dirty.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_NOTHING, HELD_ZERO, held_t
-from pagecache.mapping.allocate cimport fill_holes
-from pagecache.mapping.breaking cimport break_share
+from pagecache.designs.file_index cimport FOUND_NOTHING, FOUND_ZERO, found_t
+from pagecache.mapping.blocks.allocate cimport fill_holes
+from pagecache.mapping.blocks.breaking cimport break_share
 from pagecache.mapping.core cimport (
     PAGE_SHIFT,
     ZERO_ENTRIES,
@@ -21,9 +21,9 @@ from pagecache.mapping.core cimport (
     is_shared,
     next_solid,
 )
-from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, value_end
+from pagecache.mapping.storage.extents cimport EXTENT_HOLE, extent_kind, value_end
 from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED
-from pagecache.mapping.holes cimport open_zero, put_zero
+from pagecache.mapping.holes cimport open_zero, store_zero
 from pagecache.mapping.populate cimport cover
 from pagecache.mapping.readahead.cached_file cimport cached_t, readahead_t
 from pagecache.mapping.readahead.miss cimport ra_marked, ra_miss
@@ -50,7 +50,7 @@ cdef int read_bytes(
     `total` grows by the frames that the pages are in.  What was read before an error is cached.  A
     page of zeroes without a frame adds nothing.
     """
-    cdef grip_t grip
+    cdef folio_ref_t ref
     cdef reading_t reading
     cdef uint64_t stop = end if end < m.extents.size else m.extents.size
     cdef uint64_t index = start >> PAGE_SHIFT, last = (stop - 1) >> PAGE_SHIFT, pages
@@ -59,18 +59,18 @@ cdef int read_bytes(
         return 0
     reading.ra, reading.start, reading.end, reading.batch = ra, start, end, index
     while index <= last:
-        if not m.index.grab(index, last, &grip):
+        if not m.index.get_folio(index, last, &ref):
             failed = read_missing(m, &reading, &index, last)
             if failed:
                 return failed
             continue
-        if grip.head.flags & (PG_READAHEAD | PG_REFERENCED) != PG_REFERENCED:
-            seen(m, &reading, &grip, index)
-        pages = grip.last - index + 1
-        total[0] += pages * grip.frame + pages * (pages - 1) // 2
+        if ref.head.flags & (PG_READAHEAD | PG_REFERENCED) != PG_REFERENCED:
+            seen(m, &reading, &ref, index)
+        pages = ref.last - index + 1
+        total[0] += pages * ref.frame + pages * (pages - 1) // 2
         m.counts.hits += pages
-        page_put(grip.head)
-        index = grip.last + 1
+        page_put(ref.head)
+        index = ref.last + 1
     ra.previous = stop
     if m.rules.on.read_past_end:
         look_past_end(m, &reading)
@@ -80,17 +80,17 @@ cdef int read_bytes(
 cdef int read_missing(
         Core m, reading_t* reading, uint64_t* index, uint64_t last) noexcept nogil:
     """Nothing is cached at `index`: have it cached, or go past zeroes that need no page."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t end = index[0]
     cdef int failed = 0
-    if m.index.next_entry(index[0], index[0], &found) == HELD_ZERO:
+    if m.index.next_entry(index[0], index[0], &found) == FOUND_ZERO:
         end = found.last
     else:
         m.counts.misses += 1
         if m.ways.holes == 0 or extent_kind(m.extents, index[0]) != EXTENT_HOLE:
             return read_in(m, reading, index[0])
         if m.ways.holes == ZERO_ENTRIES:
-            return put_zero(m, index[0])
+            return store_zero(m, index[0])
     end = end if end < last else last
     m.counts.zero_reads += end - index[0] + 1
     index[0] = end + 1
@@ -115,20 +115,20 @@ cdef inline uint64_t request_end(Core m, const reading_t* reading) noexcept nogi
 
 cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Cache a folio around `index` unless there is one: a window may have failed, or gone again."""
-    cdef held_t found
+    cdef found_t found
     cdef int got
-    if next_solid(m, index, index, &found) != HELD_NOTHING:
+    if next_solid(m, index, index, &found) != FOUND_NOTHING:
         return 0
     got = cover(m, index, order if order > m.min_order else m.min_order)
     return got if got < 0 else 0
 
 
-cdef void seen(Core m, reading_t* reading, grip_t* grip, uint64_t index) noexcept nogil:
+cdef void seen(Core m, reading_t* reading, folio_ref_t* ref, uint64_t index) noexcept nogil:
     """A folio with the mark, or one read for the first time since it came or reclaim looked at it."""
     cdef cached_t found
-    grip.head.flags |= PG_REFERENCED
-    if grip.head.flags & PG_READAHEAD and m.find_cached(index, &found):
-        reading.batch = grip.last + 1
+    ref.head.flags |= PG_REFERENCED
+    if ref.head.flags & PG_READAHEAD and m.find_cached(index, &found):
+        reading.batch = ref.last + 1
         ra_marked(m, reading.ra, &found, found.first, request_end(m, reading) - found.first)
 
 
@@ -155,53 +155,53 @@ cdef int write_bytes(
 
     Page k of the file then holds `identity` + k.  The file grows as it is written.
     """
-    cdef grip_t grip
+    cdef folio_ref_t ref
     cdef uint64_t index = position >> PAGE_SHIFT, last = (end - 1) >> PAGE_SHIFT, page, written
     cdef int failed
     if not grow_disk(m, last + 1):
         return -ENOMEM
     while index <= last:
-        failed = writable(m, index, last, &grip)
+        failed = writable(m, index, last, &ref)
         if failed:
             return failed
-        failed = fill_holes(m, index, grip.last)
+        failed = fill_holes(m, index, ref.last)
         if not failed:
-            dirty_folio(m, index, grip.head)
-            grip.head.flags |= PG_REFERENCED
+            dirty_folio(m, index, ref.head)
+            ref.head.flags |= PG_REFERENCED
             if m.content.memory is not NULL:
-                for page in range(index, grip.last + 1):
-                    m.content.memory[grip.frame + (page - index)] = identity + page
-        page_put(grip.head)
+                for page in range(index, ref.last + 1):
+                    m.content.memory[ref.frame + (page - index)] = identity + page
+        page_put(ref.head)
         if failed:
             return failed
-        index = grip.last + 1
+        index = ref.last + 1
         written = index << PAGE_SHIFT if index <= last else end
         if written > m.extents.size:
             m.extents.size = written
     return 0
 
 
-cdef int writable(Core m, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
+cdef int writable(Core m, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
     """The folio to write into, referenced: 0 or a negative errno."""
-    cdef held_t found
+    cdef found_t found
     cdef unsigned int order
     cdef int got
     if is_shared(m, index):
         got = break_share(m, index, aligned_order(m, block_first(m, index), block_last(m, last)))
         if got:
             return got
-    if m.index.grab(index, block_end(m, index, last), grip):
+    if m.index.get_folio(index, block_end(m, index, last), ref):
         m.counts.hits += 1
         return 0
     m.counts.misses += 1
     order = write_order(m, index, last)
-    if m.index.next_entry(index, index, &found) == HELD_ZERO:
+    if m.index.next_entry(index, index, &found) == FOUND_ZERO:
         got = open_zero(m, &found, index, order)
     else:
         got = cover(m, index, order)
     if got < 0:
         return got
-    return 0 if m.index.grab(index, block_end(m, index, last), grip) else -ENOMEM
+    return 0 if m.index.get_folio(index, block_end(m, index, last), ref) else -ENOMEM
 
 
 cdef inline uint64_t block_end(Core m, uint64_t index, uint64_t last) noexcept nogil:

@@ -1,7 +1,8 @@
 """What a mapping's calls are given: places in the file and names, checked before anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from operator import index as as_integer
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ import numpy.typing as npt
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SHIFT
 from pagecache.mapping.file import MAX_SIZE, size_of
+from pagecache.mapping.operation import OPERATIONS
 
 
 def span(position: int | str, length: int | str) -> tuple[int, int]:
@@ -61,3 +63,34 @@ def named(table: Mapping[str, int], what: str, name: str) -> int:
     if name not in table:
         raise InputError(f"{what} '{name}' is none of {', '.join(table)}")
     return table[name]
+
+
+def numbers_of(op: Sequence[str] | npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """Operations by number, from their names or numbers; InputError for anything else.
+
+    Examples
+    --------
+    >>> numbers_of(["read", "punch"]).tolist(), numbers_of(np.array(["write"])).tolist()
+    ([0, 8], [1])
+    """
+    if not isinstance(op, np.ndarray) or op.dtype.kind in "UO":
+        return np.array([named(OPERATIONS, "operation", name) for name in op], np.uint8)
+    if op.size and (op.dtype.kind not in "ui" or not 0 <= op.min() <= op.max() < 256):
+        raise InputError(f"op: an array of {op.dtype} holds no operations; give names, or uint8")
+    return np.ascontiguousarray(op, np.uint8)
+
+
+def number_from(value: int, what: str) -> int:
+    """A whole number of 64 bits; ValueError names the range.
+
+    Examples
+    --------
+    >>> number_from(-1, "pages")
+    Traceback (most recent call last):
+    ...
+    ValueError: pages: -1 is not from 0 to 2**64 - 1
+    """
+    number = as_integer(value)
+    if not 0 <= number < 1 << 64:
+        raise ValueError(f"{what}: {value} is not from 0 to 2**64 - 1")
+    return number

@@ -1,7 +1,7 @@
 """One file's page cache, as the compiled code sees it: a struct of parts, on which functions work.
 
     extents   what the filesystem has behind each page         (extents.pxd)
-    ways      how that filesystem goes about it                (ways_t)
+    ways      how that filesystem goes about it                (behaviour_t)
     ra        what an open file description remembers      (readahead/cached_file.pxd)
     index     what is cached                                   (designs/file_index.pxd)
     policy    where frames come from                           (policy/policy.pxd)
@@ -14,12 +14,12 @@ cannot replace, as it can a shadow.
 
 from libc.stdint cimport uint8_t, uint64_t
 
-from pagecache.designs.file_index cimport FileIndex, held_t
+from pagecache.designs.file_index cimport FileIndex, found_t
 from pagecache.mapping.content cimport content_t
-from pagecache.mapping.extents cimport EXTENT_SHARED, Extents, extent_kind
+from pagecache.mapping.storage.extents cimport EXTENT_SHARED, Extents, extent_kind
 from pagecache.mapping.folio cimport lru_t
 from pagecache.mapping.readahead.cached_file cimport CachedFile, readahead_t
-from pagecache.mapping.sharing cimport SharedBlocks
+from pagecache.mapping.storage.sharing cimport SharedBlocks
 from pagecache.page.frames cimport Frames, page_t
 from pagecache.allocation.policy cimport Policy
 
@@ -36,7 +36,7 @@ cdef enum:  # the hole policies
 cdef enum:
     MOST_OPERATIONS = 32
 
-cdef struct ways_t:
+cdef struct behaviour_t:
     unsigned int block_order  # of the filesystem's block: what is written is allocated by it
     unsigned int least  # folios are never below this order: the block's, if the policy holds to it
     unsigned int prefer_order  # asked for on every miss, in place of readahead; 0: readahead
@@ -87,7 +87,7 @@ cdef class Core(CachedFile):
     cdef readonly uint64_t pages  # cached
     cdef readonly uint64_t limit  # cached pages are kept to this by reclaim; 0: no limit
     cdef readonly uint64_t shadow_limit  # nodes of shadows beyond this are reclaimed
-    cdef ways_t ways
+    cdef behaviour_t ways
     cdef uint8_t[ORDERS] fits  # for each order the largest one cached that is not above it
     cdef uint8_t[ORDERS] lowest  # the lowest order from which up to it the index takes all
     cdef readahead_t ra  # of the description that the mapping itself reads through
@@ -114,7 +114,7 @@ cdef inline page_t* page_at(Core m, uint64_t frame) noexcept nogil:
     return m.frames.base + frame
 
 
-cdef int next_solid(Core m, uint64_t index, uint64_t last, held_t* found) noexcept nogil
+cdef int next_solid(Core m, uint64_t index, uint64_t last, found_t* found) noexcept nogil
 cdef void release(Core m, page_t* head) noexcept nogil
 cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil
 

@@ -4,8 +4,8 @@ from typing_extensions import disjoint_base
 
 from pagecache.allocation.policy import Policy
 from pagecache.designs.file_index import FileIndex
-from pagecache.mapping.extents import Extents
-from pagecache.mapping.sharing import SharedBlocks
+from pagecache.mapping.storage.extents import Extents
+from pagecache.mapping.storage.sharing import SharedBlocks
 from pagecache.page.frames import Frames
 
 @disjoint_base

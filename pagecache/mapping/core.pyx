@@ -4,9 +4,9 @@ cimport cython
 from libc.stdlib cimport free, realloc
 from libc.string cimport memset
 
-from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
+from pagecache.designs.file_index cimport FOUND_NOTHING, FOUND_SHADOW
 from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.mapping.sharing cimport shared_forget
+from pagecache.mapping.storage.sharing cimport shared_forget
 from pagecache.page.frames cimport folio_order, page_to_pfn
 
 
@@ -15,7 +15,7 @@ cdef class Core:
     """What the functions of a mapping work on; see core.pxd.  Made by `Mapping`."""
 
     def __cinit__(self, *args, **options):
-        memset(&self.ways, 0, sizeof(ways_t))
+        memset(&self.ways, 0, sizeof(behaviour_t))
         memset(&self.counts, 0, sizeof(counts_t))
         memset(&self.content, 0, sizeof(content_t))
         memset(&self.lru, 0, sizeof(lru_t))
@@ -27,12 +27,12 @@ cdef class Core:
         free(self.shadow_nodes.places)
 
 
-cdef int next_solid(Core m, uint64_t index, uint64_t last, held_t* found) noexcept nogil:
+cdef int next_solid(Core m, uint64_t index, uint64_t last, found_t* found) noexcept nogil:
     """The first folio or zero entry that reaches `index` or lies after it, up to `last`: its kind."""
     cdef uint64_t at = index
-    while m.index.next_entry(at, last, found) == HELD_SHADOW:
+    while m.index.next_entry(at, last, found) == FOUND_SHADOW:
         if found.last >= last:
-            found.kind = HELD_NOTHING
+            found.kind = FOUND_NOTHING
             break
         at = found.last + 1
     return found.kind
@@ -45,7 +45,7 @@ cdef void release(Core m, page_t* head) noexcept nogil:
         shared_forget(m.shared, <uint64_t>head.private_)
     head.flags = 0
     head.refcount = 0
-    m.policy.give(page_to_pfn(m.frames, head), order)
+    m.policy.free(page_to_pfn(m.frames, head), order)
 
 
 cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil:

@@ -13,9 +13,9 @@ Nodes that hold shadows only are kept in a queue.  Those beyond an eighth of the
 from libc.stdlib cimport realloc
 
 from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
-    HELD_SHADOW,
+    FOUND_FOLIO,
+    FOUND_NOTHING,
+    FOUND_SHADOW,
     VALUE_SHADOW,
     mk_kind,
 )
@@ -39,10 +39,10 @@ cdef enum:
 
 cdef bint note_refault(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Is there a shadow where a folio comes in, so young that the folio should have stayed?"""
-    cdef held_t found
+    cdef found_t found
     if m.clock == 0:
         return False
-    if m.index.next_entry(index, index + ((<uint64_t>1 << order) - 1), &found) != HELD_SHADOW:
+    if m.index.next_entry(index, index + ((<uint64_t>1 << order) - 1), &found) != FOUND_SHADOW:
         return False
     m.counts.refaults += 1
     if m.clock - (found.payload >> TIME_SHIFT) > m.pages:
@@ -51,12 +51,12 @@ cdef bint note_refault(Core m, uint64_t index, unsigned int order) noexcept nogi
     return True
 
 
-cdef bint pinned(Core m, const held_t* found) noexcept nogil:
+cdef bint pinned(Core m, const found_t* found) noexcept nogil:
     """Does anybody but the cache refer to the folio?"""
     return ref_read(found.head) != <int>folio_pages(found.head) and not found.head.flags & PG_SHARED
 
 
-cdef void drop(Core m, held_t* found) noexcept nogil:
+cdef void drop(Core m, found_t* found) noexcept nogil:
     """Take a folio out of the cache.  If it is pinned, its frames go back with the last pin."""
     lru_remove(&m.lru, found.head)
     m.pages -= found.last - found.first + 1
@@ -68,15 +68,15 @@ cdef void drop(Core m, held_t* found) noexcept nogil:
 
 cdef void drop_all(Core m) noexcept nogil:
     """Give all frames back that nobody else holds."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = 0
-    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
+    while m.index.next_entry(at, ~<uint64_t>0, &found) != FOUND_NOTHING:
         at = found.last + 1
-        if found.kind == HELD_FOLIO:
+        if found.kind == FOUND_FOLIO:
             drop(m, &found)
 
 
-cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
+cdef bint evict_folio(Core m, found_t* found) noexcept nogil:
     """Write a folio back if it is dirty, and leave a shadow in its place; False if it is in use."""
     cdef uint64_t used = 1 if found.head.flags & PG_WORKINGSET else 0
     if pinned(m, found) or m.ways.huge_pool:
@@ -96,10 +96,10 @@ cdef bint evict_folio(Core m, held_t* found) noexcept nogil:
 
 cdef uint64_t evict_range(Core m, uint64_t first, uint64_t last) noexcept nogil:
     """Evict the folios that reach into a range; the pages that went."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = first, before = m.pages
-    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO:
+    while m.index.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind == FOUND_FOLIO:
             evict_folio(m, &found)
         if found.last >= last:
             break
@@ -109,11 +109,11 @@ cdef uint64_t evict_range(Core m, uint64_t first, uint64_t last) noexcept nogil:
 
 cdef uint64_t invalidate_range(Core m, uint64_t first, uint64_t last) noexcept nogil:
     """Drop what is clean, unused and wholly inside a range, shadows too: the pages that went."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = first, before = m.pages
-    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
+    while m.index.next_entry(at, last, &found) != FOUND_NOTHING:
         if found.first >= first and found.last <= last:
-            if found.kind != HELD_FOLIO:
+            if found.kind != FOUND_FOLIO:
                 m.index.erase_value(found.first)
             elif not (found.head.flags & PG_DIRTY or pinned(m, &found)):
                 drop(m, &found)
@@ -133,7 +133,7 @@ cdef uint64_t reclaim(Core m, uint64_t pages) noexcept nogil:
     """
     cdef uint64_t turns = 2 * m.lru.folios, freed = 0
     cdef page_t* head
-    cdef held_t found
+    cdef found_t found
     while freed < pages and turns and m.lru.oldest is not NULL:
         turns -= 1
         head = m.lru.oldest

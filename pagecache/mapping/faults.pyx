@@ -5,14 +5,14 @@ finds nothing reads a window around the page.  A write fault has a block allocat
 folio dirty.  A zero entry is mapped for reading as it is, by the handler itself: NOPAGE.
 """
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, grip_t, held_t
+from pagecache.designs.file_index cimport FOUND_FOLIO, FOUND_NOTHING, FOUND_ZERO, folio_ref_t, found_t
 from pagecache.mapping.access cimport ensure, writable
-from pagecache.mapping.allocate cimport fill_holes
-from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.blocks.allocate cimport fill_holes
+from pagecache.mapping.blocks.breaking cimport own_block
 from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, grow_disk, is_shared
-from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
+from pagecache.mapping.storage.extents cimport EXTENT_HOLE, extent_kind
 from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, PG_WORKINGSET
-from pagecache.mapping.holes cimport put_zero
+from pagecache.mapping.holes cimport store_zero
 from pagecache.mapping.readahead.cached_file cimport cached_t, lower_misses
 from pagecache.mapping.readahead.fault cimport fault_marked, read_mapped
 from pagecache.mapping.vm_fault cimport (
@@ -37,31 +37,31 @@ cdef vm_fault_t fault(
     `advice` is the mapping's (readahead/fault.pxd).  A write leaves `identity` + `index` in the
     page; 0 leaves what it holds.
     """
-    cdef grip_t grip
+    cdef folio_ref_t ref
     cdef unsigned int bits = 0
     if index >= file_pages(m):
         return vm_fault(FAULT_SIGBUS)
     if write and is_shared(m, index) and own_block(m, index):
         return vm_fault(FAULT_OOM)
-    if not m.index.grab(index, index, &grip):
+    if not m.index.get_folio(index, index, &ref):
         bits = fault_missing(m, ra, advice, index, write)
         if bits & (FAULT_OOM | FAULT_SIGBUS | FAULT_NOPAGE):
             return vm_fault(bits)
-        if not m.index.grab(index, index, &grip):
+        if not m.index.get_folio(index, index, &ref):
             return vm_fault(no_memory(m))
         if not write and ra.misses:
             lower_misses(ra, useful_around(m, index))
     else:
-        fault_cached(m, ra, advice, index, write, grip.head.flags)
-    grip.head.flags |= PG_REFERENCED
+        fault_cached(m, ra, advice, index, write, ref.head.flags)
+    ref.head.flags |= PG_REFERENCED
     if write and (fill_holes(m, index, index) or not grow_disk(m, index + 1)):
         bits |= FAULT_OOM
     elif write:
-        dirty_folio(m, index, grip.head)
+        dirty_folio(m, index, ref.head)
         if identity and m.content.memory is not NULL:
-            m.content.memory[grip.frame] = identity + index
+            m.content.memory[ref.frame] = identity + index
     m.counts.hits += bits == 0
-    page_put(grip.head)
+    page_put(ref.head)
     return vm_fault(bits)
 
 
@@ -86,16 +86,16 @@ cdef inline unsigned int no_memory(Core m) noexcept nogil:
 cdef unsigned int fault_missing(
         Core m, readahead_t* ra, unsigned int advice, uint64_t index, bint write) noexcept nogil:
     """Have the page at `index` cached: MAJOR if it was read from storage, or why it could not be."""
-    cdef held_t found
+    cdef found_t found
     cdef bint hole = extent_kind(m.extents, index) == EXTENT_HOLE
-    cdef bint zero = m.index.next_entry(index, index, &found) == HELD_ZERO
+    cdef bint zero = m.index.next_entry(index, index, &found) == FOUND_ZERO
     if write and (zero or hole):
         return fault_hole(m, index)
     if zero:
         return FAULT_NOPAGE
     m.counts.misses += 1
     if hole and m.ways.holes == ZERO_ENTRIES:
-        return FAULT_OOM if put_zero(m, index) else FAULT_NOPAGE
+        return FAULT_OOM if store_zero(m, index) else FAULT_NOPAGE
     if not (m.ways.in_memory or m.ways.prefer_order or (hole and m.ways.holes == NO_ENTRY)):
         read_mapped(m, ra, advice, file_pages(m), index)
     if ensure(m, index, m.ways.prefer_order):
@@ -105,10 +105,10 @@ cdef unsigned int fault_missing(
 
 cdef unsigned int fault_hole(Core m, uint64_t index) noexcept nogil:
     """A write into a hole takes frames and no storage."""
-    cdef grip_t grip
-    if writable(m, index, index, &grip):
+    cdef folio_ref_t ref
+    if writable(m, index, index, &ref):
         return no_memory(m)
-    page_put(grip.head)
+    page_put(ref.head)
     return 0
 
 
@@ -121,10 +121,10 @@ cdef uint64_t useful_around(Core m, uint64_t index) noexcept nogil:
 
 cdef uint64_t count_around(Core m, uint64_t index, uint64_t left_out) noexcept nogil:
     """How many of the aligned 16 pages around `index` are cached, in folios without such a flag."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = index & ~<uint64_t>(AROUND - 1), last = at | (AROUND - 1), pages = 0
-    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO and not found.head.flags & left_out:
+    while m.index.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind == FOUND_FOLIO and not found.head.flags & left_out:
             pages += (found.last if found.last < last else last) + 1 - (
                 found.first if found.first > at else at)
         if found.last >= last:

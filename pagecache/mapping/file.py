@@ -1,4 +1,4 @@
-"""A file as its filesystem has it: size, data and holes, and that filesystem's ways."""
+"""A file as its filesystem has it: its size, data and holes, and what that filesystem does."""
 
 import operator
 from collections.abc import Iterable
@@ -9,9 +9,9 @@ from typing import Self
 from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.files import FileResidency, scan
-from pagecache.mapping.extents import Extents
-from pagecache.mapping.filesystems import FILESYSTEMS, require
-from pagecache.mapping.sharing import SharedBlocks
+from pagecache.mapping.storage.extents import Extents
+from pagecache.mapping.storage.filesystems import FILESYSTEMS, require
+from pagecache.mapping.storage.sharing import SharedBlocks
 
 MAX_SIZE = 1 << 63
 LARGEST_BLOCK = 2 << 20
@@ -57,9 +57,15 @@ class File:
         The order of folio it asks for on each miss, as tmpfs mounted with huge=always asks for 9.
         Without it ext4, xfs and btrfs read ahead, and tmpfs takes single pages.
     like : {"ext4", "xfs", "btrfs", "tmpfs", "hugetlbfs"}
-        Whose ways it has with holes, writes and readahead.
+        Which filesystem's: what it does on holes, writes and readahead, and what it refuses.
     block : int or str
         The filesystem's block, 4K to 2M; of hugetlbfs its huge page, 2M or 1G.
+
+    Raises
+    ------
+    InputError
+        A size, hole, order or block that is out of range; an unknown filesystem; on hugetlbfs a
+        size that is no multiple of the huge page.
 
     Examples
     --------
@@ -94,7 +100,12 @@ class File:
 
     @classmethod
     def scan(cls, path: str | Path, *, like: str = "ext4", block: int | str = "4K") -> Self:
-        """The size and extents of a real file, which is neither read nor changed.
+        """The size and extents of a real file, which is neither read nor changed.  O(extents)
+
+        Raises
+        ------
+        InputError
+            The file cannot be opened, or asked for its extents.
 
         Examples
         --------
@@ -111,14 +122,33 @@ class File:
 
     @classmethod
     def of(cls, found: FileResidency, *, like: str = "ext4", block: int | str = "4K") -> Self:
-        """The same of a file that `pagecache.inputs.scan` found."""
+        """The same of a file that `pagecache.inputs.scan` found.  O(extents)
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import pagecache as pc
+        >>> with tempfile.NamedTemporaryFile() as file:
+        ...     _ = file.truncate(3 << 12)
+        ...     pc.File.of(*pc.inputs.scan([file.name]))
+        <File of 12 KiB like ext4, block 4 KiB>
+        """
         holes = (found.holes << PAGE_SHIFT).tolist()
         return cls(found.size, [(start, length) for start, length in holes], like=like, block=block)
 
     def clone(self) -> "File":
         """Another file with the same blocks, as reflink makes it: each is shared until written.
 
-        What is in caches is left alone; `Mapping.clone` takes care of that.
+        What is in caches is left alone; `Mapping.clone` takes care of that.  A block counts as
+        shared until its own file writes to it, also where no other file has it any more.
+        O(extents)
+
+        Raises
+        ------
+        InputError
+            A filesystem that clones no files (EOPNOTSUPP).
+        MemoryError
+            There is no memory for the extents.
 
         Examples
         --------
@@ -164,22 +194,50 @@ class File:
 
     @property
     def size(self) -> int:
-        """Bytes of the file; it grows as its mapping writes."""
+        """Bytes of the file; it grows as its mapping writes.  O(1)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.File("64K").size
+        65536
+        """
         return self.extents.size
 
     @property
     def pages(self) -> int:
-        """Pages of the file, the last perhaps in part."""
+        """Pages of the file, the last perhaps in part.  O(1)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.File(10000).pages
+        3
+        """
         return -(-self.size // PAGE_SIZE)
 
     @property
     def data_pages(self) -> int:
-        """Pages of it that are no hole.  O(extents)"""
+        """Pages of it that are no hole.  O(extents)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.File("64K", holes=[(0, "16K")]).data_pages
+        12
+        """
         return sum(max(min(a + n, self.pages) - a, 0) for a, n, _ in self.extents.runs())
 
     @property
     def hole_pages(self) -> int:
-        """Pages of it that are a hole.  O(extents)"""
+        """Pages of it that are a hole.  O(extents)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.File("64K", holes=[(0, "16K")]).hole_pages
+        4
+        """
         return self.pages - self.data_pages
 
     def __repr__(self) -> str:

@@ -12,15 +12,15 @@ The entry is a value with a type bit, never the array's own reserved entry, whic
 from libc.errno cimport ENOMEM
 
 from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
-    HELD_SHADOW,
+    FOUND_FOLIO,
+    FOUND_NOTHING,
+    FOUND_SHADOW,
     VALUE_ZERO,
     mk_kind,
 )
 from pagecache.xarray.entry cimport entry_t
 from pagecache.mapping.core cimport file_pages
-from pagecache.mapping.extents cimport all_hole
+from pagecache.mapping.storage.extents cimport all_hole
 from pagecache.mapping.populate cimport fill_block, install, take_frames
 
 
@@ -28,26 +28,26 @@ cdef inline entry_t zero_entry() noexcept nogil:
     return mk_kind(0, VALUE_ZERO)
 
 
-cdef int put_zero(Core m, uint64_t index) noexcept nogil:
+cdef int store_zero(Core m, uint64_t index) noexcept nogil:
     """Store the largest zero entry around `index`, where nothing solid is: 0 or a negative errno."""
-    cdef held_t found
+    cdef found_t found
     cdef unsigned int order = m.ways.unit
     while order < m.ways.zero_order and half_is_free(m, index, order):
         order += 1
-    if m.index.next_entry(index, index, &found) == HELD_SHADOW:
+    if m.index.next_entry(index, index, &found) == FOUND_SHADOW:
         m.index.erase_value(index)  # it may reach beyond the entry
-    return m.index.put_value(index >> order << order, order, zero_entry())
+    return m.index.store_value(index >> order << order, order, zero_entry())
 
 
 cdef bint half_is_free(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Can an entry of `order` around `index` grow to twice its size: is the other half hole too?"""
     cdef uint64_t first = ((index >> order) ^ 1) << order
     cdef uint64_t last = first + ((<uint64_t>1 << order) - 1)
-    cdef held_t found
+    cdef found_t found
     if (last | <uint64_t>1 << order) >= file_pages(m) or not all_hole(m.extents, first, last):
         return False
-    while m.index.next_entry(first, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO:
+    while m.index.next_entry(first, last, &found) != FOUND_NOTHING:
+        if found.kind == FOUND_FOLIO:
             return False
         if found.last >= last:
             break
@@ -55,7 +55,7 @@ cdef bint half_is_free(Core m, uint64_t index, unsigned int order) noexcept nogi
     return True
 
 
-cdef int open_zero(Core m, held_t* found, uint64_t index, unsigned int order) noexcept nogil:
+cdef int open_zero(Core m, found_t* found, uint64_t index, unsigned int order) noexcept nogil:
     """Put a folio of `order` at most in place of part of a zero entry: its order, or -ENOMEM.
 
     The frames come first, so that a failure changes nothing that is read.
@@ -77,9 +77,9 @@ cdef int open_zero(Core m, held_t* found, uint64_t index, unsigned int order) no
         m.index.erase_value(index)
         failed = install(m, index >> got << got, got, pfn)
         if failed:
-            m.index.put_value(first, piece, zero_entry())
+            m.index.store_value(first, piece, zero_entry())
     if failed:
-        m.policy.give(pfn, got)
+        m.policy.free(pfn, got)
         return failed
     if <unsigned int>got < piece:
         fill_block(m, index)

@@ -19,7 +19,7 @@ from pagecache.mapping.operation cimport (
 )
 
 from pagecache.errors import InputError
-from pagecache.mapping.filesystems import TRUNCATE_IN_PART, refusal
+from pagecache.mapping.storage.filesystems import TRUNCATE_IN_PART, refusal
 from pagecache.mapping.operation import OPERATIONS
 
 NAMES = {number: name for name, number in OPERATIONS.items()}

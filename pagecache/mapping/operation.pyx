@@ -2,16 +2,16 @@
 
 from libc.errno cimport EINVAL
 
-from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
+from pagecache.designs.file_index cimport FOUND_NOTHING, folio_ref_t, found_t
 from pagecache.mapping.access cimport read_bytes, write_bytes
-from pagecache.mapping.allocate cimport fallocate
-from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.blocks.allocate cimport fallocate
+from pagecache.mapping.blocks.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT
 from pagecache.mapping.evict cimport evict_range, invalidate_range
 from pagecache.mapping.faults cimport fault
 from pagecache.mapping.populate cimport add_folio, fill
 from pagecache.mapping.truncate cimport drop_range, punch, truncate_to
-from pagecache.mapping.unshare cimport unshare
+from pagecache.mapping.blocks.unshare cimport unshare
 from pagecache.mapping.writeback cimport dirty_folio, scan_mark, write_back
 from pagecache.page.frames cimport page_put
 
@@ -104,40 +104,40 @@ cdef int change(
 
 cdef void look(Core m, uint64_t index, uint64_t end, uint64_t* answer) noexcept nogil:
     """Read those of some pages that are cached; as a reader of another file's leftovers would."""
-    cdef grip_t grip
+    cdef folio_ref_t ref
     while index < end:
-        if not m.index.grab(index, end - 1, &grip):
+        if not m.index.get_folio(index, end - 1, &ref):
             m.counts.misses += 1
             index += 1
             continue
-        answer[0] += grip.frame
-        m.counts.hits += grip.last - index + 1
-        page_put(grip.head)
-        index = grip.last + 1
+        answer[0] += ref.frame
+        m.counts.hits += ref.last - index + 1
+        page_put(ref.head)
+        index = ref.last + 1
 
 
 cdef int set_dirty(Core m, uint64_t index, uint64_t* answer) noexcept nogil:
     """Mark the folio of a cached page, its block then this file's own: 0 or a negative errno."""
-    cdef grip_t grip
+    cdef folio_ref_t ref
     cdef int failed
-    if not m.index.grab(index, index, &grip):
+    if not m.index.get_folio(index, index, &ref):
         return 0
-    page_put(grip.head)
+    page_put(ref.head)
     failed = own_block(m, index)
-    if failed or not m.index.grab(index, index, &grip):
+    if failed or not m.index.get_folio(index, index, &ref):
         return failed
-    dirty_folio(m, index, grip.head)
-    page_put(grip.head)
+    dirty_folio(m, index, ref.head)
+    page_put(ref.head)
     answer[0] += 1
     return 0
 
 
 cdef int add_recorded(Core m, uint64_t index, uint64_t order) noexcept nogil:
     """A folio that a trace says was added: what is in its range goes, as an older file's."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t last = index + ((<uint64_t>1 << order) - 1)
     cdef int got
-    if m.index.next_entry(index, last, &found) != HELD_NOTHING:
+    if m.index.next_entry(index, last, &found) != FOUND_NOTHING:
         drop_range(m, index, last, True)
     if m.fits[order] != order:
         return fill(m, index, last + 1, order, ~<uint64_t>0)

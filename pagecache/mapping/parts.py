@@ -19,7 +19,7 @@ from pagecache.designs.pfn_entry import PfnEntry
 from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.mapping.file import File
-from pagecache.mapping.sharing import SharedBlocks
+from pagecache.mapping.storage.sharing import SharedBlocks
 from pagecache.page.frames import Frames
 from pagecache.xarray.node import NodePool
 
@@ -62,7 +62,7 @@ def make_index(
 ) -> FileIndex:
     """The index of that design, its entries pointers or frame numbers."""
     if pool is not None and not isinstance(pool, NodePool):
-        raise InputError(f"pool: {pool!r} is none; give a pagecache.NodePool")
+        raise InputError(f"pool: {pool!r} is no pool; give a pagecache.NodePool")
     if entries not in ENTRIES:
         raise InputError(unknown("kind of entries", entries, ENTRIES))
     if entries == "pfns" and design.layout is not MultiEntry:
@@ -117,7 +117,7 @@ def as_memory(memory: Any, design: Design, file: File) -> Any:
         memory = make("huge-pool" if file.ways.huge else "fallback", frames)
     policy = memory if isinstance(memory, Policy) else getattr(memory, "policy", None)
     if not isinstance(policy, Counting):
-        raise InputError(f"memory: {memory!r} is none; give pagecache.Memory or a policy")
+        raise InputError(f"memory: {memory!r} is no memory; give pagecache.Memory or a policy")
     check_policy(design, file, policy)
     if getattr(memory, "on_move", None) is not None:
         raise InputError(

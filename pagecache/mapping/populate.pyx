@@ -9,7 +9,7 @@ aligned, and as the free run around it allows.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_NOTHING, held_t
+from pagecache.designs.file_index cimport FOUND_NOTHING, found_t
 from pagecache.mapping.content cimport on_disk
 from pagecache.mapping.core cimport (
     ZERO_PAGES,
@@ -20,7 +20,7 @@ from pagecache.mapping.core cimport (
     page_at,
 )
 from pagecache.mapping.evict cimport note_refault, reclaim_for
-from pagecache.mapping.extents cimport (
+from pagecache.mapping.storage.extents cimport (
     EXTENT_HOLE,
     extent_kind,
     extent_value,
@@ -35,7 +35,7 @@ from pagecache.mapping.folio cimport (
     lru_add,
     lru_remove,
 )
-from pagecache.mapping.sharing cimport shared_add, shared_key, shared_next
+from pagecache.mapping.storage.sharing cimport shared_add, shared_key, shared_next
 from pagecache.page.frames cimport make_folio, page_put, page_t
 
 
@@ -57,7 +57,7 @@ cdef int take_frames(
         reclaim_for(m, <uint64_t>1 << order, False)
         while True:
             lowest = m.lowest[wanted] if m.lowest[wanted] > least else least
-            got = m.policy.take(wanted, lowest, pfn)
+            got = m.policy.alloc(wanted, lowest, pfn)
             if got >= 0:
                 m.counts.fallbacks += got < <int>order
                 return got
@@ -82,7 +82,7 @@ cdef int add_folio(
         index = index >> got << got
     failed = install(m, index, got, pfn)
     if failed:
-        m.policy.give(pfn, got)
+        m.policy.free(pfn, got)
     return failed if failed else got
 
 
@@ -93,7 +93,7 @@ cdef int install(Core m, uint64_t index, unsigned int order, uint64_t pfn) noexc
     make_folio(head, order, m.ways.tails)
     if note_refault(m, index, order):
         head.flags |= PG_WORKINGSET
-    failed = m.index.put_folio(index, order, pfn)
+    failed = m.index.store_folio(index, order, pfn)
     if failed:
         head.flags, head.refcount = 0, 0
         return failed
@@ -120,9 +120,9 @@ cdef int cover(Core m, uint64_t index, unsigned int order) noexcept nogil:
     size the rest is filled too, from as many folios as it takes.  If the limit has no room for them
     all, they have driven out the one at `index` by then: -ENOMEM, or callers would ask for ever.
     """
-    cdef held_t found
+    cdef found_t found
     cdef int got = cover_from(m, index, m.fits[order])
-    if got >= 0 and next_solid(m, index, index, &found) == HELD_NOTHING:
+    if got >= 0 and next_solid(m, index, index, &found) == FOUND_NOTHING:
         return -ENOMEM
     return got
 
@@ -141,9 +141,9 @@ cdef int cover_from(Core m, uint64_t index, unsigned int order) noexcept nogil:
 
 cdef bint room_for(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Is nothing solid cached of an aligned range, and none of its blocks shared?"""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t first = index >> order << order, end = first + (<uint64_t>1 << order)
-    if next_solid(m, first, end - 1, &found) != HELD_NOTHING:
+    if next_solid(m, first, end - 1, &found) != FOUND_NOTHING:
         return False
     while m.shared is not None and first < end:
         if cached_for_all(m, first):
@@ -211,7 +211,7 @@ cdef int join(Core m, uint64_t index, uint64_t frame, uint64_t pages) noexcept n
     cdef int failed
     while order and not joinable(m, index >> order << order, order):
         order = m.fits[order - 1]
-    failed = m.index.put_folio(
+    failed = m.index.store_folio(
         index >> order << order, order, frame - (index & ((<uint64_t>1 << order) - 1)))
     m.pages += 0 if failed else <uint64_t>1 << order
     return failed if failed else <int>order
@@ -219,16 +219,16 @@ cdef int join(Core m, uint64_t index, uint64_t frame, uint64_t pages) noexcept n
 
 cdef bint joinable(Core m, uint64_t first, unsigned int order) noexcept nogil:
     """Is an aligned range of one shared extent, and nothing solid cached of it?"""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t end = first + (<uint64_t>1 << order)
     if not cached_for_all(m, first) or value_end(m.extents, first, end) < end:
         return False
-    return next_solid(m, first, end - 1, &found) == HELD_NOTHING
+    return next_solid(m, first, end - 1, &found) == FOUND_NOTHING
 
 
 cdef void offer(Core m, uint64_t index, unsigned int order, uint64_t key) noexcept nogil:
     """Let others find a folio of a shared block.  If memory runs out, it remains this file's."""
-    cdef held_t found
+    cdef found_t found
     m.index.next_entry(index, index, &found)
     if shared_add(m.shared, key, order, found.pfn):
         return
@@ -238,7 +238,7 @@ cdef void offer(Core m, uint64_t index, unsigned int order, uint64_t key) noexce
 
 
 cdef inline void set_marker(Core m, uint64_t index) noexcept nogil:
-    cdef held_t found
+    cdef found_t found
     m.index.next_entry(index, index, &found)
     found.head.flags |= PG_READAHEAD
 
@@ -256,7 +256,7 @@ cdef inline unsigned int fit_order(
 
 cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) noexcept nogil:
     """Move `at` past what is cached, or is a hole that is not: the end of the free run from there."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t limit
     while at[0] < end:
         limit = at[0] + (<uint64_t>1 << fit_order(m, at[0], end, order))
@@ -267,7 +267,7 @@ cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) n
             limit = next_hole(m.extents, at[0], limit)
         if m.shared is not None:
             limit = value_end(m.extents, at[0], limit)
-        if next_solid(m, at[0], limit - 1, &found) == HELD_NOTHING:
+        if next_solid(m, at[0], limit - 1, &found) == FOUND_NOTHING:
             return limit
         if found.first > at[0]:
             return found.first

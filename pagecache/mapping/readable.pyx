@@ -3,10 +3,10 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
+    FOUND_FOLIO,
+    FOUND_NOTHING,
     VALUE_SHADOW,
-    held_t,
+    found_t,
     is_kind,
 )
 from pagecache.mapping.core cimport ZERO_PAGES, file_pages, next_solid
@@ -45,19 +45,19 @@ cdef class Readable(Core):
         return file_pages(self)
 
     cdef bint find_cached(self, uint64_t index, cached_t* found) noexcept nogil:
-        cdef held_t held
-        if next_solid(self, index, index, &held) == HELD_NOTHING:
+        cdef found_t held
+        if next_solid(self, index, index, &held) == FOUND_NOTHING:
             return False
         found.first, found.order = held.first, log2_of(held.last - held.first + 1)
         found.marked = found.workingset = False
-        if held.kind == HELD_FOLIO:
+        if held.kind == FOUND_FOLIO:
             found.marked = (held.head.flags & PG_READAHEAD) != 0
             found.workingset = (held.head.flags & PG_WORKINGSET) != 0
         return True
 
     cdef void clear_readahead(self, uint64_t index) noexcept nogil:
-        cdef held_t held
-        if next_solid(self, index, index, &held) == HELD_FOLIO:
+        cdef found_t held
+        if next_solid(self, index, index, &held) == FOUND_FOLIO:
             held.head.flags &= ~<uint64_t>PG_READAHEAD
 
     cdef bint hole_after(self, uint64_t index, uint64_t pages, uint64_t* hole) noexcept nogil:
@@ -69,9 +69,9 @@ cdef class Readable(Core):
             self.index.tree(), index, pages, is_shadow, self.rules.on.scans_lag, hole)
 
     cdef int add(self, uint64_t index, unsigned int order, bint marked) noexcept nogil:
-        cdef held_t found
+        cdef found_t found
         cdef int got
-        if next_solid(self, index, index + (<uint64_t>1 << order) - 1, &found) != HELD_NOTHING:
+        if next_solid(self, index, index + (<uint64_t>1 << order) - 1, &found) != FOUND_NOTHING:
             return ADD_CACHED
         if not is_plain(self, order):
             got = fill(
@@ -82,7 +82,7 @@ cdef class Readable(Core):
             got = ADD_NO_MEMORY if add_folio(self, index, 0, 0, False) < 0 else ADDED
         else:
             got = add_large(self, index, order)
-        if marked and got == ADDED and next_solid(self, index, index, &found) == HELD_FOLIO:
+        if marked and got == ADDED and next_solid(self, index, index, &found) == FOUND_FOLIO:
             found.head.flags |= PG_READAHEAD
         return got
 
@@ -107,7 +107,25 @@ cdef class Readable(Core):
         ra_open(&self.ra, self)
 
     def advise(self, advice):
-        """posix_fadvise: normal, random, sequential, or willneed, which reads at once."""
+        """What posix_fadvise says of the whole file.  O(1), or what is read.
+
+        Parameters
+        ----------
+        advice : {"normal", "random", "sequential", "willneed"}
+            The last reads at once, as much as one transfer carries.
+
+        Raises
+        ------
+        InputError
+            Unknown advice.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> mapping = pc.Mapping(file="4M", max_io_kb=1024)
+        >>> mapping.advise("willneed"), mapping.pages
+        (None, 256)
+        """
         if advice == "willneed":
             force_pages(self, &self.ra, 0, file_pages(self))
         else:
@@ -122,11 +140,26 @@ cdef class Readable(Core):
 
     @property
     def kernel(self):
-        """Whose readahead rules it follows."""
+        """Whose readahead rules it follows.  O(1)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.Mapping(file="64K", kernel="6.8").kernel
+        '6.8'
+        """
         return self.rules.name
 
     def marked(self):
-        """First pages of the folios that carry the readahead mark, in file order.  O(entries)"""
+        """First pages of the folios that carry the readahead mark, in file order.  O(entries)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> mapping = pc.Mapping(file="1M")
+        >>> mapping.read(0, "4K"), mapping.marked()
+        (4096, [1])
+        """
         cdef cached_t found
         cdef uint64_t index
         first = []
@@ -152,9 +185,9 @@ cdef int add_large(Readable m, uint64_t index, unsigned int order) noexcept nogi
     """A folio of exactly `order`, if memory has one at once."""
     cdef uint64_t pfn = 0
     reclaim_for(m, <uint64_t>1 << order, False)
-    if m.policy.take(order, order, &pfn) < 0:
+    if m.policy.alloc(order, order, &pfn) < 0:
         return ADD_NO_MEMORY
     if install(m, index, order, pfn):
-        m.policy.give(pfn, order)
+        m.policy.free(pfn, order)
         return ADD_NO_NODE
     return ADDED

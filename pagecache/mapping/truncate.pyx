@@ -14,16 +14,16 @@ if it is clean it is dropped whole, since it can be read again.
 from libc.errno cimport EBUSY, EINVAL
 
 from pagecache.designs.file_index cimport (
-    HELD_FOLIO,
-    HELD_NOTHING,
-    HELD_ZERO,
-    grip_t,
-    held_t,
+    FOUND_FOLIO,
+    FOUND_NOTHING,
+    FOUND_ZERO,
+    folio_ref_t,
+    found_t,
 )
 from pagecache.mapping.content cimport part_zeroed
 from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, page_at
 from pagecache.mapping.evict cimport drop, pinned
-from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, set_extent
+from pagecache.mapping.storage.extents cimport EXTENT_HOLE, extent_kind, set_extent
 from pagecache.mapping.folio cimport (
     PG_SHARED,
     PG_WRITEBACK,
@@ -31,7 +31,7 @@ from pagecache.mapping.folio cimport (
     lru_remove,
     make_piece,
 )
-from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.blocks.breaking cimport own_block
 from pagecache.mapping.writeback cimport MARK_DIRTY, dirty_folio
 from pagecache.page.frames cimport PG_DIRTY, folio_order, page_put, page_t, page_to_pfn
 
@@ -106,14 +106,14 @@ cdef int own_edge(Core m, uint64_t position) noexcept nogil:
 
 cdef void zero_part(Core m, uint64_t page, uint64_t start, uint64_t end) noexcept nogil:
     """Zero bytes of one page: in the cache, dirty then, or else on disk."""
-    cdef grip_t grip
+    cdef folio_ref_t ref
     if extent_kind(m.extents, page) == EXTENT_HOLE:
         return
-    if m.index.grab(page, page, &grip):
-        dirty_folio(m, page, grip.head)
+    if m.index.get_folio(page, page, &ref):
+        dirty_folio(m, page, ref.head)
         if m.content.memory is not NULL:
-            m.content.memory[grip.frame] = part_zeroed(m.content.memory[grip.frame], start, end)
-        page_put(grip.head)
+            m.content.memory[ref.frame] = part_zeroed(m.content.memory[ref.frame], start, end)
+        page_put(ref.head)
     elif page < m.content.pages:
         m.content.disk[page] = part_zeroed(m.content.disk[page], start, end)
 
@@ -147,24 +147,24 @@ cdef void zero_disk(Core m, uint64_t first, uint64_t end) noexcept nogil:
 
 cdef void drop_range(Core m, uint64_t first, uint64_t last, bint at_end) noexcept nogil:
     """Remove what is cached of a range; `at_end`: of the file, so that zero entries go too."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = first
-    if m.index.next_entry(first, first, &found) == HELD_FOLIO:
+    if m.index.next_entry(first, first, &found) == FOUND_FOLIO:
         cut(m, &found, first, last)
-    if m.index.next_entry(last, last, &found) == HELD_FOLIO and found.first > first:
+    if m.index.next_entry(last, last, &found) == FOUND_FOLIO and found.first > first:
         cut(m, &found, first, last)
-    while m.index.next_entry(at, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO:
+    while m.index.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind == FOUND_FOLIO:
             if found.first >= first and found.last <= last:
                 drop(m, &found)
-        elif at_end or found.kind != HELD_ZERO:  # a hole made of a hole reads as before
+        elif at_end or found.kind != FOUND_ZERO:  # a hole made of a hole reads as before
             m.index.erase_value(found.first if found.first > first else first)
         if found.last >= last:
             break
         at = found.last + 1
 
 
-cdef void cut(Core m, held_t* folio, uint64_t first, uint64_t last) noexcept nogil:
+cdef void cut(Core m, found_t* folio, uint64_t first, uint64_t last) noexcept nogil:
     """Divide a folio that lies across an end of the range, so that its part inside can go."""
     cdef uint64_t folio_last = folio.last
     if folio.first >= first and folio.last <= last:
@@ -182,9 +182,9 @@ cdef void cut(Core m, held_t* folio, uint64_t first, uint64_t last) noexcept nog
 cdef void keep_or_lose(
         Core m, uint64_t at, uint64_t end, uint64_t first, uint64_t last) noexcept nogil:
     """What could not be split from `at` to `end`: dirty, it stays and is zeroed; clean, it goes."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t page
-    while m.index.next_entry(at, end, &found) == HELD_FOLIO:
+    while m.index.next_entry(at, end, &found) == FOUND_FOLIO:
         at = found.last + 1
         if found.last < first or found.first > last or (
                 found.first >= first and found.last <= last):
@@ -198,7 +198,7 @@ cdef void keep_or_lose(
                 m.content.memory[found.pfn + (page - found.first)] = 0
 
 
-cdef int split_at(Core m, held_t* folio, uint64_t index) noexcept nogil:
+cdef int split_at(Core m, found_t* folio, uint64_t index) noexcept nogil:
     """Split a folio until the piece with `index` is of the block's order: 0 or a negative errno."""
     cdef unsigned int order = folio_order(folio.head), lower
     cdef bint dirty = folio.head.flags & PG_DIRTY
@@ -211,7 +211,7 @@ cdef int split_at(Core m, held_t* folio, uint64_t index) noexcept nogil:
     if pinned(m, folio) or folio.head.flags & PG_WRITEBACK:
         m.counts.split_failures += 1
         return -EBUSY
-    if dirty:  # marks are set anew on the pieces
+    if dirty:  # marks are set again on the pieces
         m.index.clear_mark(folio.first, MARK_DIRTY)
     while order > m.ways.block_order and not failed:
         lower = lower_order(m, order)
@@ -246,7 +246,7 @@ cdef void divide(Core m, page_t* head, unsigned int order, unsigned int lower) n
 
 
 cdef void mark_pieces(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    cdef held_t found
-    while first <= last and m.index.next_entry(first, last, &found) == HELD_FOLIO:
+    cdef found_t found
+    while first <= last and m.index.next_entry(first, last, &found) == FOUND_FOLIO:
         m.index.set_mark(found.first, MARK_DIRTY)
         first = found.last + 1

@@ -5,9 +5,9 @@ passes, so that what is dirtied meanwhile does not keep it going: everything dir
 `towrite` first, then each of these is written: dirty off, writeback on, and off when it is done.
 """
 
-from pagecache.designs.file_index cimport HELD_NOTHING
+from pagecache.designs.file_index cimport FOUND_NOTHING
 from pagecache.mapping.core cimport is_shared
-from pagecache.mapping.extents cimport EXTENT_DATA, EXTENT_HOLE, extent_kind, set_extent, value_end
+from pagecache.mapping.storage.extents cimport EXTENT_DATA, EXTENT_HOLE, extent_kind, set_extent, value_end
 from pagecache.mapping.folio cimport PG_WRITEBACK
 from pagecache.page.frames cimport PG_DIRTY
 
@@ -19,7 +19,7 @@ cdef void dirty_folio(Core m, uint64_t index, page_t* head) noexcept nogil:
         m.index.set_mark(index, MARK_DIRTY)
 
 
-cdef bint clean_folio(Core m, held_t* found) noexcept nogil:
+cdef bint clean_folio(Core m, found_t* found) noexcept nogil:
     """Write one folio back.  False, and dirty as before, if there was no memory for its blocks."""
     if m.extents.shares and own_blocks(m, found.first, found.last):
         return False
@@ -35,21 +35,26 @@ cdef bint clean_folio(Core m, held_t* found) noexcept nogil:
 
 
 cdef int own_blocks(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    """What is written does not go to blocks that others have too: 0, or a negative errno.
+    """A folio that was dirty before its file was cloned gets blocks of its own: 0, or an errno.
 
-    Only the file's own clone can have shared them since the folio became dirty.
+    One that became dirty later has such blocks where it was written; what else it covers is as it
+    is on disk, and its blocks stay shared.
     """
-    cdef uint64_t end
+    cdef uint64_t at = first
     cdef int failed = 0
+    while at <= last:
+        if extent_kind(m.extents, at) == EXTENT_DATA:
+            return 0
+        at = value_end(m.extents, at, last + 1)
     while first <= last and not failed:
-        end = value_end(m.extents, first, last + 1)
+        at = value_end(m.extents, first, last + 1)
         if is_shared(m, first):
-            failed = set_extent(m.extents, first, end - 1, EXTENT_DATA)
-        first = end
+            failed = set_extent(m.extents, first, at - 1, EXTENT_DATA)
+        first = at
     return failed
 
 
-cdef void store_content(Core m, const held_t* found) noexcept nogil:
+cdef void store_content(Core m, const found_t* found) noexcept nogil:
     """What the folio holds is on disk now, where there are blocks to hold it."""
     cdef uint64_t page
     if m.content.memory is NULL:
@@ -61,15 +66,15 @@ cdef void store_content(Core m, const held_t* found) noexcept nogil:
 
 cdef uint64_t write_back(Core m, uint64_t first, uint64_t last) noexcept nogil:
     """Write back the dirty folios of a range: how many pages."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = first, before = m.counts.written_back
-    while m.index.next_marked(at, last, MARK_DIRTY, &found) != HELD_NOTHING:
+    while m.index.next_marked(at, last, MARK_DIRTY, &found) != FOUND_NOTHING:
         m.index.set_mark(found.first, MARK_TOWRITE)
         if found.last >= last:
             break
         at = found.last + 1
     at = first
-    while m.index.next_marked(at, last, MARK_TOWRITE, &found) != HELD_NOTHING:
+    while m.index.next_marked(at, last, MARK_TOWRITE, &found) != FOUND_NOTHING:
         m.index.clear_mark(found.first, MARK_TOWRITE)
         clean_folio(m, &found)
         if found.last >= last:
@@ -81,9 +86,9 @@ cdef uint64_t write_back(Core m, uint64_t first, uint64_t last) noexcept nogil:
 cdef uint64_t scan_mark(
         Core m, unsigned int mark, uint64_t* firsts, uint64_t room) noexcept nogil:
     """How many folios carry a mark; the first indices of up to `room` of them."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = 0, seen = 0
-    while m.index.next_marked(at, ~<uint64_t>0, mark, &found) != HELD_NOTHING:
+    while m.index.next_marked(at, ~<uint64_t>0, mark, &found) != FOUND_NOTHING:
         if seen < room:
             firsts[seen] = found.first
         seen += 1

@@ -10,7 +10,6 @@ import numpy as np
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.inputs import PAGE_SIZE, Folios, Input, from_spec
-from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.case import AGAIN, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
@@ -19,6 +18,7 @@ from pagecache.measure.rounds import Record, Rounds
 from pagecache.measure.subject import IndexSubject, Lists
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames
 
 LEAST_EVENTS, MOST_EVENTS = 1 << 16, 1 << 17  # lookups in a list
 VISITS = 4  # times that a list touches each leaf, if that many events suffice

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagecache import designs
-from pagecache.allocation.memory import Memory, pages
+from pagecache.allocation.arguments import pages
+from pagecache.allocation.memory import Memory
 from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
 from pagecache.inputs import PAGE_SIZE, format_size, generate_holes, parse_size

@@ -4,8 +4,8 @@ import numpy as np
 
 from pagecache.designs import Design
 from pagecache.inputs import Folios, Input
-from pagecache.mapping.fitting import fit
 from pagecache.measure.case import LARGEST
+from pagecache.replaying.fitting import fit
 
 
 def folios_of(source: Input, design: Design, order: int | str | None, huge_order: int) -> Folios:

@@ -301,7 +301,7 @@ def runs(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
 
 
 def longest(words: Iterable[int]) -> tuple[int, int]:
-    """(offset, words) of the longest run among offsets of words; (0, 0) if there are none."""
+    """(offset, words) of the longest run among offsets of words; (0, 0) without any."""
     found = runs(word // WORD for word in words)
     first, end = max(found, key=lambda run: run[1] - run[0], default=(0, 0))
     return first * WORD, end - first

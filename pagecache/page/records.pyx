@@ -22,7 +22,7 @@ cdef class Records:
     Raises
     ------
     InputError
-        For a layout that is none.
+        For an unknown layout.
     MemoryError
         If the kernel does not grant the mapping.
 

@@ -27,7 +27,7 @@ def made(request: pytest.FixtureRequest, memory: Buddy) -> Counting:
 
 
 def drain(made: Counting, order: int, least: int = 0) -> list[tuple[int, int]]:
-    """Blocks until there is none left."""
+    """Blocks until none is left."""
     blocks = []
     while (block := made.obtain(order, least)) is not None:
         blocks.append(block)

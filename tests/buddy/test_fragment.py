@@ -76,7 +76,7 @@ def test_held_blocks_stay_as_they_are() -> None:
     memory.check()
 
 
-def test_memory_can_be_scattered_anew_and_released() -> None:
+def test_memory_can_be_scattered_again_and_released() -> None:
     memory = Buddy(FRAMES)
     before = memory.counts()
     fragment(memory, "random", k=2, seed=1)

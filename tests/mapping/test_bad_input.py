@@ -27,7 +27,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("readahead_kb: -1", lambda: pc.Mapping(readahead_kb=-1)),
     ("max_io_kb: -4", lambda: pc.Mapping(max_io_kb=-4)),
     ("limit: '1Z' is not a size", lambda: pc.Mapping(limit="1Z")),
-    ("memory: 3.5 is none", lambda: pc.Mapping(memory=3.5)),
+    ("memory: 3.5 is no memory", lambda: pc.Mapping(memory=3.5)),
     (
         "zero-entries do not go with base-4k and a block of order 4",
         lambda: pc.Mapping("base-4k", holes="zero-entries", file=pc.File("1M", block="64K")),
@@ -53,7 +53,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ),
     ("unknown kind of entries 'pfn'", lambda: pc.Mapping(entries="pfn")),
     ("entries='pfns' do not go with base-4k", lambda: pc.Mapping("base-4k", entries="pfns")),
-    ("pool: 3 is none; give", lambda: pc.Mapping(pool=3)),  # type: ignore[arg-type]
+    ("pool: 3 is no pool; give", lambda: pc.Mapping(pool=3)),  # type: ignore[arg-type]
     ("are more than a file with content", lambda: pc.Mapping(content=True).contents(0, 1 << 40)),
     ("index: an array of float64 holds no", lambda: pc.Mapping().run(["read"], [1.5], [1])),
     ("position: -1 is negative", lambda: pc.Mapping(file="1M").read(-1, 1)),

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache.mapping.filesystems import FILESYSTEMS, REFUSED, refusal
+from pagecache.mapping.storage.filesystems import FILESYSTEMS, REFUSED, refusal
 
 MIB = 1 << 20
 SINGLE: dict[str, Callable[[pc.Mapping], object]] = {

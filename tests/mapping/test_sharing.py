@@ -69,7 +69,7 @@ def test_one_file_leaves_and_the_others_keep_their_pages(act: str) -> None:
         assert mapping.pages == PAGES
         mapping.evict()
     assert frames_in_use(made[1]) == 0
-    made[2].read(0, SIZE)  # nobody has it: it is read in anew, and found by the others
+    made[2].read(0, SIZE)  # nobody has it: it is read in again, and found by the others
     made[1].read(0, SIZE)
     assert frames_in_use(made[1]) == PAGES
     for mapping in made:
@@ -225,3 +225,13 @@ def test_dirty_operation_without_frames_for_a_copy_is_a_memory_error() -> None:
     with pytest.raises(MemoryError, match="unshare at 0"):
         other.unshare(0, 4096)
     assert other.contents(0, 4).tolist() == one.contents(0, 4).tolist() == [1, 2, 3, 4]
+
+
+def test_writeback_of_a_folio_written_in_part_leaves_its_other_blocks_shared() -> None:
+    one = pc.Mapping(file=pc.File("64K", like="xfs", prefer_order=4), content=True)
+    other = one.clone()
+    other.read(0, 65536)
+    other.punch(100, 100)
+    assert other.folios() == [(0, 4)]
+    assert other.writeback() == 16
+    assert kinds(other) == [(0, 1, "data"), (1, 15, "shared")]

@@ -6,7 +6,6 @@ import pytest
 from pagecache import designs
 from pagecache.errors import InputError
 from pagecache.inputs import Folios, Input, bundled_path, generate, read_trace, runs_input
-from pagecache.mapping.fitting import assign_frames, fit
 from pagecache.measure import need
 from pagecache.measure.case import Row
 from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
@@ -20,6 +19,7 @@ from pagecache.measure.need import (
 from pagecache.measure.subject import IndexSubject
 from pagecache.measure.truth import Truth
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames, fit
 
 GIB_PAGES = 1 << 18
 NODES = {  # hugetlb-huge, hugetlb-4k-multi, hugetlb-4k-slots

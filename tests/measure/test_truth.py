@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from pagecache.errors import InputError
 from pagecache.inputs import Folios
-from pagecache.mapping.fitting import assign_frames
 from pagecache.measure.truth import Truth, total
+from pagecache.replaying.fitting import assign_frames
 
 BLOCK = 16  # pages; each aligned block of a file holds one folio or none
 

@@ -243,7 +243,7 @@ class CountMachine(RuleBasedStateMachine):
     @precondition(lambda self: any(not self.held(head) for head in ORDER))
     @rule()
     def make_again(self) -> None:
-        """What was freed may be made a folio anew."""
+        """What was freed may be made a folio again."""
         heads = [head for head in ORDER if not self.held(head)]
         orders = np.uint8([ORDER[head] for head in heads])
         self.counts.frames.make_folios(np.uint64(heads), orders, tails=True)

@@ -22,11 +22,16 @@ def tree(request: pytest.FixtureRequest) -> MapleTree:
 def test_record_replays_equal_in_the_mode_it_was_not_recorded_in(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swapped = structures.Structure(
-        maple.FIELDS, lambda header: MapleTree(rcu=not maple.make(header).rcu), maple.answer
-    )
+    made: list[MapleTree] = []
+
+    def make(header: dict[str, object]) -> MapleTree:
+        made.append(MapleTree(rcu=not maple.make(header).rcu))
+        return made[0]
+
+    swapped = structures.Structure(maple.FIELDS, make, maple.answer)
     monkeypatch.setitem(structures.STRUCTURES, "maple-6.16", swapped)
     assert replay_record(path).difference is None
+    assert made[0].pool.nodes == made[0].nodes
 
 
 def test_lone_entry_at_0_needs_no_node(tree: MapleTree) -> None:

@@ -2,15 +2,12 @@
 
 from libc.errno cimport EINVAL, ENOMEM
 
-from pagecache.structures.maple.change cimport change_init, maple_change, path_count, path_down
-from pagecache.structures.maple.grow cimport even_out
 from pagecache.structures.maple.node cimport maple_node
 from pagecache.structures.pool cimport pool_alloc, pool_free
 
 cdef enum:
     A_LEAF = 14  # slots that are reckoned with
     MORE = 3
-    SMALL = 5  # slots that a last leaf is to have
     MOST_TAKEN = 1 << 30  # 256 GiB of nodes
 
 
@@ -45,16 +42,7 @@ cdef int bulk_begin(maple_tree* tree, uint64_t entries) noexcept nogil:
     return 0
 
 
-cdef int bulk_end(maple_tree* tree) noexcept nogil:
-    """Even out the last leaf and give back what was not needed; 0 or -ENOMEM, still loading."""
-    cdef maple_change change
-    cdef int failed = 0
-    if tree.height > 1:
-        change_init(&change, tree, 0, ~<uint64_t>0, 0)
-        path_down(&change.left, 0, change.leaf, ~<uint64_t>0)
-        if path_count(&change.left, change.leaf) < SMALL:
-            failed = even_out(&change)
-    if not failed:
-        tree.bulk = False
-        drop_spare(tree)
-    return failed
+cdef void bulk_end(maple_tree* tree) noexcept nogil:
+    """Give back what was not needed."""
+    tree.bulk = False
+    drop_spare(tree)

@@ -12,4 +12,3 @@ from pagecache.structures.maple.change cimport maple_change
 from pagecache.structures.maple.lists cimport maple_list
 
 cdef int grow(maple_change* change, maple_list* items) noexcept nogil
-cdef int even_out(maple_change* change) noexcept nogil

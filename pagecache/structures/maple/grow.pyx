@@ -130,14 +130,3 @@ cdef int new_root(maple_change* change, const word_t* made, const uint64_t* last
     list_add(&items, last[0], made[0])
     list_add(&items, last[1], made[1])
     return commit_root(change, make_node(change, INNER, &items, 0, 2), height)
-
-
-cdef int even_out(maple_change* change) noexcept nogil:
-    """Two leaves of equal length in the place of the left path's leaf and its left neighbour."""
-    cdef unsigned int depth = change.leaf, slot = change.left.slot[depth - 1]
-    cdef maple_list items
-    items.n = 0
-    list_take(&items, change.left.node[depth], 0, path_count(&change.left, depth), change.left.end[depth])
-    give_up(change, change.left.node[depth])
-    take_neighbour(change, depth, &items, -1)
-    return share(change, depth, &items, avoid_null(&items, (items.n - 1) // 2, items.n - 1), slot - 1)

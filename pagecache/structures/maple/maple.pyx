@@ -150,10 +150,10 @@ cdef class MapleTree:
         try:
             for first, last, entry in items:
                 self.store_range(first, last, entry)
-            failed_as(bulk_end(&self.tree), "bulk_load")
         except MemoryError:
             maple_destroy(&self.tree)
             raise
+        bulk_end(&self.tree)
 
     def destroy(self):
         """Remove everything.  O(nodes)."""

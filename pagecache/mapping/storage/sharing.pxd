@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.file_index cimport held_t
+from pagecache.designs.file_index cimport found_t
 from pagecache.xarray.node cimport NodePool
 from pagecache.xarray.walk cimport xarray_t
 

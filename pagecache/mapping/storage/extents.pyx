@@ -19,7 +19,7 @@ cdef class Extents:
 
     Examples
     --------
-    >>> from pagecache.mapping.extents import Extents
+    >>> from pagecache.mapping.storage.extents import Extents
     >>> extents = Extents()
     >>> extents.set(0, 100, "data")
     >>> extents.set(10, 5, "hole")
@@ -105,7 +105,7 @@ cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value)
 
 
 cdef int keep_ends(Extents self, uint64_t first, uint64_t last) noexcept nogil:
-    """Empty a range; what the runs at its ends have outside it is stored anew."""
+    """Empty a range; what the runs at its ends have outside it is stored again."""
     cdef uint64_t at = first, end = 0
     cdef int failed = 0
     cdef entry_t result, entry = xa_next(&self.xa, &at, &end, last, PRESENT)
@@ -129,7 +129,7 @@ cdef bint all_hole(Extents self, uint64_t first, uint64_t last) noexcept nogil:
 
 
 cdef uint64_t next_data(Extents self, uint64_t page, uint64_t end) noexcept nogil:
-    """The first page from `page` on that is no hole; `end` if there is none before it."""
+    """The first page from `page` on that is no hole; `end` without one before it."""
     cdef uint64_t at = page
     if page >= end or xa_find(&self.xa, &at, end - 1, PRESENT) == NULL_ENTRY:
         return end
@@ -137,7 +137,7 @@ cdef uint64_t next_data(Extents self, uint64_t page, uint64_t end) noexcept nogi
 
 
 cdef uint64_t next_hole(Extents self, uint64_t page, uint64_t end) noexcept nogil:
-    """The first page from `page` on that is a hole; `end` if there is none before it."""
+    """The first page from `page` on that is a hole; `end` without one before it."""
     cdef uint64_t at = page, last = 0
     while page < end:
         at = page

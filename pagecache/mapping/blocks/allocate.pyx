@@ -1,9 +1,9 @@
 """Allocating blocks."""
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, held_t
+from pagecache.designs.file_index cimport FOUND_FOLIO, FOUND_NOTHING, FOUND_ZERO, found_t
 from pagecache.mapping.core cimport PAGE_SHIFT, block_first, block_last
 from pagecache.mapping.evict cimport drop, pinned
-from pagecache.mapping.extents cimport (
+from pagecache.mapping.storage.extents cimport (
     EXTENT_DATA,
     EXTENT_HOLE,
     extent_kind,
@@ -49,15 +49,15 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
 
 
 cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
-    """Cache folios over a range where there are none: 0 or a negative errno."""
-    cdef held_t found
+    """Cache folios over a range where nothing is cached: 0 or a negative errno."""
+    cdef found_t found
     cdef unsigned int order = m.ways.prefer_order
     cdef int got = 0
     order = m.fits[order if order > m.ways.block_order else m.ways.block_order]
     while at < after and got >= 0:
-        if m.index.next_entry(at, at, &found) == HELD_FOLIO:
+        if m.index.next_entry(at, at, &found) == FOUND_FOLIO:
             at = found.last + 1
-        elif found.kind == HELD_ZERO:
+        elif found.kind == FOUND_ZERO:
             got = open_zero(m, &found, at, order)
         else:
             got = cover(m, at, order)
@@ -75,9 +75,9 @@ cdef uint64_t hole_pages(Core m, uint64_t first, uint64_t last) noexcept nogil:
 
 cdef void uncover(Core m, uint64_t first, uint64_t last) noexcept nogil:
     """Drop the zeroes that were cached over holes before memory ran out, as tmpfs does."""
-    cdef held_t found
-    while m.index.next_entry(first, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO and not pinned(m, &found) and not found.head.flags & PG_DIRTY:
+    cdef found_t found
+    while m.index.next_entry(first, last, &found) != FOUND_NOTHING:
+        if found.kind == FOUND_FOLIO and not pinned(m, &found) and not found.head.flags & PG_DIRTY:
             if extent_kind(m.extents, found.first) == EXTENT_HOLE:
                 drop(m, &found)
         if found.last >= last:

@@ -12,9 +12,9 @@ from pagecache.designs import HUGE_ORDERS, Design
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.indexes import Indexes
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order
-from pagecache.mapping.operations import apply, folios_by_order
 from pagecache.page.frames import Frames
+from pagecache.replaying.changes import apply, folios_by_order
+from pagecache.replaying.fitting import assign_frames, check_order
 
 
 class FileContent(TypedDict):
@@ -37,7 +37,7 @@ class Changes:
     order: NDArray[np.uint8]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Replayed:
     """What the indexes of a trace's files hold after it.
 
@@ -55,6 +55,10 @@ class Replayed:
     def total(self, what: Literal["pages", "folios", "nodes"]) -> int:
         """The sum of ``pages``, ``folios`` or ``nodes`` over all files."""
         return sum(content[what] for content in self.files.values())
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{self.total(what):,} {what}" for what in ("pages", "folios", "nodes"))
+        return f"<Replayed into {self.design}: {len(self.files):,} files, {counts}>"
 
 
 def replay(

@@ -12,10 +12,10 @@ import pagecache as pc
 from pagecache.designs import Design
 from pagecache.errors import InputError
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
-from pagecache.mapping.fitting import assign_frames, check_order, fit
-from pagecache.mapping.replay import replay
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
+from pagecache.replaying.fitting import assign_frames, check_order, fit
+from pagecache.replaying.replay import replay
 
 HEADER = "t_us,pid,ev,dev,ino,index,count,order\n"
 FILE = "8:1/5"
@@ -73,7 +73,7 @@ def test_replay_holds_what_the_kernel_held(recorded: tuple[Path, dict[str, Any]]
 
 
 @pytest.mark.parametrize("name", pc.designs.names())
-def test_replay_into_any_design_equals_its_index_built_anew(
+def test_replay_into_any_design_equals_its_index_built_again(
     recorded: tuple[Path, dict[str, Any]], name: str
 ) -> None:
     design, trace = pc.designs.find(name), recorded_trace(recorded[0])
@@ -266,3 +266,9 @@ def test_trace_in_memory_replays_like_its_file(write: Write) -> None:
     assert isinstance(trace, Trace)
     assert trace.event.tolist() == [ADD, DEL]
     assert replay(trace, "base-4k") == replay(path, "base-4k")
+
+
+def test_repr_of_many_files_is_one_line(write: Write) -> None:
+    path = write(*((f"{ino}:add", 0, 0) for ino in range(100, 160)))
+    shown = repr(replay(path, "thp-multi"))
+    assert shown == "<Replayed into thp-multi: 60 files, 60 pages, 60 folios, 0 nodes>"

@@ -7,10 +7,10 @@ entries are not touched, however many there are.
 
 from libc.errno cimport ENOMEM
 
-from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, held_t
+from pagecache.designs.file_index cimport FOUND_FOLIO, FOUND_NOTHING, found_t
 from pagecache.mapping.core cimport block_first, block_last, is_shared
 from pagecache.mapping.evict cimport drop, pinned
-from pagecache.mapping.extents cimport (
+from pagecache.mapping.storage.extents cimport (
     EXTENT_DATA,
     EXTENT_SHARED,
     extent_kind,
@@ -21,7 +21,7 @@ from pagecache.mapping.extents cimport (
 )
 from pagecache.mapping.folio cimport PG_SHARED
 from pagecache.mapping.populate cimport install, offer, take_frames
-from pagecache.mapping.sharing cimport shared_key
+from pagecache.mapping.storage.sharing cimport shared_key
 from pagecache.page.frames cimport folio_order
 
 
@@ -34,7 +34,7 @@ cdef int own_block(Core m, uint64_t index) noexcept nogil:
 
 cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Make shared blocks around `index` this file's own, a folio of `order` at most: 0 or an errno."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = block_first(m, index), end
     cdef int got
     while order > m.ways.block_order and not may_break(m, index, order):
@@ -45,7 +45,7 @@ cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
         end = at + (<uint64_t>1 << order)
     index = at
     while at < end:
-        if m.index.next_entry(at, at, &found) == HELD_FOLIO and found.head.flags & PG_SHARED:
+        if m.index.next_entry(at, at, &found) == FOUND_FOLIO and found.head.flags & PG_SHARED:
             got = copy_piece(m, &found, at, order)
             if got < 0:
                 return got
@@ -58,9 +58,9 @@ cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
 
 cdef bint may_break(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Are all blocks of an aligned range shared, and cached by one entry?"""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t first = index >> order << order, last = first + ((<uint64_t>1 << order) - 1), at = first
-    if m.index.next_entry(first, first, &found) != HELD_FOLIO or found.last < last:
+    if m.index.next_entry(first, first, &found) != FOUND_FOLIO or found.last < last:
         return False
     while at <= last:
         if extent_kind(m.extents, at) != EXTENT_SHARED:
@@ -69,7 +69,7 @@ cdef bint may_break(Core m, uint64_t index, unsigned int order) noexcept nogil:
     return True
 
 
-cdef int copy_piece(Core m, held_t* found, uint64_t at, unsigned int order) noexcept nogil:
+cdef int copy_piece(Core m, found_t* found, uint64_t at, unsigned int order) noexcept nogil:
     """A copy of 2^order pages from `at` on, in place of that part of an entry: its order, or an errno."""
     cdef uint64_t pfn = 0, k
     cdef int got, failed
@@ -90,18 +90,18 @@ cdef int copy_piece(Core m, held_t* found, uint64_t at, unsigned int order) noex
         drop(m, found)
         failed = install(m, at, got, pfn)
     if failed:
-        m.policy.give(pfn, got)
+        m.policy.free(pfn, got)
         return failed
     return got
 
 
 cdef void offer_folios(Core m) noexcept nogil:
     """Let clones find the cached folios whose blocks are shared now; drop those only in part."""
-    cdef held_t found
+    cdef found_t found
     cdef uint64_t at = 0, value
-    while m.index.next_entry(at, ~<uint64_t>0, &found) != HELD_NOTHING:
+    while m.index.next_entry(at, ~<uint64_t>0, &found) != FOUND_NOTHING:
         at = found.last + 1
-        if found.kind != HELD_FOLIO or found.head.flags & PG_SHARED:
+        if found.kind != FOUND_FOLIO or found.head.flags & PG_SHARED:
             continue
         value = extent_value(m.extents, found.first)
         if value & 3 == EXTENT_SHARED and value_end(m.extents, found.first, at) == at:

@@ -1,11 +1,11 @@
 """Unsharing."""
 
-from pagecache.designs.file_index cimport grip_t
+from pagecache.designs.file_index cimport folio_ref_t
 from pagecache.mapping.access cimport ensure
-from pagecache.mapping.allocate cimport fill_holes
-from pagecache.mapping.breaking cimport own_block
+from pagecache.mapping.blocks.allocate cimport fill_holes
+from pagecache.mapping.blocks.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT, block_first, block_last, is_shared
-from pagecache.mapping.extents cimport value_end
+from pagecache.mapping.storage.extents cimport value_end
 from pagecache.mapping.writeback cimport dirty_folio
 from pagecache.page.frames cimport page_put
 
@@ -36,16 +36,16 @@ cdef int unshare(Core m, uint64_t start, uint64_t end, uint64_t* broken) noexcep
 
 cdef int dirty_block(Core m, uint64_t first) noexcept nogil:
     """Have all pages of a block cached and dirty, to be written where they are the file's own."""
-    cdef grip_t grip
+    cdef folio_ref_t ref
     cdef uint64_t at = first, last = block_last(m, first)
     cdef int failed
     while at <= last:
         failed = ensure(m, at, 0)
         if failed:
             return failed
-        if m.index.grab(at, last, &grip):
-            dirty_folio(m, at, grip.head)
-            page_put(grip.head)
-            at = grip.last
+        if m.index.get_folio(at, last, &ref):
+            dirty_folio(m, at, ref.head)
+            page_put(ref.head)
+            at = ref.last
         at += 1
     return 0

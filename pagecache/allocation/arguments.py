@@ -1,0 +1,67 @@
+"""What the calls of a `Memory` are given: sizes, flags, orders and frames, checked first."""
+
+import operator
+
+from pagecache.buddy.buddy import TYPE_NAMES
+from pagecache.errors import InputError
+from pagecache.gfp.flags import Gfp
+from pagecache.inputs.sizes import PAGE_SIZE, parse_size
+
+ALL_FLAGS = int(~Gfp(0))
+MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
+
+
+def pages(size: int | str, option: str) -> int:
+    """A size in pages; InputError if it is no whole number of them."""
+    try:
+        count = parse_size(size if isinstance(size, str) else operator.index(size), option)
+    except TypeError:
+        raise InputError(f"{option}: {size!r} is not a size; write 4096, 512M or 1.5G") from None
+    if count % PAGE_SIZE:
+        raise InputError(f"{option}: {size!r} is no multiple of a page of {PAGE_SIZE} bytes")
+    return count // PAGE_SIZE
+
+
+def amount(size: int | str | None, option: str) -> int | None:
+    """The same of something that may be none, or not given."""
+    return size if size is None or size == 0 else pages(size, option)
+
+
+def flags_of(gfp: int, migrate: str | None) -> int:
+    """Flags with the migrate type in them; ValueError for bits and types that are unknown."""
+    unknown = gfp & ~ALL_FLAGS
+    if unknown:
+        raise ValueError(
+            f"flags {gfp:#x}: no flag has the bits {unknown:#x}; see Gfp for those known"
+        )
+    if migrate is not None:
+        if migrate not in MIGRATE_BITS:
+            raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
+        return gfp & ~(Gfp.MOVABLE | Gfp.RECLAIMABLE) | MIGRATE_BITS[migrate]
+    if gfp & Gfp.MOVABLE and gfp & Gfp.RECLAIMABLE:
+        raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
+    return gfp
+
+
+def order_of(order: int, most: int) -> int:
+    """An order; ValueError names the range.
+
+    Examples
+    --------
+    >>> order_of(-1, 10)
+    Traceback (most recent call last):
+    ...
+    ValueError: order -1 is not from 0 to 10
+    """
+    number = operator.index(order)
+    if not 0 <= number <= most:
+        raise ValueError(f"order {order} is not from 0 to {most}")
+    return number
+
+
+def frame_of(pfn: int, frames: int) -> int:
+    """A frame's number; IndexError names the range."""
+    number = operator.index(pfn)
+    if not 0 <= number < frames:
+        raise IndexError(f"there is no frame {pfn}; frames are 0 to {frames - 1}")
+    return number
