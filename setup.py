@@ -13,7 +13,6 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 # Every .pyx of the package: a new module needs no line here.
@@ -86,6 +85,8 @@ def check_compiler() -> None:
 
 
 check_compiler()
+from Cython.Build import cythonize  # noqa: E402 - a missing compiler is said without it, too
+
 setup(
     ext_modules=cythonize(
         [*map(extension, MODULES), extension(UTILITY, ".c")],

@@ -54,7 +54,7 @@ def print_traces(file: IO[str] | None = None) -> None:
         f"Use one with: pagecache compare --trace NAME. A file is read in any of these formats, "
         f"known by its content, compressed ({squeezed}) or not: {forms}."
     )
-    file.write(textwrap.fill(text, WIDTH - 8) + "\n")
+    file.write(textwrap.fill(text, WIDTH - 8, break_on_hyphens=False) + "\n")
 
 
 def held(trace: Trace) -> str:
@@ -67,4 +67,5 @@ def held(trace: Trace) -> str:
 
 def indented(text: str) -> str:
     """A paragraph under a name."""
-    return textwrap.fill(text, WIDTH - 8, initial_indent="    ", subsequent_indent="    ")
+    indent = {"initial_indent": "    ", "subsequent_indent": "    "}
+    return textwrap.fill(text, WIDTH - 8, break_on_hyphens=False, **indent)

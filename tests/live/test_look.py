@@ -145,6 +145,7 @@ def test_residency_tells_pages_and_what_depends_on_no_order(tmp_path: Path) -> N
 
 def as_nobody(path: Path) -> str:
     """What a look at a file by another user answers, from a child that has become one."""
+    seen(path)  # imports what it needs, from folders that the other user may not enter
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
