@@ -67,5 +67,5 @@ def held(trace: Trace) -> str:
 
 def indented(text: str) -> str:
     """A paragraph under a name."""
-    indent = {"initial_indent": "    ", "subsequent_indent": "    "}
-    return textwrap.fill(text, WIDTH - 8, break_on_hyphens=False, **indent)
+    filled = textwrap.fill(text, WIDTH - 12, break_on_hyphens=False)
+    return textwrap.indent(filled, "    ")
