@@ -29,6 +29,8 @@ DESIGNS = (
     "thp-multi",
     "hugetlb-4k-wide",
     "hugetlb-4k-narrow",
+    "page-hash",
+    "page-hash-folio",
 )
 TRACES = ("sha256sum_400mb", "python_import_numpy")
 

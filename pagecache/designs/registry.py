@@ -14,6 +14,7 @@ from typing import Any
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
+from pagecache.designs.page_hash import PageHashIndex
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
 from pagecache.errors import InputError, unknown
@@ -25,6 +26,8 @@ BUDDY_POLICIES = ("pages", "compound", "fallback", "min-order")
 POOL_POLICIES = ("huge-pool",)
 CHUNK_SHIFT = 6  # Linux's nodes: 64 slots
 DEFAULT_FRAMES = 1 << 18  # 1 GiB, for an index made without frames of its own
+
+NEEDS_STRUCT_PAGES = "{} keeps its keys in struct pages, and there is no memory for those"
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,11 @@ class Design:
         return self.layout.provides
 
     @property
+    def needs_struct_pages(self) -> bool:
+        """Whether its keys or links lie in struct pages, which then must fit in memory."""
+        return self.layout.needs_struct_pages
+
+    @property
     def on_xarray(self) -> bool:
         """Whether the structure is an XArray, whose nodes can be counted beforehand."""
         return issubclass(self.layout, XArrayIndex)
@@ -126,6 +134,8 @@ class Design:
             )
         if self.family == "hugetlb" and huge_order not in HUGE_ORDERS:
             raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
+        if self.needs_struct_pages and frames is not None and not frames.backed:
+            raise InputError(NEEDS_STRUCT_PAGES.format(self.name))
         return self.layout(
             Frames(DEFAULT_FRAMES) if frames is None else frames,
             self.make_pool() if pool is None else pool,
@@ -217,6 +227,24 @@ BUILT_IN = (
         "One multi-index entry a folio: from 5.17 on, the 2018 list's answer.",
         "Below order 6 it saves stores and steps, but no nodes.",
         (*range(12), 13),
+    ),
+    Design(
+        "page-hash",
+        PageHashIndex,
+        "base",
+        "Linux 2.4's hash of mapping and index, chained through struct pages.",
+        "One lock and no order: a read looks up page by page; no marks.",
+        (0,),
+        folio_bytes=32,
+    ),
+    Design(
+        "page-hash-folio",
+        PageHashIndex,
+        "thp",
+        "The same hash keyed by folio: one entry of any order; never built.",
+        "A lookup tries each order in the table; no marks.",
+        (*range(12), 13),
+        folio_bytes=16 + (16 << 9),
     ),
 )
 

@@ -20,6 +20,8 @@ BUILT_IN = [
     "thp-slots-subpage",
     "thp-slots-head",
     "thp-multi",
+    "page-hash",
+    "page-hash-folio",
 ]
 BUDDY = {"pages", "compound", "fallback", "min-order"}
 POLICIES = {
@@ -49,7 +51,8 @@ def design_text(name: str) -> str:
     return (
         "import dataclasses\n"
         "from pagecache.designs import BUILT_IN\n"
-        f"design = dataclasses.replace(BUILT_IN[-1], name={name!r})\n"
+        "(multi,) = (one for one in BUILT_IN if one.name == 'thp-multi')\n"
+        f"design = dataclasses.replace(multi, name={name!r})\n"
     )
 
 
@@ -126,6 +129,8 @@ def test_orders_are_those_of_the_design_or_of_the_huge_page() -> None:
         "thp-slots-subpage": (0, 9),
         "thp-slots-head": (0, 9),
         "thp-multi": (*range(12), 13),
+        "page-hash": (0,),
+        "page-hash-folio": (*range(12), 13),
     }
 
 

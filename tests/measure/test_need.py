@@ -13,6 +13,8 @@ from pagecache.measure.held import folios_of, nodes_at_most, pieces_of
 from pagecache.measure.need import (
     check_fits,
     check_input_fits,
+    check_struct_pages,
+    design_bytes,
     design_folios,
     design_nodes,
     fits_optimised,
@@ -49,7 +51,10 @@ def test_planned_nodes_are_the_known_ones(size: str) -> None:
     assert tuple(found) == NODES[size]
 
 
-@pytest.mark.parametrize("name", designs.names())
+ON_XARRAY = [name for name in designs.names() if designs.find(name).on_xarray]
+
+
+@pytest.mark.parametrize("name", ON_XARRAY)
 @pytest.mark.parametrize("pages", [512, 64 << 9, 65 << 9, 4096 << 6])
 def test_planned_nodes_of_a_file_are_those_built(name: str, pages: int) -> None:
     design = designs.find(name)
@@ -74,7 +79,7 @@ SOURCES = [
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
-@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("name", ON_XARRAY)
 @pytest.mark.parametrize("order", [None, "largest", 9])
 def test_bounds_for_any_input_hold_and_are_close(
     source: Input, name: str, order: int | str | None
@@ -151,3 +156,24 @@ def test_least_of_machine_and_cgroups_is_available(monkeypatch: pytest.MonkeyPat
     for room in (None, 1 << 80):
         monkeypatch.setattr(need, "cgroup_room", lambda room=room: room)
         assert 1 << 20 < need.available_bytes() < 1 << 60
+
+
+def test_design_with_keys_in_struct_pages_is_refused_without_them() -> None:
+    check_struct_pages([Row("thp-multi"), Row("base-4k")], "--size", "a smaller --size")
+    with pytest.raises(InputError) as caught:
+        check_struct_pages([Row("base-4k"), Row("page-hash")], "--size", "a smaller --size")
+    assert str(caught.value) == (
+        "--size: the struct pages do not fit in memory, and page-hash cannot do without them; "
+        "give a smaller --size or leave it out"
+    )
+
+
+@pytest.mark.parametrize("name", ["page-hash", "page-hash-folio"])
+def test_planned_bytes_of_a_page_hash_are_enough(name: str) -> None:
+    design = designs.find(name)
+    folios = fit(design, generate("uniform", 64 << 9, 9).folios)
+    pfn, count = assign_frames(folios.order)
+    frames = Frames(count)
+    frames.make_folios(pfn, folios.order)
+    subject = IndexSubject(Row("x"), design, Truth(folios, pfn), frames)
+    assert 0 < subject.warm_up()["index_bytes"] <= design_bytes(design, 64 << 9, 9)
