@@ -29,6 +29,8 @@ DESIGNS = (
     "thp-multi",
     "hugetlb-4k-wide",
     "hugetlb-4k-narrow",
+    "radix-2018",
+    "maple-multi",
     "page-hash",
     "page-hash-folio",
 )

@@ -1,11 +1,15 @@
 """Dirty marks: setting them on clean folios, and finding the marked ones."""
 
+from pagecache import designs
+
 from .common import Built
 from .insertion import Once, own
 
 
 def clean(design: str, source: str) -> Built:
     """All folios inserted again: a folio enters clean."""
+    if "mark" not in designs.find(design).provides:
+        raise NotImplementedError(f"{design} has no marks")
     built = own(design, source)
     built.empty()
     built.fill()

@@ -30,6 +30,8 @@ class Laid:
 
     def __init__(self, name: str, layout: str, by_page: bool) -> None:
         design, made = designs.find(name), SOURCES[INPUT].make()
+        if not design.on_xarray:
+            raise NotImplementedError(f"{name} is no XArray; records are laid out for those alone")
         self.folios = fitted(design, made.folios, SOURCES[INPUT])
         self.pfn, count = assign_frames(self.folios.order)
         self.records, self.pool = Records(count, layout), design.make_pool(huge=True)

@@ -2,14 +2,19 @@
 
 A package gives a table of its names, ``{"File": "pagecache.mapping.file:File"}``, or the dotted
 name alone for a module; its other modules are attributes too. Its stub says the same to type
-checkers.
+checkers. Nothing is imported here that a Python has not loaded at its start.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable, Mapping
 from importlib import import_module
-from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import ModuleType
+    from typing import Any
 
 
 def submodule(dotted: str) -> ModuleType | None:

@@ -15,6 +15,7 @@ from pagecache.errors import InputError
 
 FORMAT = 1
 NODE_BYTES = 576  # of Linux's nodes, of 64 slots
+MAPLE_NODE_BYTES = 256
 
 
 def slab_bytes(node_bytes: int) -> float:
@@ -22,13 +23,16 @@ def slab_bytes(node_bytes: int) -> float:
 
     By SLUB's rule on a machine of 1 to 3 processors: behind each object 8 bytes for the free list;
     the smallest slab of up to 8 pages that holds 12 objects and wastes at most a sixteenth, else
-    the one that wastes least.
+    the one that wastes least.  A maple tree's nodes have no constructor and are aligned to their
+    size: the free list lies inside them, and 16 fill a page.
 
     Examples
     --------
-    >>> round(slab_bytes(576), 1)
-    585.1
+    >>> round(slab_bytes(576), 1), slab_bytes(256)
+    (585.1, 256.0)
     """
+    if node_bytes == MAPLE_NODE_BYTES:
+        return float(node_bytes)
     each = []
     for order in range(4):
         size, objects = 4096 << order, (4096 << order) // (node_bytes + 8)
@@ -213,18 +217,23 @@ def write_results(results: Results, path: str | Path) -> None:
 
 def write_text(text: str, path: str | Path, option: str = "--json") -> None:
     """Write a file in the same way: whole, or not at all."""
+    write_bytes(text.encode(), path, option)
+
+
+def write_bytes(content: bytes, path: str | Path, option: str) -> None:
+    """The same of what is not text."""
     check_writable(path, option)
     try:
-        _write_beside(Path(os.path.realpath(path)), text)  # a link stays a link
+        _write_beside(Path(os.path.realpath(path)), content)  # a link stays a link
     except OSError as error:
         raise _unwritable(option, path, error) from None
 
 
-def _write_beside(path: Path, text: str) -> None:
+def _write_beside(path: Path, content: bytes) -> None:
     handle, beside = _temporary(path)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
     except BaseException:

@@ -9,9 +9,13 @@ Knows nothing of how anything is measured. Nothing heavy is imported before a co
 --help and --version load neither numpy nor what draws tables.
 """
 
-from collections.abc import Sequence
+from __future__ import annotations
 
 from pagecache.cli.interrupt import end_at_once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,6 +14,8 @@ from pagecache.mapping.parts import ENTRIES, HOLES
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.measure.runner import DEFAULT_PROCESSES
 from pagecache.printable import printable
+from pagecache.report.figures.events import plot_events
+from pagecache.report.figures.style import check_plot
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen
 
@@ -68,21 +70,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--processes", type=int, default=DEFAULT_PROCESSES, metavar="N", help="default 5")
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
+    add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print and write; 130 if Ctrl-C ended it early."""
     given = vars(options).copy()
-    out = given.pop("json")
+    out, plot = given.pop("json"), given.pop("plot")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
+    if plot:
+        check_plot(plot)
     with Bar() as bar:
         found = compare(**given, on_record=bar.on_record)
     try:
         print_results(found, table_file(out))
     finally:  # even if the reader of the table is gone
         put(found, out)
+        if plot:
+            plot_events(found, plot)
     return 130 if found.meta["interrupted"] else 0
 
 

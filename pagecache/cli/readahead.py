@@ -10,6 +10,8 @@ from pagecache.errors import InputError
 from pagecache.mapping.readahead.folios import ReadFolios, readahead
 from pagecache.mapping.readahead.kernels import NEWEST, RELEASES, alike
 from pagecache.mapping.readahead.rules import rules_of
+from pagecache.report.figures.strip import draw_strip
+from pagecache.report.figures.style import check_plot, styled, write_figure
 from pagecache.report.readahead import print_readahead
 
 FORMAT = 1
@@ -32,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--max-order", type=int, default=9, metavar="N", help="0: no large folios (default 9)")
     add("--exec-order", type=int, default=0, metavar="N", help="of code; 4 on arm64 (default 0)")
     add("--json", metavar="OUT|-", help=HELP)
+    add("--plot", metavar="OUT.png|svg", help="draw the folios over the file (needs matplotlib)")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
                      "exec_order")
     }  # fmt: skip
     check_out(options.json)
+    if options.plot:
+        check_plot(options.plot)
     if options.kernel == "all":
         found = every_release(asked)
     else:
@@ -50,7 +55,16 @@ def run(options: argparse.Namespace) -> int:
         print_readahead(found, table_file(options.json))
     finally:  # even if the reader of the table is gone
         put_text(json.dumps(to_fields(found, asked)) + "\n", options.json)
+        if options.plot:
+            plot(found, f"{options.accesses}, {options.size}", options.plot)
     return 0
+
+
+def plot(found: list[ReadFolios], title: str, path: str) -> None:
+    """A strip of folios for each rule set."""
+    strips = {each.name: each.folios for each in found}
+    with styled():
+        write_figure(draw_strip(strips, title), path)
 
 
 def names(text: str) -> list[str]:

@@ -1,5 +1,15 @@
 """The designs of a page-cache index: one small file a layout, and their registry.
 
+contract      what any index answers: required, provided by default, declared
+indexes       the indexes of several files, as loops over arrays name them
+registry      the designs by name, and what goes with what
+file_index    what a mapping asks beyond the contract; entries: values and shadows
+xarray_index  what layouts on an XArray share: one_entry, multi_entry, slots, pfn_entry
+record_index  the same lookups over struct pages of other layouts
+
+A new design is one file and its entry in the registry.  Knows nothing of how anything is timed, nor
+of traces and files.
+
 The contract of a design, held by one test over all of them: after any insertions and removals of
 aligned folios, `get` answers the frame of every cached page and nothing for every other; a removed
 folio leaves no slot behind; a failed insertion changes nothing; and `truncate` gives back every

@@ -13,6 +13,7 @@ from libc.stdint cimport uint64_t
 
 from pagecache.xarray.entry cimport entry_t, is_value, mk_value, to_value
 from pagecache.designs.contract cimport PageIndex
+from pagecache.xarray.walk cimport xarray_t
 from pagecache.page.frames cimport page_t
 
 
@@ -59,6 +60,8 @@ cdef inline uint64_t to_payload(entry_t entry) noexcept nogil:
 cdef class FileIndex(PageIndex):
     # The largest order of a value entry.
     cdef readonly unsigned int value_order
+    # The XArray that it lies on, for scans of single slots (xarray/holes.pxd).
+    cdef xarray_t* tree(self) noexcept nogil
     # Reference the folio that covers `index`; False if none is cached.  `last`: the last page that
     # the caller wants; where that is `index` itself, the folio's order is not looked up.
     cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil

@@ -13,6 +13,9 @@ cdef class FileIndex(PageIndex):
         if type(self) is FileIndex:
             raise TypeError("FileIndex is abstract; make a design: pagecache.designs.make(NAME)")
 
+    cdef xarray_t* tree(self) noexcept nogil:
+        return NULL
+
     cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
         return False
 

@@ -10,6 +10,7 @@ from pagecache.designs.record_index import (
     RecordIndex,
 )
 from pagecache.designs.registry import Design
+from pagecache.errors import InputError
 from pagecache.page.records import Records
 from pagecache.xarray.node import NodePool
 
@@ -30,7 +31,7 @@ def make(
     Parameters
     ----------
     design : Design
-        One of the built-in designs.
+        One of the built-in designs that are XArrays; InputError for another.
     records : Records
         The struct pages, whose layout decides the code that reads them.
     by_page : bool
@@ -49,6 +50,8 @@ def make(
     >>> index.frame(300), index.lines(300)
     (300, 1)
     """
+    if not design.on_xarray:
+        raise InputError(f"{design.name} is no XArray; records are laid out for those alone")
     kinds = BY_PAGE if by_page else BY_HEAD
     return kinds[records.layout](
         records,

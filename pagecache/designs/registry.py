@@ -12,9 +12,11 @@ from types import MappingProxyType
 from typing import Any
 
 from pagecache.designs.contract import PageIndex
+from pagecache.designs.maple_multi import MapleMulti
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.page_hash import PageHashIndex
+from pagecache.designs.radix_2018 import Radix2018
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
 from pagecache.errors import InputError, unknown
@@ -226,6 +228,23 @@ BUILT_IN = (
         "thp",
         "One multi-index entry a folio: from 5.17 on, the 2018 list's answer.",
         "Below order 6 it saves stores and steps, but no nodes.",
+        (*range(12), 13),
+    ),
+    Design(
+        "radix-2018",
+        Radix2018,
+        "thp",
+        "The radix tree of 4.19: a slot a page, 512 insertions a huge page.",
+        "Takes folios of order 0 and 9 only; memory is taken before each insertion.",
+        (0, 9),
+        names="subpage",
+    ),
+    Design(
+        "maple-multi",
+        MapleMulti,
+        "thp",
+        "The maple tree of 6.16 in RCU mode, one range a folio: proposed for 2026.",
+        "Has no marks; pages one by one take twice the XArray's memory.",
         (*range(12), 13),
     ),
     Design(

@@ -174,6 +174,9 @@ cdef class XArrayIndex(FileIndex):
     cdef uint64_t mark_key(self, uint64_t key) noexcept nogil:
         return key
 
+    cdef xarray_t* tree(self) noexcept nogil:
+        return &self.xa
+
     cdef bint grab(self, uint64_t index, uint64_t last, grip_t* grip) noexcept nogil:
         cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
         if head is NULL:

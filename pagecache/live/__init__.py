@@ -9,9 +9,11 @@ prediction   indexes built of the same folios, by each design
 fallback, kpageflags  what is known without the right to walk
 btf, layout  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
 experiment   tmpfs and hugetlbfs timed beside the models; timing: its loops, detached: its files
+record       a program's page-cache events: tracing gets them, events reads them, verify replays
 filesystem, slab, answers  names, the slab's count, and what JSON holds
 
-Nothing is written to the kernel, pinned or attached, and no file is changed.  The BPF programs
+A look writes nothing to the kernel, pins and attaches nothing, and changes no file; recording has
+a trace instance while it runs, experiments have files without names.  The BPF programs
 declare the licence Dual MIT/GPL: the kernel lets programs under a GPL-compatible one alone read
-its memory.  Knows nothing of traces, reports and how designs are compared.
+its memory.  Knows nothing of reports and of how designs are compared.
 """

@@ -30,7 +30,7 @@ def tmpfs(huge: str, size: int) -> int:
         return _mount(huge, size)
     here, there = socket.socketpair()
     with here, there:
-        child = _fork()
+        child = fork()
         if child == 0:
             _hand_over(there, huge, size)
         there.close()
@@ -41,7 +41,8 @@ def tmpfs(huge: str, size: int) -> int:
     return fds[0]
 
 
-def _fork() -> int:
+def fork() -> int:
+    """fork(2), for children that make system calls and end."""
     with warnings.catch_warnings():  # threads do not matter: the child makes system calls alone
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
@@ -98,10 +99,15 @@ def _free_huge_pages() -> int:
 
 
 def _mount(huge: str, size: int) -> int:
-    context = _check(_libc.syscall(_FSOPEN, b"tmpfs", _CLOEXEC))
+    return mount_detached("tmpfs", {"huge": huge, "size": str(size)})
+
+
+def mount_detached(kind: str, options: dict[str, str]) -> int:
+    """A descriptor of a mount that nothing else holds; OSError if it is not allowed."""
+    context = _check(_libc.syscall(_FSOPEN, kind.encode(), _CLOEXEC))
     try:
-        for key, value in ((b"huge", huge.encode()), (b"size", str(size).encode())):
-            _check(_libc.syscall(_FSCONFIG, context, _SET_STRING, key, value, 0))
+        for key, value in options.items():
+            _check(_libc.syscall(_FSCONFIG, context, _SET_STRING, key.encode(), value.encode(), 0))
         _check(_libc.syscall(_FSCONFIG, context, _CREATE, None, None, 0))
         return _check(_libc.syscall(_FSMOUNT, context, _CLOEXEC, 0))
     finally:

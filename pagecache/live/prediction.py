@@ -29,12 +29,15 @@ class Prediction:
 
 
 def folios_of(names: Sequence[str], *parts: Entries) -> Folios:
-    """Entries as folios.
+    """Entries as folios, in file order: the nodes of some structures depend on the order.
 
     A shadow is one too: what keeps a node is that a slot is taken, whatever takes it.
     """
     entries = join(parts)
-    return Folios(tuple(names), entries.root, entries.index, entries.order)
+    root, index = entries.root, entries.index
+    later = (root[1:] > root[:-1]) | ((root[1:] == root[:-1]) & (index[1:] > index[:-1]))
+    folios = Folios(tuple(names), root, index, entries.order)
+    return folios if later.all() else folios.take(np.lexsort((index, root)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """Reading and writing: what read() and write() do with the cache.
 
 *Read.*  Take the folio that covers the page; if there is none, read a window ahead and look again;
-go on behind the folio.  A page with the readahead marker starts the next window.
+go on behind the folio.  A folio with the readahead mark starts the next window.
 
 *Write.*  Take the folio, or make one of the order that the length suggests; have blocks allocated
 where the file has a hole; mark the folio dirty.
@@ -17,16 +17,17 @@ from pagecache.mapping.core cimport (
     ZERO_ENTRIES,
     block_first,
     block_last,
-    file_pages,
     grow_disk,
     is_shared,
     next_solid,
 )
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind, value_end
-from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, folio_pages
+from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED
 from pagecache.mapping.holes cimport open_zero, put_zero
-from pagecache.mapping.populate cimport cover, fill
-from pagecache.mapping.window cimport ra_marker, ra_miss, ra_willneed
+from pagecache.mapping.populate cimport cover
+from pagecache.mapping.readahead.cached_file cimport cached_t, readahead_t
+from pagecache.mapping.readahead.miss cimport ra_marked, ra_miss
+from pagecache.mapping.readahead.rules cimport round_up
 from pagecache.mapping.writeback cimport dirty_folio
 from pagecache.page.frames cimport page_put
 
@@ -35,32 +36,49 @@ cdef extern from *:
     int __builtin_ctzll(unsigned long long) noexcept nogil
 
 
-cdef int read_pages(Core m, uint64_t index, uint64_t count, uint64_t* total) noexcept nogil:
-    """Read pages of the file: 0 or a negative errno.  `total` grows by the frames they are in.
+cdef struct reading_t:  # a read() on its way
+    readahead_t* ra
+    uint64_t start  # bytes; the end is the one asked for, be it beyond that of the file
+    uint64_t end
+    uint64_t batch  # where the batch of folios begins that is taken now
 
-    What was read before an error is cached.  A page of zeroes without a frame adds nothing.
+
+cdef int read_bytes(
+        Core m, readahead_t* ra, uint64_t start, uint64_t end, uint64_t* total) noexcept nogil:
+    """Read up to `end` or the end of the file: 0 or a negative errno.
+
+    `total` grows by the frames that the pages are in.  What was read before an error is cached.  A
+    page of zeroes without a frame adds nothing.
     """
     cdef grip_t grip
-    cdef uint64_t last = index + (count - 1), pages
+    cdef reading_t reading
+    cdef uint64_t stop = end if end < m.extents.size else m.extents.size
+    cdef uint64_t index = start >> PAGE_SHIFT, last = (stop - 1) >> PAGE_SHIFT, pages
     cdef int failed
+    if start >= stop:
+        return 0
+    reading.ra, reading.start, reading.end, reading.batch = ra, start, end, index
     while index <= last:
         if not m.index.grab(index, last, &grip):
-            failed = read_missing(m, &index, last)
+            failed = read_missing(m, &reading, &index, last)
             if failed:
                 return failed
             continue
         if grip.head.flags & (PG_READAHEAD | PG_REFERENCED) != PG_REFERENCED:
-            seen(m, &grip, index, last)
+            seen(m, &reading, &grip, index)
         pages = grip.last - index + 1
         total[0] += pages * grip.frame + pages * (pages - 1) // 2
         m.counts.hits += pages
         page_put(grip.head)
         index = grip.last + 1
-    m.ra.previous = last
+    ra.previous = stop
+    if m.rules.on.read_past_end:
+        look_past_end(m, &reading)
     return 0
 
 
-cdef int read_missing(Core m, uint64_t* index, uint64_t last) noexcept nogil:
+cdef int read_missing(
+        Core m, reading_t* reading, uint64_t* index, uint64_t last) noexcept nogil:
     """Nothing is cached at `index`: have it cached, or go past zeroes that need no page."""
     cdef held_t found
     cdef uint64_t end = index[0]
@@ -70,7 +88,7 @@ cdef int read_missing(Core m, uint64_t* index, uint64_t last) noexcept nogil:
     else:
         m.counts.misses += 1
         if m.ways.holes == 0 or extent_kind(m.extents, index[0]) != EXTENT_HOLE:
-            return read_in(m, index[0], last)
+            return read_in(m, reading, index[0])
         if m.ways.holes == ZERO_ENTRIES:
             return put_zero(m, index[0])
     end = end if end < last else last
@@ -79,12 +97,20 @@ cdef int read_missing(Core m, uint64_t* index, uint64_t last) noexcept nogil:
     return failed
 
 
-cdef int read_in(Core m, uint64_t index, uint64_t last) noexcept nogil:
+cdef int read_in(Core m, reading_t* reading, uint64_t index) noexcept nogil:
     """Have the page at `index` read, and a window after it: 0, or a negative errno."""
+    if m.rules.on.position_moves and index != reading.start >> PAGE_SHIFT:
+        reading.ra.previous = index << PAGE_SHIFT
+    reading.batch = index
     if not m.ways.prefer_order and not m.ways.in_memory:
-        ra_miss(&m.ra, index, last - index + 1)
-        fill_window(m)
+        ra_miss(m, reading.ra, index, request_end(m, reading) - index)
     return ensure(m, index, m.ways.prefer_order)
+
+
+cdef inline uint64_t request_end(Core m, const reading_t* reading) noexcept nogil:
+    """The page behind the request, as readahead sees it."""
+    cdef uint64_t after = ((reading.end - 1) >> PAGE_SHIFT) + 1
+    return round_up(after, m.min_order) if m.rules.on.request_rounded else after
 
 
 cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
@@ -93,52 +119,31 @@ cdef int ensure(Core m, uint64_t index, unsigned int order) noexcept nogil:
     cdef int got
     if next_solid(m, index, index, &found) != HELD_NOTHING:
         return 0
-    got = cover(m, index, order if order > m.ways.block_order else m.ways.block_order)
+    got = cover(m, index, order if order > m.min_order else m.min_order)
     return got if got < 0 else 0
 
 
-cdef int fill_window(Core m) noexcept nogil:
-    """Read the window that readahead has chosen, up to the end of the file."""
-    cdef uint64_t end = m.ra.start + m.ra.size, pages = file_pages(m)
-    if end > pages:
-        end = pages
-    if m.ra.start >= end:
-        return 0
-    return fill(m, m.ra.start, end, m.ra.order, m.ra.marker)
-
-
-cdef void seen(Core m, grip_t* grip, uint64_t index, uint64_t last) noexcept nogil:
-    """A folio that is read for the first time since it came or was looked at by reclaim."""
-    cdef uint64_t first, end, missing
+cdef void seen(Core m, reading_t* reading, grip_t* grip, uint64_t index) noexcept nogil:
+    """A folio with the mark, or one read for the first time since it came or reclaim looked at it."""
+    cdef cached_t found
     grip.head.flags |= PG_REFERENCED
-    if not grip.head.flags & PG_READAHEAD:
+    if grip.head.flags & PG_READAHEAD and m.find_cached(index, &found):
+        reading.batch = grip.last + 1
+        ra_marked(m, reading.ra, &found, found.first, request_end(m, reading) - found.first)
+
+
+cdef void look_past_end(Core m, reading_t* reading) noexcept nogil:
+    """Up to 6.1 a read that had room in its batch of folios looked at the page behind its end."""
+    cdef cached_t found
+    cdef uint64_t at = reading.batch, after = request_end(m, reading)
+    cdef unsigned int taken = 0
+    while at < after and m.find_cached(at, &found):
+        at = found.first + (<uint64_t>1 << found.order)
+        taken = taken + 1 if taken < m.rules.on.batch else 1
+    if at != after or taken in (0, m.rules.on.batch) or not m.find_cached(at, &found):
         return
-    grip.head.flags &= ~<uint64_t>PG_READAHEAD
-    if m.ways.prefer_order or m.ways.in_memory:
-        return
-    first = grip.head.index
-    end = first + folio_pages(grip.head)
-    if first <= m.ra.marker < end:
-        m.ra.marker = first  # the marker's page lies within a larger folio
-    missing = end if first == m.ra.marker else first_missing(m, end)
-    ra_marker(&m.ra, first, last + 1 - first, missing)
-    fill_window(m)
-
-
-cdef uint64_t first_missing(Core m, uint64_t index) noexcept nogil:
-    """The first page from `index` on that is not cached, among those a window could have."""
-    cdef held_t found
-    cdef uint64_t at = index, end = index + m.ra.pages * 2
-    while at < end and m.index.next_entry(at, at, &found) != HELD_NOTHING:
-        at = found.last + 1
-    return at
-
-
-cdef int willneed(Core m, uint64_t index) noexcept nogil:
-    """FADV_WILLNEED: as much as one transfer carries, in folios of order 0."""
-    cdef uint64_t end = index + ra_willneed(&m.ra), pages = file_pages(m)
-    end = end if end < pages else pages
-    return fill(m, index, end, 0, ~<uint64_t>0) if index < end else 0
+    if found.marked:
+        ra_marked(m, reading.ra, &found, found.first, after - found.first)
 
 
 # Writing ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
     extents   what the filesystem has behind each page         (extents.pxd)
     ways      how that filesystem goes about it                (ways_t)
-    ra        which window is read ahead next                  (window.pxd)
+    ra        what an open file description remembers      (readahead/cached_file.pxd)
     index     what is cached                                   (designs/file_index.pxd)
     policy    where frames come from                           (policy/policy.pxd)
     frames    a struct page for each of them                   (memory/frames.pxd)
@@ -18,7 +18,7 @@ from pagecache.designs.file_index cimport FileIndex, held_t
 from pagecache.mapping.content cimport content_t
 from pagecache.mapping.extents cimport EXTENT_SHARED, Extents, extent_kind
 from pagecache.mapping.folio cimport lru_t
-from pagecache.mapping.window cimport readahead_t
+from pagecache.mapping.readahead.cached_file cimport CachedFile, readahead_t
 from pagecache.mapping.sharing cimport SharedBlocks
 from pagecache.page.frames cimport Frames, page_t
 from pagecache.allocation.policy cimport Policy
@@ -78,7 +78,7 @@ cdef struct node_queue_t:  # nodes of shadows, oldest first; some may be so no m
     uint64_t room
 
 
-cdef class Core:
+cdef class Core(CachedFile):
     cdef readonly FileIndex index
     cdef readonly Frames frames
     cdef readonly Policy policy
@@ -90,7 +90,7 @@ cdef class Core:
     cdef ways_t ways
     cdef uint8_t[ORDERS] fits  # for each order the largest one cached that is not above it
     cdef uint8_t[ORDERS] lowest  # the lowest order from which up to it the index takes all
-    cdef readahead_t ra
+    cdef readahead_t ra  # of the description that the mapping itself reads through
     cdef content_t content
     cdef counts_t counts
     cdef lru_t lru

@@ -6,7 +6,6 @@ from libc.string cimport memset
 
 from pagecache.designs.file_index cimport HELD_NOTHING, HELD_SHADOW
 from pagecache.mapping.folio cimport PG_SHARED
-from pagecache.mapping.window cimport ra_init
 from pagecache.mapping.sharing cimport shared_forget
 from pagecache.page.frames cimport folio_order, page_to_pfn
 
@@ -21,7 +20,7 @@ cdef class Core:
         memset(&self.content, 0, sizeof(content_t))
         memset(&self.lru, 0, sizeof(lru_t))
         memset(&self.shadow_nodes, 0, sizeof(node_queue_t))
-        ra_init(&self.ra, 32, 320, 0)
+        memset(&self.ra, 0, sizeof(readahead_t))
 
     def __dealloc__(self):
         free(self.content.disk)

@@ -6,14 +6,15 @@ folio dirty.  A zero entry is mapped for reading as it is, by the handler itself
 """
 
 from pagecache.designs.file_index cimport HELD_FOLIO, HELD_NOTHING, HELD_ZERO, grip_t, held_t
-from pagecache.mapping.access cimport ensure, fill_window, seen, writable
+from pagecache.mapping.access cimport ensure, writable
 from pagecache.mapping.allocate cimport fill_holes
 from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.core cimport NO_ENTRY, ZERO_ENTRIES, file_pages, grow_disk, is_shared
 from pagecache.mapping.extents cimport EXTENT_HOLE, extent_kind
-from pagecache.mapping.folio cimport PG_READAHEAD
+from pagecache.mapping.folio cimport PG_READAHEAD, PG_REFERENCED, PG_WORKINGSET
 from pagecache.mapping.holes cimport put_zero
-from pagecache.mapping.window cimport ra_mapped_miss
+from pagecache.mapping.readahead.cached_file cimport cached_t, lower_misses
+from pagecache.mapping.readahead.fault cimport fault_marked, read_mapped
 from pagecache.mapping.vm_fault cimport (
     FAULT_MAJOR,
     FAULT_NOPAGE,
@@ -28,10 +29,13 @@ cdef enum:
     AROUND = 16  # pages: fault_around_bytes is 65536
 
 
-cdef vm_fault_t fault(Core m, uint64_t index, bint write, uint64_t identity) noexcept nogil:
+cdef vm_fault_t fault(
+        Core m, readahead_t* ra, unsigned int advice, uint64_t index, bint write,
+        uint64_t identity) noexcept nogil:
     """Touch one page of the mapped file.  O(height), and the window if it is not cached.
 
-    A write leaves `identity` + `index` in it; 0 leaves what the page holds.
+    `advice` is the mapping's (readahead/fault.pxd).  A write leaves `identity` + `index` in the
+    page; 0 leaves what it holds.
     """
     cdef grip_t grip
     cdef unsigned int bits = 0
@@ -40,14 +44,16 @@ cdef vm_fault_t fault(Core m, uint64_t index, bint write, uint64_t identity) noe
     if write and is_shared(m, index) and own_block(m, index):
         return vm_fault(FAULT_OOM)
     if not m.index.grab(index, index, &grip):
-        bits = fault_missing(m, index, write)
+        bits = fault_missing(m, ra, advice, index, write)
         if bits & (FAULT_OOM | FAULT_SIGBUS | FAULT_NOPAGE):
             return vm_fault(bits)
         if not m.index.grab(index, index, &grip):
             return vm_fault(no_memory(m))
-    elif not write:
-        m.counts.around += cached_around(m, index)
-    seen(m, &grip, index, index)
+        if not write and ra.misses:
+            lower_misses(ra, useful_around(m, index))
+    else:
+        fault_cached(m, ra, advice, index, write, grip.head.flags)
+    grip.head.flags |= PG_REFERENCED
     if write and (fill_holes(m, index, index) or not grow_disk(m, index + 1)):
         bits |= FAULT_OOM
     elif write:
@@ -59,12 +65,26 @@ cdef vm_fault_t fault(Core m, uint64_t index, bint write, uint64_t identity) noe
     return vm_fault(bits)
 
 
+cdef void fault_cached(
+        Core m, readahead_t* ra, unsigned int advice, uint64_t index, bint write,
+        uint64_t flags) noexcept nogil:
+    """A page that is cached: fault-around maps it, unless its folio has the mark, or for writing."""
+    cdef cached_t found
+    if not write:
+        m.counts.around += count_around(m, index, PG_READAHEAD)
+        if ra.misses:
+            lower_misses(ra, useful_around(m, index))
+    if (write or flags & PG_READAHEAD) and m.find_cached(index, &found):
+        fault_marked(m, ra, advice, &found, index)
+
+
 cdef inline unsigned int no_memory(Core m) noexcept nogil:
     """An empty pool of huge pages is no business of the memory: the process gets SIGBUS."""
     return FAULT_SIGBUS if m.ways.huge_pool else FAULT_OOM
 
 
-cdef unsigned int fault_missing(Core m, uint64_t index, bint write) noexcept nogil:
+cdef unsigned int fault_missing(
+        Core m, readahead_t* ra, unsigned int advice, uint64_t index, bint write) noexcept nogil:
     """Have the page at `index` cached: MAJOR if it was read from storage, or why it could not be."""
     cdef held_t found
     cdef bint hole = extent_kind(m.extents, index) == EXTENT_HOLE
@@ -77,8 +97,7 @@ cdef unsigned int fault_missing(Core m, uint64_t index, bint write) noexcept nog
     if hole and m.ways.holes == ZERO_ENTRIES:
         return FAULT_OOM if put_zero(m, index) else FAULT_NOPAGE
     if not (m.ways.in_memory or m.ways.prefer_order or (hole and m.ways.holes == NO_ENTRY)):
-        ra_mapped_miss(&m.ra, index)
-        fill_window(m)
+        read_mapped(m, ra, advice, file_pages(m), index)
     if ensure(m, index, m.ways.prefer_order):
         return no_memory(m)
     return 0 if hole and m.ways.holes == NO_ENTRY else FAULT_MAJOR
@@ -93,12 +112,19 @@ cdef unsigned int fault_hole(Core m, uint64_t index) noexcept nogil:
     return 0
 
 
-cdef uint64_t cached_around(Core m, uint64_t index) noexcept nogil:
-    """How many of the aligned 16 pages around `index` are cached, but for a folio with the marker."""
+cdef uint64_t useful_around(Core m, uint64_t index) noexcept nogil:
+    """Those that speak for readahead: from 6.10 on not the folios that were evicted before."""
+    if m.rules.on.workingset_misses_stay:
+        return count_around(m, index, PG_READAHEAD | PG_WORKINGSET)
+    return count_around(m, index, PG_READAHEAD)
+
+
+cdef uint64_t count_around(Core m, uint64_t index, uint64_t left_out) noexcept nogil:
+    """How many of the aligned 16 pages around `index` are cached, in folios without such a flag."""
     cdef held_t found
     cdef uint64_t at = index & ~<uint64_t>(AROUND - 1), last = at | (AROUND - 1), pages = 0
     while m.index.next_entry(at, last, &found) != HELD_NOTHING:
-        if found.kind == HELD_FOLIO and not found.head.flags & PG_READAHEAD:
+        if found.kind == HELD_FOLIO and not found.head.flags & left_out:
             pages += (found.last if found.last < last else last) + 1 - (
                 found.first if found.first > at else at)
         if found.last >= last:

@@ -25,6 +25,8 @@ class Filesystem:
         Nothing is behind the cache, so that nothing is read ahead.
     min_readahead : int
         It reads ahead at least so many pages, whatever read_ahead_kb says.
+    large_folios_since : str
+        The first release in which its files have folios above a page.
     huge : bool
         It consists of huge pages from a pool, and only zeroes what is less than one.
     punch_takes_last : bool
@@ -37,6 +39,7 @@ class Filesystem:
     holes: str = "zero-pages"
     in_memory: bool = False
     min_readahead: int = 0
+    large_folios_since: str = "5.18"
     huge: bool = False
     punch_takes_last: bool = False
 
@@ -44,7 +47,7 @@ class Filesystem:
 FILESYSTEMS = {
     kind.name: kind
     for kind in (
-        Filesystem("ext4", punch_takes_last=True),
+        Filesystem("ext4", large_folios_since="6.16", punch_takes_last=True),
         Filesystem("xfs"),
         Filesystem("btrfs", max_order=0, min_readahead=1024),
         Filesystem("tmpfs", max_order=0, holes="no-entry", in_memory=True),

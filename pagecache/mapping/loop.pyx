@@ -92,6 +92,8 @@ cdef class Loop:
                     refused[k] = failed != 0
                 elif failed:
                     break
+        for mapping in self.mappings:
+            mapping.raise_overridden()
         if failed and refused is None:
             raise failed_operation(
                 self.mappings[file[k]], failed, op[k],

@@ -5,7 +5,6 @@ from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memset
 
 from pagecache.designs.file_index cimport grip_t
-from pagecache.mapping.access cimport willneed
 from pagecache.mapping.breaking cimport offer_folios
 from pagecache.mapping.core cimport (
     PAGE_BYTES,
@@ -30,12 +29,6 @@ from pagecache.mapping.operation cimport (
     OP_WRITEBACK,
     operate,
 )
-from pagecache.mapping.window cimport (
-    ADVICE_NORMAL,
-    ADVICE_RANDOM,
-    ADVICE_SEQUENTIAL,
-    ra_init,
-)
 from pagecache.mapping.view cimport View, head_of
 from pagecache.mapping.writeback cimport scan_mark
 from pagecache.page.frames cimport page_ref_add, page_t
@@ -46,6 +39,8 @@ from pagecache.errors import InputError
 from pagecache.mapping.arguments import named, page_number, pages_of, span
 from pagecache.mapping.file import MAX_SIZE, File, size_of
 from pagecache.mapping.filesystems import REFUSED, require
+from pagecache.mapping.open_file import OpenFile
+from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.loop import NAMES, OPERATIONS, Loop, failed_operation
 from pagecache.mapping.parts import (
     HOLES,
@@ -60,7 +55,6 @@ from pagecache.mapping.parts import (
 )
 from pagecache.mapping.vm_fault import VmFault
 
-ADVICE = {"normal": ADVICE_NORMAL, "random": ADVICE_RANDOM, "sequential": ADVICE_SEQUENTIAL}
 MARKS = {"dirty": 0, "writeback": 1, "towrite": 2}
 
 
@@ -79,8 +73,12 @@ cdef class Mapping(View):
         What a read of a hole caches; the filesystem's own way if not given.
     file : File, int or str
         The file, or the size of one on ext4.
+    kernel : str or ReadaheadRules
+        Whose readahead rules, 5.18 to 7.1, or a rule set of one's own.
     readahead_kb, max_io_kb : int
         As /sys/block/*/queue/read_ahead_kb and the largest transfer.
+    min_order, max_order : int, optional
+        Of the folios that readahead makes; if not given, the block's and the filesystem's.
     zero_order : int
         Order of the largest zero entry: 18 is 1 GiB.
     non_uniform_split : bool
@@ -118,9 +116,9 @@ cdef class Mapping(View):
     cdef dict pins  # how often each frame is pinned
     cdef uint64_t[::1] held  # what each frame holds
 
-    def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, readahead_kb=128,
-                 max_io_kb=1280, zero_order=18, non_uniform_split=True, limit=None,
-                 entries="pointers", pool=None, content=False):
+    def __init__(self, index="thp-multi", memory=None, holes=None, file="1G", *, kernel=NEWEST,
+                 readahead_kb=128, max_io_kb=1280, min_order=None, max_order=None, zero_order=18,
+                 non_uniform_split=True, limit=None, entries="pointers", pool=None, content=False):
         self.file = file if isinstance(file, File) else File(file)
         self.pins = {}
         design = find_design(index)
@@ -129,7 +127,8 @@ cdef class Mapping(View):
         self.memory = as_memory(memory, design, self.file)
         self.policy, self.frames = self.memory.policy, self.memory.struct_pages
         self.options = {
-            "readahead_kb": readahead_kb, "max_io_kb": max_io_kb, "zero_order": zero_order,
+            "kernel": kernel, "readahead_kb": readahead_kb, "max_io_kb": max_io_kb,
+            "min_order": min_order, "max_order": max_order, "zero_order": zero_order,
             "non_uniform_split": non_uniform_split, "limit": limit, "entries": entries, "pool": pool,
         }
         self.index = make_index(design, entries, self.frames, self.file, pool)
@@ -141,8 +140,8 @@ cdef class Mapping(View):
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
         self.shadow_limit = self.frames.count // 8
         self.set_ways(zero_order, non_uniform_split)
+        self.set_readahead(kernel, readahead_kb, max_io_kb, min_order, max_order)
         self.set_orders(design)
-        self.set_readahead(readahead_kb, max_io_kb)
         if content:
             self.keep_content()
 
@@ -163,20 +162,13 @@ cdef class Mapping(View):
 
     def set_orders(self, design):
         """Which orders of folio may be cached: those that index and filesystem both take."""
-        most = max(self.file.ways.max_order, self.file.prefer_order, self.file.block_order)
+        most = max(self.max_order, self.file.prefer_order, self.file.block_order)
         fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
         self.ways.tails = design.names == "subpage" or self.entry_kind == "pfns"
         self.ways.unit = self.file.block_order if design.huge_unit else 0
         for order in range(64):
             self.fits[order], self.lowest[order] = fits[order], lowest[order]
-
-    def set_readahead(self, readahead_kb, max_io_kb):
-        """Windows of readahead; btrfs and the like have one of their own."""
-        for name, kb in (("readahead_kb", readahead_kb), ("max_io_kb", max_io_kb)):
-            if not 0 <= kb <= 1 << 30:
-                raise InputError(f"{name}: {kb} is not from 0 to {1 << 30}; 128 is usual")
-        pages = max(readahead_kb // 4, self.file.ways.min_readahead)
-        ra_init(&self.ra, pages, max(max_io_kb // 4, 1), self.fits[self.file.ways.max_order])
+        self.max_order = self.fits[self.max_order]
 
     def keep_content(self):
         """From now on each page and each frame has a number that says what is in it."""
@@ -204,6 +196,8 @@ cdef class Mapping(View):
         cdef int failed
         with nogil:
             failed = operate(self, op, first, after, argument, &answer)
+        if self.rules.failed is not None:
+            self.raise_overridden()
         if failed:
             raise failed_operation(self, failed, op, f"{NAMES[op]} at {start}")
         return answer
@@ -332,13 +326,9 @@ cdef class Mapping(View):
         firsts = found
         return found[:scan_mark(self, number, &firsts[0], firsts.shape[0])]
 
-    def advise(self, advice):
-        """posix_fadvise: normal, random, sequential, or willneed, which reads at once."""
-        if advice == "willneed":
-            if willneed(self, 0):
-                raise MemoryError("readahead: no frames or nodes; give the memory more, or evict")
-            return
-        self.ra.advice = named(ADVICE, "advice", advice)
+    def open(self):
+        """An open file description, with readahead of its own: an `OpenFile`."""
+        return OpenFile(self)
 
     def pin(self, index):
         """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame."""

@@ -3,7 +3,7 @@
 from libc.errno cimport EINVAL
 
 from pagecache.designs.file_index cimport HELD_NOTHING, grip_t, held_t
-from pagecache.mapping.access cimport read_pages, write_bytes
+from pagecache.mapping.access cimport read_bytes, write_bytes
 from pagecache.mapping.allocate cimport fallocate
 from pagecache.mapping.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT
@@ -45,9 +45,9 @@ cdef int operate(
     if m.ways.refused[op]:
         return -<int>m.ways.refused[op]
     if op == OP_READ:
-        return read_upto_end(m, start, end, answer)
+        return read_bytes(m, &m.ra, start, end, answer)
     if op == OP_FAULT or op == OP_FAULT_WRITE:
-        answer[0] += fault(m, index, op == OP_FAULT_WRITE, argument).bits
+        answer[0] += fault(m, &m.ra, 0, index, op == OP_FAULT_WRITE, argument).bits
         return 0
     if op == OP_DIRTY:
         return set_dirty(m, index, answer)
@@ -60,15 +60,6 @@ cdef int operate(
     if op == OP_TRUNCATE or op == OP_DEL:
         return remove(m, op, start, argument, answer)
     return change(m, op, start, end, argument, answer) if start < end else 0
-
-
-cdef inline int read_upto_end(
-        Core m, uint64_t start, uint64_t end, uint64_t* answer) noexcept nogil:
-    cdef uint64_t index = start >> PAGE_SHIFT
-    end = end if end < m.extents.size else m.extents.size
-    if start >= end:
-        return 0
-    return read_pages(m, index, ((end - 1) >> PAGE_SHIFT) - index + 1, answer)
 
 
 cdef int remove(

@@ -3,10 +3,11 @@
 from libc.stdint cimport uint64_t
 
 from pagecache.mapping.core cimport Core
+from pagecache.mapping.readable cimport Readable
 from pagecache.page.frames cimport page_t
 
 
-cdef class View(Core):
+cdef class View(Readable):
     pass
 
 

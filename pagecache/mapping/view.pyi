@@ -1,9 +1,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from pagecache.mapping.core import Core
+from pagecache.mapping.readable import Readable
 
-class View(Core):
+class View(Readable):
     def folios(self) -> list[tuple[int, int]]: ...
     def entries(self) -> list[tuple[int, int, int]]: ...
     @property

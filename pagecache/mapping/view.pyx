@@ -20,7 +20,7 @@ cdef enum:
     MOST_PAGES = 1 << 24  # 64 GiB: keep_content takes no larger file
 
 
-cdef class View(Core):
+cdef class View(Readable):
     """A page cache that can be looked at; `Mapping` adds what changes it."""
 
     def folios(self):

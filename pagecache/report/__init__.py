@@ -1,0 +1,12 @@
+"""Shows results, and never measures: tables, sentences and doubts, as text and as HTML.
+
+render       a panel an input: the table, and what is said of it
+table        rows, columns and their one unit; numbers: how a number is written
+sentences    what a table of bare indexes shows; mappings: the same of mappings
+versus       two results side by side
+comparison   results that show themselves
+catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead
+screen       a terminal, or plain ASCII
+
+Knows nothing of how a number was measured: all that is shown stands in the results.
+"""

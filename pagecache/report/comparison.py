@@ -1,7 +1,9 @@
 """Results that show themselves."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pagecache.report.figures.events import plot_events
 from pagecache.report.render import to_html, to_text
 from pagecache.results import Results
 
@@ -17,6 +19,10 @@ class Comparison(Results):
 
     def _repr_html_(self) -> str:
         return to_html(self)
+
+    def plot(self, path: str | Path) -> list[Path]:
+        """Write a plot for each input, PNG or SVG; needs matplotlib.  The files written."""
+        return plot_events(self, path)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """A DataFrame, a row a result; needs pandas."""

@@ -143,22 +143,59 @@ cdef class NodePool:
 
     @property
     def node_size(self):
-        """Bytes of one node."""
+        """Bytes of one node: 576 of 64 slots.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.NodePool(3).node_size, pc.NodePool(9).node_size
+        (128, 4328)
+        """
         return self.pool.node_size
 
     @property
     def nodes(self):
-        """Nodes handed out and not yet given back."""
+        """Nodes handed out and not yet given back.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pool = pc.NodePool()
+        >>> xa, other = pc.XArray(pool=pool), pc.XArray(pool=pool)
+        >>> xa.store(1, 7)
+        >>> other.store(1, 7)
+        >>> pool.nodes
+        2
+        """
         return self.pool.nodes
 
     @property
     def mapped(self):
-        """Bytes of memory mapped for chunks."""
+        """Bytes of memory mapped for chunks.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pool = pc.NodePool()
+        >>> pc.XArray(pool=pool).store(1, 7)
+        >>> pool.mapped
+        65536
+        """
         return self.pool.mapped
 
     @property
     def limit(self):
-        """The pool refuses to hand out more nodes than this; a store then raises MemoryError."""
+        """The pool refuses to hand out more nodes than this; a store then raises MemoryError.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.pool.limit = 0
+        >>> xa.store(1, 7)
+        Traceback (most recent call last):
+        MemoryError: the node pool cannot grow; the array is as before
+        """
         return self.pool.limit
 
     @limit.setter
@@ -168,7 +205,16 @@ cdef class NodePool:
     def shuffle(self, uint64_t seed):
         """Put the free nodes into a random order, as they are in a machine that ran for long.
 
-        O(free nodes).  The same seed gives the same order.
+        O(free nodes).  The same seed gives the same order.  Raises MemoryError if there is no room
+        for a list of them.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store_range(1, 5000, 7)
+        >>> xa.destroy()
+        >>> xa.pool.shuffle(seed=1)
         """
         cdef xa_node* node = self.pool.free
         cdef xa_node** nodes
@@ -196,7 +242,16 @@ cdef class NodePool:
         free(nodes)
 
     def ranges(self):
-        """The (address, bytes) of every chunk, newest first.  O(chunks)."""
+        """The (address, bytes) of every chunk, newest first.  O(chunks).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(1, 7)
+        >>> [size for _, size in xa.pool.ranges()]
+        [65536]
+        """
         cdef pool_chunk* chunk = self.pool.chunks
         found = []
         while chunk is not NULL:

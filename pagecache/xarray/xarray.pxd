@@ -13,16 +13,14 @@ from pagecache.xarray.api cimport (
     xa_next,
     xa_store,
 )
+from pagecache.xarray.entries cimport Entries
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.marks cimport xa_clear_mark, xa_get_mark, xa_set_mark
-from pagecache.xarray.node cimport NodePool
 from pagecache.xarray.range cimport xa_store_range
 from pagecache.xarray.store cimport xa_init
 from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load, xarray_t
 
 
-cdef class XArray:
-    cdef xarray_t xa
-    cdef readonly NodePool pool
-    cdef uint64_t next_id
+cdef class XArray(Entries):
+    pass

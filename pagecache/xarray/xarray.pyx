@@ -1,48 +1,36 @@
 """The Python face of the XArray."""
 
-from libc.errno cimport EBUSY
-
-from pagecache.xarray.alloc cimport xa_alloc, xa_alloc_cyclic
 from pagecache.xarray.batch cimport xa_load_many, xa_load_numbers
 from pagecache.xarray.batch_scan cimport xa_extract_numbers, xa_mark_range, xas_extract
 from pagecache.xarray.batch_store cimport xa_erase_many, xa_store_numbers
-from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.convert cimport (
-    alloc_failed,
     check_range,
     check_values,
     extract_limit,
     filter_of,
-    flags_of,
-    from_python,
     last_before,
-    like_of,
     mark_of,
     order_of,
-    split_failed,
     to_array,
     to_index,
     to_python,
 )
 from pagecache.xarray.cursor cimport make_cursor
-from pagecache.xarray.entry cimport NULL_ENTRY, ZERO_ENTRY, mk_error
+from pagecache.xarray.entry cimport NULL_ENTRY
 from pagecache.xarray.find cimport xa_find, xa_find_after
 from pagecache.xarray.marks cimport xa_marked
-from pagecache.xarray.node cimport CHUNK_SHIFT, pool_trim
-from pagecache.xarray.split cimport xa_split, xa_try_split
-from pagecache.xarray.text cimport array_text, raw_slot
-from pagecache.xarray.walk cimport xa_load, xa_state, xas_init
+from pagecache.xarray.node cimport pool_trim
+from pagecache.xarray.walk cimport xa_state, xas_init
 
 import numpy as np
 
-from pagecache.errors import EntryExists
 from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
 from pagecache.xarray.convert import LIKES, SUBTREE  # no-cython-lint: for `import` from here
 
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
 
 
-cdef class XArray:
+cdef class XArray(Entries):
     """Linux's XArray: an ordered map from 64-bit indices to entries of any order.
 
     Parameters
@@ -73,137 +61,62 @@ cdef class XArray:
     (7, 9, 1)
     """
 
-    likes = LIKES
-
-    def __cinit__(self, *, alloc=None, chunk_shift=CHUNK_SHIFT, NodePool pool=None, like="7.1"):
-        if alloc not in (None, 0, 1):
-            raise ValueError(f"alloc={alloc!r}: IDs are handed out from 0 or from 1")
-        self.pool = NodePool(chunk_shift) if pool is None else pool
-        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, flags_of(alloc))
-        self.xa.like = like_of(like)
-
-    def __dealloc__(self):
-        if self.pool is not None:
-            xa_destroy(&self.xa)
-
-    @property
-    def like(self):
-        """Whose XArray this one is like: "5.17", "6.10", "6.14" or "7.1"."""
-        return LIKES[self.xa.like]
-
-    def load(self, index):
-        """The entry at `index`, or None.  O(height)."""
-        return to_python(xa_load(&self.xa, to_index(index)))
-
-    def store(self, index, entry, order=0):
-        """Store over ``2**order`` indices; the previous entry or None.  O(height + slots).
-
-        `index` is rounded down to a multiple of ``2**order``.  None erases.  Raises MemoryError
-        when the pool cannot grow, and the array is as before.
-        """
-        return to_python(xa_store(&self.xa, to_index(index), order_of(order), from_python(entry)))
-
-    def erase(self, index):
-        """Remove the whole entry that covers `index`; that entry or None.  O(height + slots)."""
-        return to_python(xa_erase(&self.xa, to_index(index)))
-
-    def insert(self, index, entry, order=0):
-        """Store where nothing is; EntryExists if any index of the range is taken."""
-        cdef int failed = xa_insert(&self.xa, to_index(index), order_of(order), from_python(entry))
-        if failed == -EBUSY:
-            raise EntryExists(f"index {index} is taken: use store() to replace what is there")
-        if failed:
-            to_python(mk_error(-failed))
-
-    def cmpxchg(self, index, old, entry):
-        """Replace the entry at `index` if it equals `old`; what was there."""
-        return to_python(xa_cmpxchg(&self.xa, to_index(index), from_python(old), from_python(entry)))
-
-    def reserve(self, index):
-        """Keep the slot for `index` if nothing is there: it reads as None, and a later store
-        needs no memory.  O(height)."""
-        to_python(xa_cmpxchg(&self.xa, to_index(index), NULL_ENTRY, ZERO_ENTRY))
-
-    def release(self, index):
-        """Give up a reservation; nothing if an entry has been stored meanwhile.  O(height)."""
-        xa_cmpxchg(&self.xa, to_index(index), ZERO_ENTRY, NULL_ENTRY)
-
-    def store_range(self, first, last, entry):
-        """Store one entry over [first, last], any two indices.  O(height + slots).
-
-        It lies in as few runs of slots as fit; each run reads, and erases, as one entry.
-        """
-        check_range(first, last)
-        to_python(xa_store_range(&self.xa, to_index(first), to_index(last), from_python(entry)))
-
-    def split(self, index, order):
-        """Split the entry at `index` into entries of `order` that hold the same.  O(slots).
-
-        Raises KeyError if nothing is there, ValueError if the order is above the entry's or more
-        than one level of the tree below it, or if a run of `store_range` is no power of two.
-        """
-        cdef uint64_t at = to_index(index)
-        cdef unsigned int new = order_of(order)
-        split_failed(xa_split(&self.xa, at, new), at, new)
-
-    def try_split(self, index, order):
-        """Split as `split` does, but only if one new node is enough: 9 to 6 to 5 to 0.  O(slots)"""
-        cdef uint64_t at = to_index(index)
-        cdef unsigned int new = order_of(order)
-        split_failed(xa_try_split(&self.xa, at, new), at, new)
-
-    def alloc(self, entry, limit=(0, 2**32 - 1)):
-        """Store at the lowest free index of `limit`, both ends included; that index.  O(height).
-
-        None reserves it.  EntryExists if none is free; ValueError if the array was not made with
-        ``alloc=0`` or ``1``.
-        """
-        cdef uint64_t index = 0
-        cdef int failed = xa_alloc(
-            &self.xa, &index, from_python(entry), to_index(limit[0]), to_index(limit[1]))
-        alloc_failed(failed, limit)
-        return index
-
-    def alloc_cyclic(self, entry, limit=(0, 2**32 - 1)):
-        """Like `alloc`, going on after the last index handed out: (index, whether it wrapped).
-
-        Linux says whether it wrapped in what ``__xa_alloc_cyclic`` returns; up to 6.14 also in what
-        ``xa_alloc_cyclic`` does.  O(height).
-        """
-        cdef uint64_t index = 0
-        cdef int failed = xa_alloc_cyclic(
-            &self.xa, &index, from_python(entry), to_index(limit[0]), to_index(limit[1]),
-            &self.next_id)
-        alloc_failed(failed, limit)
-        return index, failed == 1
-
-    @property
-    def next(self):
-        """Where the next `alloc_cyclic` begins to search."""
-        return self.next_id
-
-    @next.setter
-    def next(self, index):
-        self.next_id = to_index(index)
-
-    def order(self, index):
-        """The order of the entry at `index`, 0 if there is none.  O(height)."""
-        return xa_get_order(&self.xa, to_index(index))
-
     def set_mark(self, index, mark):
-        """Set mark 0, 1 or 2 on the entry at `index`; nothing if there is none.  O(height)."""
+        """Set mark 0, 1 or 2 on the entry at `index`; nothing if there is none.  O(height).
+
+        Raises ValueError for another mark, as every call that takes one does.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(64, 7, order=3)
+        >>> xa.set_mark(70, 1)
+        >>> xa.get_mark(64, 1)
+        True
+        """
         xa_set_mark(&self.xa, to_index(index), mark_of(mark))
 
     def clear_mark(self, index, mark):
-        """Clear a mark of the entry at `index`.  O(height)."""
+        """Clear a mark of the entry at `index`; nothing if there is none.  O(height).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(64, 7)
+        >>> xa.set_mark(64, 1)
+        >>> xa.clear_mark(64, 1)
+        >>> xa.marked(1)
+        False
+        """
         xa_clear_mark(&self.xa, to_index(index), mark_of(mark))
 
     def get_mark(self, index, mark):
-        """Whether the entry at `index` carries the mark.  O(height)."""
+        """Whether the entry at `index` carries the mark.  O(height).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(64, 7)
+        >>> xa.get_mark(64, 0)
+        False
+        """
         return bool(xa_get_mark(&self.xa, to_index(index), mark_of(mark)))
 
     def marked(self, mark):
-        """Whether any entry carries the mark.  O(1)."""
+        """Whether any entry carries the mark.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(64, 7)
+        >>> xa.set_mark(64, 2)
+        >>> xa.marked(2), xa.marked(0)
+        (True, False)
+        """
         return bool(xa_marked(&self.xa, mark_of(mark)))
 
     def find(self, index, max=None, mark=None):
@@ -232,6 +145,15 @@ cdef class XArray:
 
         A search by mark from inside an entry of several slots gives that entry again, as `find`
         does; `items` gives each once.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(8, 7, order=3)
+        >>> xa.store(64, 8)
+        >>> xa.find_after(8), xa.find_after(64)
+        ((64, 8), None)
         """
         cdef uint64_t at = to_index(index)
         cdef uint64_t last = MAX_INDEX if max is None else to_index(max)
@@ -242,6 +164,15 @@ cdef class XArray:
         """Each entry that reaches into [start, stop) once, as (first index, entry), in order.
 
         The array may change during the loop.  O(height) a step.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(8, 7, order=3)
+        >>> xa.store(64, 8)
+        >>> list(xa.items(10)), list(xa.items(stop=64))
+        ([(8, 7), (64, 8)], [(8, 7)])
         """
         cdef uint64_t index = to_index(start), end = 0, last = 0
         cdef entry_t entry
@@ -260,7 +191,15 @@ cdef class XArray:
         return self.items()
 
     def cursor(self, index=0, order=0):
-        """A `Cursor` at `index`, storing entries of `order`."""
+        """A `Cursor` at `index`, storing entries of `order`.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.cursor(600, order=9).index
+        512
+        """
         return make_cursor(self, &self.xa, to_index(index), order_of(order))
 
     def load_many(self, indices, out=None, *,
@@ -278,6 +217,15 @@ cdef class XArray:
         Notes
         -----
         O(n x height), without the GIL; cache misses of one lookup overlap those of the next.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(64, 7, order=3)
+        >>> xa.load_many(np.array([70, 72], np.uint64), default=0).tolist()
+        [7, 0]
         """
         cdef const uint64_t[::1] at = to_array(indices, "indices")
         cdef size_t n = at.shape[0]
@@ -299,6 +247,16 @@ cdef class XArray:
 
         Raises ValueError, with nothing stored, for a value above 2**63 - 1; MemoryError names how
         many went in.  O(n x height), less where they lie together.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> at = np.arange(4096, dtype=np.uint64)
+        >>> xa.store_many(at, at)
+        >>> xa.nodes
+        65
         """
         cdef const uint64_t[::1] at = to_array(indices, "indices"), given = to_array(entries, "entries")
         cdef size_t n = at.shape[0], done = 0
@@ -314,7 +272,20 @@ cdef class XArray:
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
 
     def erase_many(self, indices):
-        """Erase the entry at each index; a uint64 array of shape (n,)."""
+        """Erase the entry at each index; a uint64 array of shape (n,).  O(n x height).
+
+        Raises ValueError or TypeError, with the remedy, for any other array.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> import numpy as np
+        >>> xa.store_range(0, 9, 7)
+        >>> xa.erase_many(np.array([5], np.uint64))
+        >>> xa.empty
+        True
+        """
         cdef const uint64_t[::1] at = to_array(indices, "indices")
         if at.shape[0]:
             with nogil:
@@ -336,6 +307,14 @@ cdef class XArray:
         Notes
         -----
         O(height + slots passed), without the GIL.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store_range(60, 65, 7)
+        >>> [found.tolist() for found in xa.extract()]
+        [[60, 64], [7, 7]]
         """
         cdef uint64_t first = to_index(start)
         cdef uint64_t last = 0
@@ -360,40 +339,20 @@ cdef class XArray:
         return index[:found], entries[:found]
 
     def mark_range(self, first, last, mark, *, bint on=True):
-        """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes)."""
+        """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(8, 7, order=3)
+        >>> xa.store(64, 8)
+        >>> xa.mark_range(15, 63, 1)
+        >>> [at for at, _ in xa.items(mark=1)]
+        [8]
+        """
         cdef uint64_t low = to_index(first), high = to_index(last)
         cdef unsigned int number = mark_of(mark)
         check_range(first, last)
         with nogil:
             xa_mark_range(&self.xa, low, high, number, on)
-
-    def destroy(self):
-        """Remove everything.  O(nodes)."""
-        xa_destroy(&self.xa)
-
-    @property
-    def empty(self):
-        """Whether nothing is stored."""
-        return self.xa.head == NULL_ENTRY
-
-    @property
-    def nodes(self):
-        """Nodes in use from the array's pool."""
-        return self.pool.pool.nodes
-
-    @property
-    def node_bytes(self):
-        """Bytes of those nodes, 576 each at the usual chunk shift."""
-        return self.pool.pool.nodes * self.pool.pool.node_size
-
-    def raw(self, index):
-        """The word in the slot for `index`: siblings and reserved slots as they are.  O(height)."""
-        return raw_slot(&self.xa, to_index(index))
-
-    def dump(self):
-        """The whole tree as text, depth first: head, then each node with its slots."""
-        return array_text(&self.xa)
-
-    def check(self):
-        """Raise AssertionError, with the dump, if the tree breaks its rule.  O(slots)."""
-        check_tree(&self.xa)

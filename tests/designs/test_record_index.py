@@ -15,7 +15,7 @@ from pagecache.page.frames import Frames
 from pagecache.page.layouts import LAYOUTS
 from pagecache.page.records import Records
 
-NAMES = [design.name for design in designs.BUILT_IN]
+NAMES = [design.name for design in designs.BUILT_IN if design.on_xarray]
 FRAMES = 4096
 HUGE = [(0, 9, 1024), (512, 9, 512), (1536, 9, 2048)]  # index, order, pfn; a gap at 1024
 SMALL = [(index, 0, FRAMES - 1 - index) for index in range(70)]
@@ -198,3 +198,8 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
     assert index.frame(start) == pfn
     start, order, pfn = folios_of(name)[1]
     assert index.frame(start) == pfn
+
+
+def test_records_are_refused_to_a_design_that_is_no_xarray() -> None:
+    with pytest.raises(InputError, match="maple-multi is no XArray"):
+        record_layouts.make(designs.find("maple-multi"), Records(FRAMES, "folio"))

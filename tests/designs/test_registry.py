@@ -20,6 +20,8 @@ BUILT_IN = [
     "thp-slots-subpage",
     "thp-slots-head",
     "thp-multi",
+    "radix-2018",
+    "maple-multi",
     "page-hash",
     "page-hash-folio",
 ]
@@ -129,6 +131,8 @@ def test_orders_are_those_of_the_design_or_of_the_huge_page() -> None:
         "thp-slots-subpage": (0, 9),
         "thp-slots-head": (0, 9),
         "thp-multi": (*range(12), 13),
+        "radix-2018": (0, 9),
+        "maple-multi": (*range(12), 13),
         "page-hash": (0,),
         "page-hash-folio": (*range(12), 13),
     }

@@ -28,11 +28,13 @@ def measured() -> list[Measured]:
     return found
 
 
-def traces() -> list[str]:
-    """What an experiment could leave: mounts, and the pool of huge pages."""
-    pool = detached.POOL / "nr_hugepages"
-    size = pool.read_text() if pool.exists() else ""
-    return [Path("/proc/self/mountinfo").read_text(), size]
+def mounts() -> str:
+    return Path("/proc/self/mountinfo").read_text()
+
+
+def pool() -> list[str]:
+    """Huge pages in all, free and reserved."""
+    return [(detached.POOL / f"{name}_hugepages").read_text() for name in ("nr", "free", "resv")]
 
 
 def test_files_in_pages_and_in_huge_pages_have_the_models_nodes(measured, may_walk) -> None:
@@ -61,11 +63,11 @@ def test_ratios_are_made_within_a_round() -> None:
 
 
 def test_hugetlbfs_takes_part_where_there_is_a_pool(huge_pages, may_walk) -> None:
-    before = traces()
+    before = pool()
     hugetlbfs = experiment(SIZE, rounds=1)[2]
     assert (hugetlbfs.left_out, hugetlbfs.orders, hugetlbfs.nodes) == (None, {"9": 4}, 1)
     assert set(EVENTS) - set(hugetlbfs.kernel[0]) == {"cachestat", "mincore"}
-    assert traces() == before
+    assert pool() == before
 
 
 def test_pool_that_is_too_small_is_left_as_it_is(measured, monkeypatch) -> None:
@@ -76,7 +78,7 @@ def test_pool_that_is_too_small_is_left_as_it_is(measured, monkeypatch) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_nothing_is_left_when_it_is_killed(measured, number: int) -> None:
-    before = traces()
+    before = mounts()
     code = "from pagecache.cli import main; import sys; sys.exit(main())"
     command = [sys.executable, "-c", code, "live", "--experiment", "--rounds", "1000"]
     child = subprocess.Popen([*command, "--size", "8M"], stdout=subprocess.DEVNULL, stderr=-1)
@@ -87,7 +89,7 @@ def test_nothing_is_left_when_it_is_killed(measured, number: int) -> None:
     child.send_signal(number)
     child.communicate()
     assert child.returncode != 0
-    assert traces() == before
+    assert mounts() == before
 
 
 def _has_unnamed_file(pid: int) -> bool:

@@ -11,10 +11,12 @@ import pytest
 from pagecache.errors import InputError
 from pagecache.live import answers, kpageflags
 from pagecache.live import look as look_module
+from pagecache.live.entries import Entries
 from pagecache.live.filesystem import HUGETLBFS, check_indexed_in_pages, name_of
 from pagecache.live.inodes import cached_inodes
 from pagecache.live.look import look, look_everywhere
 from pagecache.live.slab import node_slab
+from pagecache.live.walk import Walk
 
 from .conftest import MIB, evict, fill
 
@@ -283,6 +285,33 @@ def test_index_larger_than_the_first_table(walker, mount) -> None:
         walk = walker.descriptors([file.fileno()] * 2)
     assert walk.levels[:, :2].tolist() == [[5000, 79]] * 2
     assert walk.steady.all()
+
+
+def test_pages_that_the_walk_did_not_meet_make_it_unsteady(walker, monkeypatch, mount) -> None:
+    path = mount("-t", "tmpfs", "-o", "huge=never,size=64M", "tmpfs") / "file"
+    fill(path, MIB)
+    run = walker._run
+
+    def with_a_page_more(roots):
+        done, copied, context = run(roots)
+        done = done.copy()
+        for name in ("pages", "pages_after"):
+            done[name][0] += 1
+        return done, copied, context
+
+    monkeypatch.setattr(walker, "_run", with_a_page_more)
+    with path.open("rb") as file:
+        assert walker.descriptors([file.fileno()] * 2).steady.tolist() == [False, True]
+
+
+def test_shadows_keep_nodes_in_the_prediction() -> None:
+    folios = Entries(np.uint32([0]), np.uint64([0]), np.uint8([0]))
+    shadows = Entries(np.uint32([0, 0]), np.uint64([64, 4096]), np.uint8([0, 0]))
+    levels = np.array([[3, 2, 1]])
+    walk = Walk(np.array([1]), levels, np.array([True]), folios, shadows)
+    (result,) = look_module._results(["file"], [0xEF53], walk)
+    assert (result.nodes, result.predicted_nodes, result.shadows) == (6, 6, 2)
+    assert (result.folios, result.levels) == (1, {"0": 3, "1": 2, "2": 1})
 
 
 def test_file_that_changes_under_the_walk_is_walked_again(walker, monkeypatch, mount) -> None:

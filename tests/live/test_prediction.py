@@ -34,6 +34,14 @@ def test_files_are_apart_and_shadows_keep_nodes() -> None:
     assert found == {"thp-multi": [5, 2, 0], "base-4k": [5, 2, 0]}
 
 
+def test_folios_are_inserted_in_file_order() -> None:
+    mixed = Entries(np.uint32([1, 0, 0]), np.uint64([0, 512, 3]), np.uint8([0, 9, 0]))
+    folios = folios_of(["a", "b"], mixed, Entries(np.uint32([0]), np.uint64([4]), np.uint8([0])))
+    assert folios.file.tolist() == [0, 0, 0, 1]
+    assert folios.index.tolist() == [3, 4, 512, 0]
+    assert folios.order.tolist() == [0, 0, 9, 0]
+
+
 def test_populate_refuses_arrays_that_do_not_go_together() -> None:
     zero = np.zeros(1, np.uint64)
     index = designs.make("thp-multi")

@@ -211,7 +211,7 @@ def test_files_that_share_blocks_all_keep_content_or_none_does() -> None:
     one = pc.Mapping(file=file, entries="pfns", content=True, memory="64M")
     with pytest.raises(pc.InputError, match="content: the files that share blocks"):
         pc.Mapping(file=copy, entries="pfns", memory=one.memory)
-    with pytest.raises(pc.InputError, match="clone: no option content; it takes readahead_kb"):
+    with pytest.raises(pc.InputError, match="clone: no option content; it takes kernel"):
         one.clone(content=False)
 
 

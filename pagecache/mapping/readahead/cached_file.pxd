@@ -82,3 +82,8 @@ cdef enum:
     ADVICE_NORMAL = 0
     ADVICE_RANDOM = 1
     ADVICE_SEQUENTIAL = 2
+
+
+cdef inline void lower_misses(readahead_t* ra, uint64_t pages) noexcept nogil:
+    """Pages were found in the cache: readahead is of use."""
+    ra.misses = ra.misses - <unsigned int>pages if ra.misses > pages else 0

@@ -27,7 +27,7 @@ cdef struct mapped_t:
 
 cdef void touch_page(
     CachedFile file, readahead_t* ra, mapped_t* mapped, uint64_t index) noexcept nogil
-cdef void fault_miss(
+cdef void read_mapped(
     CachedFile file, readahead_t* ra, unsigned int advice, uint64_t pages, uint64_t index) noexcept nogil
 cdef void fault_marked(
     CachedFile file, readahead_t* ra, unsigned int advice, const cached_t* found,

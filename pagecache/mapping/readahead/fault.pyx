@@ -1,6 +1,6 @@
 """Faults on mapped files."""
 
-from pagecache.mapping.readahead.cached_file cimport PMD_ORDER
+from pagecache.mapping.readahead.cached_file cimport PMD_ORDER, lower_misses
 from pagecache.mapping.readahead.fill cimport fill_window, read_page
 from pagecache.mapping.readahead.miss cimport ra_marked, ra_miss
 from pagecache.mapping.readahead.rules cimport round_down, round_up
@@ -88,10 +88,6 @@ cdef inline void set_present(mapped_t* mapped, uint64_t at, uint64_t end) noexce
     while at < end:
         mapped.present[at >> 6] |= <uint64_t>1 << (at & 63)
         at += 1
-
-
-cdef inline void lower_misses(readahead_t* ra, uint64_t pages) noexcept nogil:
-    ra.misses = ra.misses - pages if ra.misses > pages else 0
 
 
 cdef void fault_marked(

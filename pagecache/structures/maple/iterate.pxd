@@ -8,7 +8,14 @@ leaf after: one walk for up to 16 slots.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.structures.maple.node cimport maple_node, maple_tree, word_t
+from pagecache.structures.maple.node cimport (
+    PIVOTS,
+    is_dead,
+    maple_node,
+    maple_tree,
+    word_read,
+    word_t,
+)
 
 
 cdef struct maple_iter:
@@ -26,5 +33,19 @@ cdef inline void iter_init(maple_iter* walk, maple_tree* tree, uint64_t index) n
     walk.tree, walk.next, walk.leaf, walk.ended = tree, index, NULL, False
 
 
-cdef word_t maple_next(maple_iter* walk) noexcept nogil
+cdef inline word_t maple_next(maple_iter* walk) noexcept nogil:
+    """The next entry, with its first and last index; NULL at the end.  O(1), O(height) a leaf."""
+    cdef word_t word
+    cdef uint64_t last
+    if walk.leaf is not NULL and walk.slot < PIVOTS:
+        word = word_read(&walk.leaf.slots[walk.slot])
+        last = walk.leaf.pivots[walk.slot]
+        if word and last != walk.end and not is_dead(walk.leaf):
+            walk.first, walk.last, walk.next = walk.next, last, last + 1
+            walk.slot += 1
+            return word
+    return maple_next_slow(walk)
+
+
+cdef word_t maple_next_slow(maple_iter* walk) noexcept nogil
 cdef word_t maple_find(maple_tree* tree, uint64_t* index, uint64_t most) noexcept nogil

@@ -47,8 +47,8 @@ cdef word_t lone_entry(maple_iter* walk) noexcept nogil:
     return word_read(&walk.tree.root)
 
 
-cdef word_t maple_next(maple_iter* walk) noexcept nogil:
-    """The next entry, with its first and last index; NULL at the end.  O(1), O(height) a leaf."""
+cdef word_t maple_next_slow(maple_iter* walk) noexcept nogil:
+    """The same past a hole, at the end of a leaf, or in one that has died."""
     cdef word_t word
     cdef uint64_t first
     while not walk.ended:

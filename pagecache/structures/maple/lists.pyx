@@ -22,7 +22,7 @@ cdef void list_put(const maple_list* items, unsigned int first, unsigned int end
     """Make slots `first` to `end` - 1 of a list the content of a node."""
     cdef unsigned int count = end - first, pivots = count if count < SLOTS else PIVOTS
     memcpy(node.pivots, &items.last[first], pivots * sizeof(uint64_t))
-    memset(&node.pivots[pivots], 0, (PIVOTS - pivots) * sizeof(uint64_t))
+    memset(&node.pivots[pivots], 0xFF, (PIVOTS - pivots) * sizeof(uint64_t))
     memcpy(node.slots, &items.slot[first], count * sizeof(word_t))
     if count < SLOTS:
         memset(&node.slots[count], 0, (PIVOTS - count) * sizeof(word_t))

@@ -6,8 +6,8 @@
 256 bytes, aligned to that: 16 to a page.  A *pivot* is the last index of its slot; the last slot
 ends where the node ends, which the node above knows.  Slots cover the node's range without gaps:
 where nothing is stored, a slot holds NULL.  A node with fewer than 16 slots keeps the end of its
-range in the pivot of its last one, zero in those after, and in slot 15 its *metadata*: the number
-of its last slot.  How many slots there are follows from pivot 14: zero, the end, or below the end.
+range in the pivot of its last one, all ones in those after, and in slot 15 its *metadata*: the
+number of its last slot.  Slot 15 is in use exactly if pivot 14 lies below the end of the range.
 
     parent   of the root  the tree's address, bit 0 set
              of another   the parent's address, the slot there in bits 3-6, the parent's type in bit 1
@@ -61,7 +61,6 @@ cdef extern from *:
     """
     word_t word_read "pc_maple_read"(const word_t* word) noexcept nogil
     void word_publish "pc_maple_publish"(word_t* slot, word_t word) noexcept nogil
-    int ctz "__builtin_ctz"(unsigned int bits) noexcept nogil
 
 
 cdef inline word_t mk_value(uint64_t value) noexcept nogil:
@@ -111,10 +110,7 @@ cdef inline bint is_dead(const maple_node* node) noexcept nogil:
 
 cdef inline unsigned int slot_count(const maple_node* node, uint64_t end) noexcept nogil:
     """The slots of a node whose range ends at `end`."""
-    cdef uint64_t pivot = node.pivots[PIVOTS - 1]
-    if pivot == 0:
-        return (node.slots[SLOTS - 1] & 15) + 1
-    return PIVOTS if pivot == end else SLOTS
+    return SLOTS if node.pivots[PIVOTS - 1] < end else (node.slots[SLOTS - 1] & 15) + 1
 
 
 cdef inline uint64_t slot_last(const maple_node* node, unsigned int slot, uint64_t end) noexcept nogil:
@@ -128,10 +124,10 @@ cdef inline uint64_t slot_first(const maple_node* node, unsigned int slot, uint6
 cdef inline unsigned int find_slot(const maple_node* node, uint64_t index) noexcept nogil:
     """The first slot that ends at or after `index`.
 
-    All pivots are compared, none jumps: which one ends the search, no branch predictor could tell.
-    Pivots not in use are zero, and zero is not below an index of 0 either; pivot 0 answers there.
+    Four compares and no jump: where the search ends, no branch predictor could tell.  Pivots not
+    in use are all ones, so that all fifteen ascend.
     """
-    cdef unsigned int found = 1 << PIVOTS, k
-    for k in range(<unsigned int>PIVOTS):
-        found |= <unsigned int>(node.pivots[k] >= index) << k
-    return ctz(found)
+    cdef unsigned int slot = (node.pivots[7] < index) << 3
+    slot |= (node.pivots[slot + 3] < index) << 2
+    slot |= (node.pivots[slot + 1] < index) << 1
+    return slot | (node.pivots[slot] < index)

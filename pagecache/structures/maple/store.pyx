@@ -7,13 +7,16 @@ from pagecache.structures.maple.change cimport (
     change_init,
     free_subtree,
     maple_change,
+    maple_path,
     path_down,
 )
 from pagecache.structures.maple.iterate cimport maple_find
 from pagecache.structures.maple.leaf cimport store_leaf, store_root
 from pagecache.structures.maple.node cimport (
+    find_slot,
     is_internal,
     is_reserved,
+    maple_node,
     slot_count,
     slot_first,
     slot_last,
@@ -25,11 +28,24 @@ from pagecache.structures.maple.span cimport store_span
 cdef uint64_t MAX_INDEX = ~<uint64_t>0
 
 
-cdef bint spans(const maple_change* change, unsigned int depth) noexcept nogil:
-    """Does the store go beyond the slot that the left path takes in an inner node?"""
-    cdef uint64_t end = slot_last(
-        change.left.node[depth], change.left.slot[depth], change.left.end[depth])
-    return change.last > end or (change.last == end and change.entry == 0 and end != MAX_INDEX)
+cdef inline int walk_to_leaf(maple_change* change) noexcept nogil:
+    """Walk the left path to the leaf; the depth at which the store spans, or -1.  O(height)."""
+    cdef maple_path* path = &change.left
+    cdef uint64_t first = change.first, last = change.last, start = 0, end = MAX_INDEX, slot_end
+    cdef const maple_node* node = path.node[0]
+    cdef unsigned int depth, slot
+    for depth in range(change.leaf):
+        slot = find_slot(node, first)
+        slot_end = slot_last(node, slot, end)
+        path.slot[depth] = slot
+        if last > slot_end or (last == slot_end and change.entry == 0 and slot_end != MAX_INDEX):
+            return depth
+        start, end = slot_first(node, slot, start), slot_end
+        node = to_node(node.slots[slot])
+        path.node[depth + 1] = <maple_node*>node
+        path.start[depth + 1], path.end[depth + 1] = start, end
+    path.slot[change.leaf] = find_slot(node, first)
+    return -1
 
 
 cdef int maple_store(maple_tree* tree, uint64_t first, uint64_t last, word_t entry) noexcept nogil:
@@ -38,27 +54,14 @@ cdef int maple_store(maple_tree* tree, uint64_t first, uint64_t last, word_t ent
     0, -ENOMEM with the tree as before, -EINVAL for a range or a word that cannot be.
     """
     cdef maple_change change
-    cdef unsigned int depth
+    cdef int depth
     if first > last or is_reserved(entry):
         return -EINVAL
     change_init(&change, tree, first, last, entry)
     if not is_internal(tree.root):
         return store_root(&change)
-    for depth in range(change.leaf):
-        path_down(&change.left, depth, depth, first)
-        if spans(&change, depth):
-            return store_span(&change, depth)
-        step_down(&change, depth)
-    path_down(&change.left, change.leaf, change.leaf, first)
-    return store_leaf(&change)
-
-
-cdef inline void step_down(maple_change* change, unsigned int depth) noexcept nogil:
-    """Enter the child that the left path takes."""
-    cdef unsigned int slot = change.left.slot[depth]
-    change.left.node[depth + 1] = to_node(change.left.node[depth].slots[slot])
-    change.left.start[depth + 1] = slot_first(change.left.node[depth], slot, change.left.start[depth])
-    change.left.end[depth + 1] = slot_last(change.left.node[depth], slot, change.left.end[depth])
+    depth = walk_to_leaf(&change)
+    return store_leaf(&change) if depth < 0 else store_span(&change, depth)
 
 
 cdef inline bint replaces_leaf(const maple_tree* tree, uint64_t first, uint64_t last) noexcept nogil:

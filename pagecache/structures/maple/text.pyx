@@ -123,7 +123,7 @@ cdef str count_violation(checked_t* checked, maple_node* node, unsigned int dept
 
 
 cdef str pivot_violation(maple_node* node, uint64_t start, uint64_t end, unsigned int count):
-    """Ranges that are not in order or do not fill the node's; words that should be zero."""
+    """Ranges that are not in order or do not fill the node's; words that should be clear."""
     cdef unsigned int k
     cdef uint64_t before = start
     for k in range(count):
@@ -133,8 +133,8 @@ cdef str pivot_violation(maple_node* node, uint64_t start, uint64_t end, unsigne
     if slot_last(node, count - 1, end) != end:
         return "the slots do not end where the node ends"
     for k in range(count, <unsigned int>PIVOTS):
-        if node.pivots[k] or node.slots[k]:
-            return f"slot {k} is not in use and not zero"
+        if node.pivots[k] != MAX_INDEX or node.slots[k]:
+            return f"slot {k} is not in use and not clear"
     if count < <unsigned int>SLOTS and node.slots[SLOTS - 1] != count - 1:
         return f"the metadata is {node.slots[SLOTS - 1]} with {count} slots"
     return None

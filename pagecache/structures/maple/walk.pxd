@@ -60,3 +60,22 @@ cdef inline word_t maple_load(maple_tree* tree, uint64_t index) noexcept nogil:
                 return 0 if index else word
         elif kind == LEAF:
             return word
+
+
+cdef inline word_t maple_slot(
+        maple_tree* tree, uint64_t index, maple_node** holder, word_t** slot) noexcept nogil:
+    """`maple_load` for callers that read again: the leaf (NULL: none) and the slot it lies in."""
+    cdef word_t word = word_read(&tree.root)
+    cdef maple_node* node
+    cdef unsigned int kind
+    while is_internal(word):
+        node, kind = to_node(word), kind_of(word)
+        slot[0] = &node.slots[find_slot(node, index)]
+        word = word_read(slot[0])
+        if is_dead(node):
+            word = word_read(&tree.root)
+        elif kind == LEAF:
+            holder[0] = node
+            return word
+    holder[0], slot[0] = NULL, &tree.root
+    return 0 if index else word

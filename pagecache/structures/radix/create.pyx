@@ -162,6 +162,18 @@ cdef inline int test_run(radix_node* node, unsigned int offset, unsigned int slo
     return 0
 
 
+cdef inline int insert_page(radix_node* node, unsigned int offset, entry_t entry) noexcept nogil:
+    """One slot: what the page cache does, and nothing else."""
+    if node.slots[offset] != NULL_ENTRY:
+        return -EEXIST
+    if (node.tags[0] | node.tags[1] | node.tags[2]) >> offset & 1:
+        return -EINVAL
+    node.count += 1
+    node.exceptional += is_exceptional(entry)
+    slot_publish(&node.slots[offset], entry)
+    return 0
+
+
 cdef int radix_insert(radix_root* root, uint64_t index, unsigned int order, entry_t entry) noexcept nogil:
     """Store where nothing is; 0, -EEXIST, -ENOMEM, or -EINVAL over tags left behind.
 
@@ -180,7 +192,10 @@ cdef int radix_insert(radix_root* root, uint64_t index, unsigned int order, entr
             return -EINVAL
         slot_publish(slot, entry)
         return 0
-    slots, offset = slots_of(node, order), offset_of(node, slot)
+    offset = offset_of(node, slot)
+    if order == 0:
+        return insert_page(node, offset, entry)
+    slots = slots_of(node, order)
     failed = test_run(node, offset, slots)
     if failed:
         return failed

@@ -60,8 +60,8 @@ cdef bint has_more(const radix_iter* walk) noexcept nogil:
     return not walk.ended and (walk.tag == ANY_TAG or root_tagged(walk.root, walk.tag))
 
 
-cdef entry_t radix_next(radix_iter* walk) noexcept nogil:
-    """The next entry, `walk.index` its first index; NULL at the end.  O(1), O(height) a chunk."""
+cdef entry_t radix_next_slow(radix_iter* walk) noexcept nogil:
+    """The same past a hole, a sibling, a child or the end of a node."""
     cdef unsigned int offset
     cdef entry_t entry
     while True:

@@ -110,11 +110,32 @@ cdef inline entry_t radix_find(
     return entry
 
 
-cdef inline entry_t radix_lookup(radix_root* root, uint64_t index) noexcept nogil:
-    """The entry at `index`, NULL if nothing is there.  O(height)."""
+cdef inline entry_t radix_lookup(const radix_root* root, uint64_t index) noexcept nogil:
+    """The entry at `index`, NULL if nothing is there.  O(height).
+
+    `radix_find` without a slot to give: all of it stays in registers.
+    """
+    cdef entry_t entry = slot_read(&root.head)
+    cdef radix_node* parent
+    if not is_internal(entry):
+        return NULL_ENTRY if index else entry
+    if index >> (<radix_node*>to_address(entry)).shift >= SLOTS:
+        return NULL_ENTRY
+    while is_internal(entry):
+        if entry == RETRY_ENTRY:
+            return radix_lookup_again(root, index)
+        parent = <radix_node*>to_address(entry)
+        entry = slot_read(&parent.slots[(index >> parent.shift) & (SLOTS - 1)])
+        if is_internal(entry) and is_sibling(parent, entry):
+            entry = slot_read(<entry_t*>to_address(entry))
+    return entry
+
+
+cdef inline entry_t radix_lookup_again(const radix_root* root, uint64_t index) noexcept nogil:
+    """After a retry word: from the root, until no slot on the way is being changed."""
     cdef radix_node* node
     cdef entry_t* slot
-    return radix_find(root, index, &node, &slot)
+    return radix_find(<radix_root*>root, index, &node, &slot)
 
 
 cdef inline unsigned int offset_of(const radix_node* node, const entry_t* slot) noexcept nogil:

@@ -1,0 +1,8 @@
+from pagecache.designs.contract import PageIndex
+from pagecache.structures.pool import Pool
+
+class MapleMulti(PageIndex):
+    @property
+    def pool(self) -> Pool: ...
+    @property
+    def height(self) -> int: ...

@@ -1,0 +1,8 @@
+from pagecache.designs.contract import PageIndex
+from pagecache.structures.pool import Pool
+
+class Radix2018(PageIndex):
+    @property
+    def pool(self) -> Pool: ...
+    @property
+    def height(self) -> int: ...

@@ -1,0 +1,139 @@
+"""What all plots share: colours, sizes, and how they are written.
+
+The colours are Okabe and Ito's, which differ for readers with any kind of colour blindness; marks
+differ in shape too. In a page, text and axes take the colour of the text around them, so that a
+plot suits a light page and a dark one: matplotlib is given `INK`, which is replaced.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pagecache.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
+MARKERS = "osD^vP*X"
+INK = "#123457"
+WIDTH = 8.0  # inches; at 100 dots an inch, 800 pixels
+SETTINGS: dict[Any, Any] = {
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "font.size": 10,
+    "font.family": "sans-serif",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "axes.axisbelow": True,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "pagecache",  # the same plot is the same file
+}
+INKED = tuple(f"{of}.color" for of in ("text", "xtick", "ytick", "grid"))
+INKED += ("axes.edgecolor", "axes.labelcolor")
+
+
+def require_matplotlib() -> None:
+    """InputError with the remedy if the extra is not installed."""
+    try:
+        import matplotlib  # noqa: F401, PLC0415
+    except ImportError:
+        raise InputError(
+            "--plot: matplotlib is not installed; run: pip install 'pagecache[plot]'"
+        ) from None
+
+
+@contextmanager
+def styled(*, inked: bool = False) -> Iterator[None]:
+    """matplotlib with our settings, and no window; as before afterwards."""
+    require_matplotlib()
+    import matplotlib  # noqa: PLC0415
+
+    ink: dict[Any, Any] = dict.fromkeys(INKED, INK) if inked else {}
+    with matplotlib.rc_context({**SETTINGS, **ink}):
+        yield
+
+
+def new_figure(height: float) -> Figure:
+    """A figure 800 pixels wide that no window manager knows of."""
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def colour(number: int) -> str:
+    """The colour of the design of that number; after eight they begin again."""
+    return COLOURS[number % len(COLOURS)]
+
+
+def marker(number: int) -> str:
+    """The shape of its marks."""
+    return MARKERS[number % len(MARKERS)]
+
+
+def tell(artist: Artist, text: str, told: dict[str, str]) -> None:
+    """Give an artist an exact value, which a page shows when the pointer rests on it."""
+    name = f"told-{len(told)}"
+    artist.set_gid(name)
+    told[name] = text
+
+
+def to_svg(figure: Figure, told: dict[str, str]) -> str:
+    """The figure as an `<svg>` element for a page: the page's own ink, and exact values."""
+    file = io.StringIO()
+    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    text = file.getvalue()
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(
+        r"font-family: [^;\"]*", "font-family: inherit", text.replace(INK, "currentColor")
+    )
+    text = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 role="img"', text, count=1)
+    text = re.sub(r"(\d\.\d\d)\d+", r"\1", re.sub(r"\s*\n\s*", " ", text))  # smaller, not coarser
+    for name, value in told.items():
+        title = f'<g class="told"><title>{escaped(value)}</title>'
+        text = text.replace(f'<g id="{name}">', title, 1)
+    return text
+
+
+def escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def check_plot(path: str | Path) -> None:
+    """InputError for a name that is neither a PNG nor an SVG, before anything runs."""
+    if Path(path).suffix not in {".png", ".svg"}:
+        raise InputError(f"--plot: {path} ends in neither .png nor .svg; name one that does")
+    require_matplotlib()
+
+
+def write_figure(figure: Any, path: str | Path) -> None:
+    """Write a PNG or SVG beside its place and rename it there."""
+    check_plot(path)
+    target = Path(path)
+    try:
+        handle, beside = tempfile.mkstemp(
+            prefix=".pagecache.", suffix=target.suffix, dir=target.parent
+        )
+        os.close(handle)
+    except OSError as error:
+        raise InputError(f"--plot: {path} cannot be written ({error.strerror})") from None
+    try:
+        metadata = {"Date": None} if target.suffix == ".svg" else None
+        figure.savefig(beside, metadata=metadata)
+        os.replace(beside, target)
+    except OSError as error:
+        os.unlink(beside)
+        raise InputError(f"--plot: {path} cannot be written ({error.strerror})") from None
+    except BaseException:
+        os.unlink(beside)
+        raise

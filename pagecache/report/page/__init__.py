@@ -1,0 +1,9 @@
+"""One self-contained HTML page from results: no network, light and dark, sortable, printable.
+
+writer          what stands on the page, in which order; the file beside its place and renamed
+page.html.j2    the page, for Jinja (the extra `plot`)
+page.css        colours for light and dark, for narrow screens and for paper
+page.js         tables that sort by a click or by the keyboard
+
+Knows nothing of how anything is measured.
+"""

@@ -1,0 +1,201 @@
+"""What stands on the page: the answer first, then plots and tables, then how it was measured."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pagecache.errors import InputError
+from pagecache.measure.case import HARNESS
+from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.style import styled, to_svg
+from pagecache.report.numbers import digits, size
+from pagecache.report.render import foot, kind_of, left_out
+from pagecache.report.table import Panel, Row, panels_of, shown
+from pagecache.results import Result, Results
+
+NAME = "index.html"
+
+
+@dataclass
+class Cell:
+    """A cell: its text, the number it sorts by, and what is shown while the pointer rests on it."""
+
+    text: str
+    value: float | str = ""
+    title: str = ""
+
+
+@dataclass
+class Line:
+    """A row of a table; `aside` for the rows in parentheses."""
+
+    cells: list[Cell]
+    aside: bool = False
+
+
+@dataclass
+class Table:
+    """A table that sorts."""
+
+    caption: str
+    heads: list[str]
+    rows: list[Line]
+
+
+@dataclass
+class Part:
+    """A section of the page: one input of a run."""
+
+    anchor: str
+    title: str
+    sentences: list[str]
+    doubts: list[str]
+    tables: list[Table]
+    figures: list[str]
+    notes: list[str]
+
+
+@dataclass
+class Run:
+    """One file of results."""
+
+    parts: list[Part]
+    foot: str
+    raw: str
+    doubts: list[str] = field(default_factory=list)
+
+
+def write_page(runs: Sequence[tuple[str, Results]], folder: str | Path, title: str) -> Path:
+    """Write ``index.html`` into a folder, which is made if needed; where it was written.
+
+    Parameters
+    ----------
+    runs : sequence of (str, Results)
+        Results with the names that they are called by.
+    folder : str or Path
+    title : str
+
+    Raises
+    ------
+    InputError
+        The extra `plot` is not installed, or the folder cannot be written.
+    """
+    parts = [part_of_run(number, name, results) for number, (name, results) in enumerate(runs)]
+    return save(render(title=title, runs=parts), Path(folder))
+
+
+def render(**fields: Any) -> str:
+    """The page as text."""
+    with styled():  # says what is missing, and how to install it
+        import jinja2  # noqa: PLC0415
+    here = files("pagecache.report.page")
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    css, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
+    return template.render(**fields, css=css, script=script) + "\n"
+
+
+def save(text: str, folder: Path) -> Path:
+    """Write beside the place and rename there, so that no half of a page is ever seen."""
+    path = folder / NAME
+    beside = folder / f".{NAME}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        raise InputError(f"-o: {folder} cannot be written ({error.strerror})") from None
+    return path
+
+
+def part_of_run(number: int, name: str, results: Results) -> Run:
+    """A run: a part an input, and what holds for all of them."""
+    panels = panels_of(results)
+    told = {panel.title: list(doubts_of(panel, results)) for panel in panels}
+    beside = {doubt for doubts in told.values() for doubt in doubts}
+    with styled(inked=True):
+        parts = [
+            make_part(f"run{number}-{place}", name, results, panel, told[panel.title])
+            for place, panel in enumerate(panels)
+        ]
+    raw = json.dumps(rounded(results.to_dict()), separators=(",", ":"))
+    rest = [doubt for doubt in results.doubts if doubt not in beside]
+    return Run(parts, f"{name}: {foot(results)}", raw.replace("},{", "},\n{"), rest)
+
+
+def rounded(value: Any) -> Any:
+    """JSON with six digits of each number, and without what is not there: the file has it all."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items() if each is not None}
+    return [rounded(each) for each in value] if isinstance(value, list) else value
+
+
+def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: list[str]) -> Part:
+    told: dict[str, str] = {}
+    figure = draw_events(results, panel, told)
+    notes = [*kind_of(panel).lines(panel), *left_out(panel)]
+    tables = [timing_table(panel)]
+    title = f"{panel.title} ({name})"
+    return Part(
+        anchor,
+        title,
+        kind_of(panel).sentences(panel),
+        doubts,
+        tables,
+        [to_svg(figure, told)],
+        notes,
+    )
+
+
+def doubts_of(panel: Panel, results: Results) -> Iterator[str]:
+    """The doubts that begin with the input's name."""
+    return (doubt for doubt in results.doubts if doubt.startswith(f"{panel.title}: "))
+
+
+def timing_table(panel: Panel) -> Table:
+    """The numbers of one input, one unit a column, with the interval of each while pointed at."""
+    heads = ["design", "nodes", "index, KiB"]
+    for event in panel.events:
+        heads += [f"{event}, {panel.unit(event)[0]}", "times"]
+    caption = f"Times of {panel.designs[0].any.baseline}; caches {panel.designs[0].any.caches}."
+    return Table(caption, heads, [line(row, panel) for row in panel.rows])
+
+
+def line(row: Row, panel: Panel) -> Line:
+    """A row: what the index takes, then each event's time and ratio."""
+    held = row.any
+    cells = [Cell(row.title, row.title)]
+    if held.is_design:
+        cells.append(Cell(f"{held.nodes:,}", held.nodes))
+        cells.append(Cell(digits(held.slab_bytes / 1024), held.slab_bytes, size(held.slab_bytes)))
+    else:
+        cells += [Cell(""), Cell("")]
+    for event in panel.events:
+        cells += timing_cells(row.results.get(event), panel.unit(event)[1])
+    return Line(cells, aside=not held.is_design)
+
+
+def timing_cells(result: Result | None, factor: float) -> tuple[Cell, Cell]:
+    """An event's median and its ratio to the baseline."""
+    interval = shown(result)
+    if result is None or interval is None:
+        return Cell("-"), Cell("-")
+    scaled = interval.scaled(factor)
+    time = Cell(digits(scaled.median), scaled.median, f"{scaled.low:.6g} to {scaled.high:.6g}")
+    ratio = result.ratio
+    if ratio is None or result.design == HARNESS.design:
+        return time, Cell("")
+    return time, Cell(digits(ratio.median), ratio.median, f"{ratio.low:.4g} to {ratio.high:.4g}")

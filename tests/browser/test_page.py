@@ -1,0 +1,125 @@
+"""The page of results in a real headless browser: it draws, sorts, and asks nobody for anything."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pagecache.report.page.writer import write_page
+from pagecache.results import Results, read_results
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = shutil.which("chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
+]
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "default.json"
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return read_results(RESULTS)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as starter:
+        opened = starter.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page in the browser, with all that it asked for and all that it complained of."""
+
+    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.tab = browser.new_page(**options)
+        self.tab.on("request", lambda request: self.requests.append(request.url))
+        self.tab.on("console", lambda message: self.complaints.append(message.text))
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.tab.goto(path.as_uri())
+
+    def column(self, number: int) -> list[str]:
+        """The cells of a column of the first table, from the top down."""
+        cells = self.tab.locator(f"table.sorts >> nth=0 >> tbody tr td:nth-child({number})")
+        return [str(text) for text in cells.all_inner_texts()]
+
+
+@pytest.fixture(scope="module")
+def written(results: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_page([("default", results)], tmp_path_factory.mktemp("page"), "Results")
+
+
+@pytest.fixture(params=[400, 1400])
+def opened(request: pytest.FixtureRequest, browser: Any, written: Path) -> Iterator[Opened]:
+    page = Opened(browser, written, viewport={"width": request.param, "height": 900})
+    yield page
+    page.tab.close()
+
+
+def test_page_asks_for_nothing_but_itself_and_complains_of_nothing(opened: Opened) -> None:
+    assert [url for url in opened.requests if not url.startswith("data:")] == [opened.tab.url]
+    assert opened.complaints == []
+
+
+def test_every_plot_is_drawn_with_a_mark_for_each_value(opened: Opened, results: Results) -> None:
+    plots = opened.tab.locator("figure svg").all()
+    assert len(plots) == len({result.input for result in results if result.order is None})
+    for plot in plots:
+        box = plot.bounding_box()
+        assert box["width"] > 300
+        assert box["height"] > 150
+        marks = plot.locator("g.told").all()
+        assert len(marks) >= 3
+        for mark in marks:
+            assert mark.bounding_box()["width"] > 1
+            assert " ns" in mark.locator("title").text_content() or "us" in mark.text_content()
+
+
+def test_nothing_is_wider_than_the_window(opened: Opened) -> None:
+    width = opened.tab.evaluate("document.documentElement.scrollWidth")
+    assert width <= opened.tab.viewport_size["width"]
+
+
+def test_table_sorts_by_a_click_and_back_by_the_next(opened: Opened) -> None:
+    head = opened.tab.locator("table.sorts >> nth=0 >> thead th:nth-child(2) button")
+    head.click()
+    nodes = [int(text.replace(",", "")) for text in opened.column(2) if text]
+    assert nodes == sorted(nodes)
+    assert len(nodes) >= 3
+    head.click()
+    turned = [int(text.replace(",", "")) for text in opened.column(2) if text]
+    assert turned == nodes[::-1]
+
+
+def test_table_sorts_by_the_keyboard(opened: Opened) -> None:
+    before = opened.column(1)
+    opened.tab.locator("table.sorts >> nth=0 >> thead th:nth-child(1) button").focus()
+    opened.tab.keyboard.press("Enter")
+    assert opened.column(1) == sorted(before)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_the_page(browser: Any, written: Path, scheme: str) -> None:
+    page = Opened(browser, written, color_scheme=scheme)
+    colours = page.tab.evaluate(
+        "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    )
+    ink, paper = (sum(map(int, colour[4:-1].split(","))) for colour in colours)
+    assert (ink < paper) == (scheme == "light")
+    assert abs(ink - paper) > 3 * 150
+    page.tab.close()

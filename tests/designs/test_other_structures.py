@@ -1,0 +1,73 @@
+"""Designs on other structures than the XArray: nodes, names of slots, removal without memory."""
+
+import numpy as np
+import pytest
+
+from pagecache import designs
+from pagecache.designs.contract import PageIndex
+from pagecache.page.frames import Frames
+
+PAGES = 1 << 14  # 64 MiB
+
+
+def cache(name: str, order: int) -> tuple[PageIndex, Frames]:
+    """A file of 64 MiB in folios of one order."""
+    frames = Frames(PAGES)
+    first = np.arange(0, PAGES, 1 << order, dtype=np.uint64)
+    frames.make_folios(first, np.full(len(first), order, np.uint8), tails=True)
+    index = designs.make(name, frames)
+    for at in first.tolist():
+        index.insert_folio(at, order, at)
+    return index, frames
+
+
+@pytest.mark.parametrize(
+    ("name", "order", "nodes", "node_bytes"),
+    [
+        ("radix-2018", 0, 261, 576),
+        ("radix-2018", 9, 261, 576),
+        ("maple-multi", 0, 1172, 256),
+        ("maple-multi", 9, 4, 256),
+    ],
+)
+def test_64_mib_take_the_nodes_that_linux_takes(
+    name: str, order: int, nodes: int, node_bytes: int
+) -> None:
+    index, frames = cache(name, order)
+    assert (index.nodes, index.index_bytes) == (nodes, nodes * node_bytes)
+    assert [index.frame(page) for page in (0, 700, PAGES - 1)] == [0, 700, PAGES - 1]
+    assert index.remove_folio(700) == 1 << order
+    assert index.frame(700) is None
+    index.check()
+    assert frames.refcount(700 >> order << order) == 1
+
+
+def test_slots_of_a_huge_page_name_its_sub_pages() -> None:
+    index, _ = cache("radix-2018", 9)
+    assert [index.named(page) for page in (512, 700)] == [512, 700]
+    index, _ = cache("maple-multi", 9)
+    assert [index.named(page) for page in (512, 700)] == [512, 512]
+
+
+def test_the_radix_tree_takes_no_folio_between_a_page_and_a_huge_page() -> None:
+    with pytest.raises(ValueError, match="no folio of order 4"):
+        designs.make("radix-2018").insert_folio(0, 4, 0)
+
+
+@pytest.mark.parametrize("name", ["radix-2018", "maple-multi"])
+def test_removal_at_the_limit_of_memory_still_removes(name: str) -> None:
+    index, _ = cache(name, 0)
+    index.set_limit(0)
+    for page in range(0, PAGES, 3):
+        assert index.remove_folio(page) == 1
+    index.check()
+    assert index.pages == PAGES - len(range(0, PAGES, 3))
+
+
+def test_half_of_the_folios_removed_leaves_half_of_the_nodes() -> None:
+    index, _ = cache("maple-multi", 0)
+    before = index.nodes
+    for page in range(PAGES // 2):
+        index.remove_folio(page)
+    index.check()
+    assert index.nodes <= before // 2 + 5

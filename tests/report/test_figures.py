@@ -1,0 +1,125 @@
+"""Plots and the page, as files: what stands in them, and what is refused."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pagecache.cli import main
+from pagecache.errors import InputError
+from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.strip import draw_strip
+from pagecache.report.figures.style import check_plot, styled, to_svg, write_figure
+from pagecache.report.page.writer import write_page
+from pagecache.report.table import panels_of
+from pagecache.results import Results, read_results
+
+pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "default.json"
+
+
+@pytest.fixture(scope="module")
+def whole() -> Results:
+    return read_results(RESULTS)
+
+
+@pytest.fixture(scope="module")
+def results(whole: Results) -> Results:
+    """One input of the run: a plot takes half a second."""
+    first = whole.results[0].input
+    return Results(whole.meta, [result for result in whole if result.input == first])
+
+
+@pytest.mark.parametrize("suffix", [".png", ".svg"])
+def test_plot_of_every_input_is_written(results: Results, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"plot{suffix}"
+    for panel in panels_of(results):
+        with styled():
+            write_figure(draw_events(results, panel), path)
+        assert path.stat().st_size > 10_000
+    assert [path.name] == [each.name for each in tmp_path.iterdir()]
+
+
+def test_every_design_and_event_has_a_mark_with_its_exact_value(results: Results) -> None:
+    panel = panels_of(results)[0]
+    told: dict[str, str] = {}
+    with styled(inked=True):
+        text = to_svg(draw_events(results, panel, told), told)
+    assert len(told) == len(panel.designs) * len(panel.events)
+    assert text.count("<title>") == len(told)
+    get = panel.designs[0].results["get"].ns_per_event
+    assert get is not None
+    assert f"{get.median:.1f}" in text
+    assert "ns" in text
+
+
+def test_strip_has_a_box_for_each_folio() -> None:
+    told: dict[str, str] = {}
+    with styled():
+        draw_strip({"6.8": [(0, 2), (4, 2), (8, 3)], "6.18": [(0, 4)]}, "two kernels", told)
+    assert list(told.values())[2:] == [
+        "6.8: index 8, order 3 (32 KiB)",
+        "6.18: index 0, order 4 (64 KiB)",
+    ]
+
+
+def test_plot_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in neither \.png nor \.svg"):
+        check_plot(tmp_path / "plot.gif")
+
+
+def test_plot_that_cannot_be_written_leaves_nothing(results: Results, tmp_path: Path) -> None:
+    with styled(), pytest.raises(InputError, match="cannot be written"):
+        write_figure(draw_events(results, panels_of(results)[0]), tmp_path / "none" / "plot.png")
+    assert not list(tmp_path.iterdir())
+
+
+def test_page_is_small_and_names_no_other_place(whole: Results, tmp_path: Path) -> None:
+    text = write_page([("default", whole)], tmp_path, "Results").read_text("utf-8")
+    assert len(text.encode()) <= 300 * 1024
+    addresses = set(re.findall(r"""(?:src|href)=["']([^"'#]+)""", text))
+    assert addresses == {"data:,"}
+    assert not re.search(r"@import|url\((?!#)", text)
+
+
+def test_page_shows_hostile_names_as_text(results: Results, tmp_path: Path) -> None:
+    text = write_page([("<script>alert(1)</script>", results)], tmp_path, "<b>").read_text("utf-8")
+    assert "<script>alert" not in text
+    assert "<b>" not in text
+
+
+def test_doubt_stands_beside_the_input_that_it_limits(results: Results, tmp_path: Path) -> None:
+    title = panels_of(results)[0].title
+    meta = {**results.meta, "doubts": [f"{title}: something.", "The whole run: something else."]}
+    page = write_page([("run", Results(meta, results.results))], tmp_path, "Results")
+    sections = page.read_text("utf-8").split("<section")
+    assert f"{title}: something." in sections[1]
+    assert "something else" in sections[-1]
+
+
+def test_page_that_cannot_be_written_is_an_error_that_names_the_folder(
+    results: Results, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="file cannot be written"):
+        write_page([("run", results)], tmp_path / "file", "Results")
+
+
+def test_command_line_writes_a_plot_for_each_input_and_a_page(tmp_path: Path) -> None:
+    plot, out, page = tmp_path / "plot.png", tmp_path / "out.json", tmp_path / "page"
+    arguments = ["compare", "--size", "64M", "--rounds", "1", "--processes", "1", "--events", "get"]
+    assert main([*arguments, "--plot", str(plot), "--json", str(out)]) == 0
+    assert plot.stat().st_size > 10_000
+    assert main(["report", str(out), "-o", str(page)]) == 0
+    assert "uniform 64 MiB" in (page / "index.html").read_text("utf-8")
+    strip = tmp_path / "strip.svg"
+    assert main(["readahead", "--kernel", "6.6,6.18", "--plot", str(strip)]) == 0
+    assert "order 5" in strip.read_text("utf-8")
+
+
+@pytest.mark.parametrize("command", [["compare", "--size", "64M"], ["readahead"]])
+def test_bad_name_of_a_plot_is_said_before_anything_runs(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, "--plot", "plot.gif"]) == 2
+    assert "plot.gif ends in neither" in capsys.readouterr().err
