@@ -23,7 +23,7 @@ from pagecache.xarray.entry cimport (
 from pagecache.xarray.find cimport PRESENT, xas_find, xas_find_marked
 from pagecache.xarray.node cimport node_any_mark, node_marks, node_next_mark, xa_node
 from pagecache.xarray.step cimport entry_first
-from pagecache.xarray.walk cimport in_node, node_mask, slot_index, slot_read, xas_init
+from pagecache.xarray.walk cimport in_node, node_mask, slot_index, slot_of, slot_read, xas_init
 
 
 # Into arrays -----------------------------------------------------------------------------------
@@ -121,7 +121,8 @@ cdef void mark_below(
         xarray_t* xa, xa_node* node, uint64_t first, uint64_t last, unsigned int mark,
         bint on) noexcept nogil:
     """The same below one node; `first` and `last` lie within its range."""
-    cdef uint64_t from_ = (first >> node.shift) & xa.mask, to = (last >> node.shift) & xa.mask
+    cdef uint64_t from_ = slot_of(first, node.shift, xa.mask)
+    cdef uint64_t to = slot_of(last, node.shift, xa.mask)
     cdef uint64_t low, high, bits
     cdef uint64_t* marks = node_marks(node, mark)
     if is_sibling(node.slots[from_]):

@@ -23,6 +23,7 @@ from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.store cimport add_values, write_slot, xas_put, xas_store
 from pagecache.xarray.walk cimport (
     in_node,
+    slot_of,
     slot_publish,
     slot_read,
     tracks_free,
@@ -79,11 +80,11 @@ cdef inline void go_down(
     for k in range(n):
         if nodes[k] is NULL:
             continue
-        entry = slot_read(&nodes[k].slots[(index[k] >> shift) & mask])
+        entry = slot_read(&nodes[k].slots[slot_of(index[k], shift, mask)])
         nodes[k] = <xa_node*>to_node(entry) if is_node(entry) else NULL
         if nodes[k] is NULL:
             continue
-        prefetch(&nodes[k].slots[(index[k] >> below) & mask])
+        prefetch(&nodes[k].slots[slot_of(index[k], below, mask)])
         if below == level:
             prefetch(nodes[k])  # the counts
 
@@ -167,7 +168,7 @@ cdef inline size_t fill_node(
     cdef entry_t* slot
     cdef size_t k = 0
     while k < n:
-        slot = &node.slots[(index[k] >> shift) & mask]
+        slot = &node.slots[slot_of(index[k], shift, mask)]
         if is_internal(slot[0]):
             break  # a sibling, a node or a reserved slot
         count += slot[0] == NULL_ENTRY
@@ -234,7 +235,7 @@ cdef inline size_t empty_node(
     cdef unsigned int level = node.shift
     cdef size_t k = 0
     while k < n and same_node(xa, index[k], index[0], level):
-        if not erase_run(xa, node, (index[k] >> level) & xa.mask):
+        if not erase_run(xa, node, slot_of(index[k], level, xa.mask)):
             break
         k += 1
     return k

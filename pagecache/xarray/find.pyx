@@ -12,6 +12,7 @@ from pagecache.xarray.walk cimport (
     at_bounds,
     in_node,
     slot_index,
+    slot_of,
     slot_read,
     xas_bounds,
     xas_init,
@@ -96,7 +97,7 @@ cdef entry_t first_by_mark(xa_state* xas, uint64_t last, unsigned int mark) noex
         return xas_bounds(xas)
     if is_node(entry):
         node = <xa_node*>to_node(entry)
-        xas.node, xas.offset = node, (xas.index >> node.shift) & xas.xa.mask
+        xas.node, xas.offset = node, slot_of(xas.index, node.shift, xas.xa.mask)
     return entry
 
 
@@ -148,7 +149,7 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
         entry = slot_read(&xas.node.slots[xas.offset])
         if is_node(entry) and xas.node.shift:
             xas.node = <xa_node*>to_node(entry)
-            xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
+            xas.offset = slot_of(xas.index, xas.node.shift, xas.xa.mask)
             to_canonical(xas)
         elif entry != NULL_ENTRY and not is_sibling(entry):
             return entry

@@ -2,12 +2,12 @@
 
 from pagecache.xarray.entry cimport NULL_ENTRY, is_node, to_node
 from pagecache.xarray.node cimport xa_node
-from pagecache.xarray.walk cimport in_node, slot_read, xa_state, xas_init, xas_load
+from pagecache.xarray.walk cimport in_node, slot_of, slot_read, xa_state, xas_init, xas_load
 
 
 cdef inline uint64_t digit(const xa_state* xas) noexcept nogil:
     """The slot of the node stood in that the index itself would be found at."""
-    return (xas.index >> xas.node.shift) & xas.xa.mask
+    return slot_of(xas.index, xas.node.shift, xas.xa.mask)
 
 
 cdef entry_t descend(xa_state* xas) noexcept nogil:

@@ -9,6 +9,14 @@ from pagecache.sizes cimport array_size, size_add
 from operator import index as as_integer
 
 
+cdef extern from *:
+    """
+    /* The size that all counts of bytes rest on, and that Linux's nodes have. */
+    #define pc_hold(size) _Static_assert(size, "a node of 64 slots takes 576 bytes")
+    """
+    void hold "pc_hold"(bint) noexcept nogil
+
+
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
     int munmap(void* address, size_t size)
@@ -31,6 +39,8 @@ cdef void node_clean(xa_node* node, size_t size) noexcept nogil:
 
 
 cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil:
+    hold(sizeof(xa_node) + MARKS * 8 == 576)
+    hold(sizeof(xa_node) - 64 * 8 == NODE_HEADER)
     memset(pool, 0, sizeof(node_pool))
     pool.node_size = node_bytes(chunk_shift)
     pool.limit = SIZE_MAX

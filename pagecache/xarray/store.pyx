@@ -44,6 +44,7 @@ from pagecache.xarray.walk cimport (
     XAS_BOUNDS,
     ZERO_BUSY,
     in_node,
+    slot_of,
     slot_publish,
     tracks_free,
     xas_load,
@@ -220,7 +221,7 @@ cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept n
         elif is_node(entry):
             shift -= step
             node = <xa_node*>to_node(entry)
-            offset = (index >> shift) & mask
+            offset = slot_of(index, shift, mask)
         elif entry == NULL_ENTRY:
             xas.node, xas.offset = node, offset
             if not add_child(xas, slot, shift - step):
@@ -364,7 +365,7 @@ cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
 
 cdef void reach_end(xa_state* xas) noexcept nogil:
     """A store that begins inside an entry and ends after it replaces that one and goes on."""
-    cdef uint64_t wanted = (xas.index >> xas.node.shift) & xas.xa.mask
+    cdef uint64_t wanted = slot_of(xas.index, xas.node.shift, xas.xa.mask)
     cdef uint64_t last = wanted + xas.sibs
     if xas.offset < wanted and xas.node.slots[last] != mk_sibling(xas.offset):
         xas.sibs = last - xas.offset

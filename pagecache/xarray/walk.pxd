@@ -24,11 +24,11 @@ A 2 MiB page (order 9) at index 512 needs no leaf.  9 = 6 + 3, so it lies at shi
 
 Which function does which step:
 
-    xa_walk       from the head down to an entry, siblings followed to their canonical slot
-    xa_load       that, and again from the head if the node was freed meanwhile: the lookup
-    xas_start     the same in steps, with a state: from the head, or from where the state stands
-    xas_descend   one level down
-    xas_load      both, until an entry is met
+    slot_of    which slot of a node stands for an index
+    follow     from a sibling to its canonical slot
+    xa_walk    from the head down to an entry, and from the head again at a retry
+    xa_load    that entry as users see it: the lookup
+    xas_load   the same walk with a state: from where it stands, and it stands there after
 
 Storing, marks and searching are built on these (store.pyx, marks.pyx, find.pyx).
 
@@ -107,6 +107,34 @@ cdef struct xa_state:
     int error  # an errno, or 0; operations do nothing while it is set
 
 
+# The one descent --------------------------------------------------------------------------------
+
+
+cdef inline uint64_t slot_of(uint64_t index, unsigned int shift, uint64_t mask) noexcept nogil:
+    """The offset at which a node of `shift` has the slot for `index`."""
+    return (index >> shift) & mask
+
+
+cdef inline bint covers(entry_t head, uint64_t index, uint64_t mask) noexcept nogil:
+    """Does the tree under this head reach `index`?"""
+    if is_node(head):
+        return index >> (<const xa_node*>to_node(head)).shift <= mask
+    return index == 0
+
+
+cdef inline entry_t follow(const xa_node* node, uint64_t* offset, entry_t sibling) noexcept nogil:
+    """What the slot holds that a sibling refers to; `offset` becomes that slot's.
+
+    Under a reader an entry may be split after the sibling was read: the slot that it refers to then
+    leads to a node, which has the first of the pieces and not the one that was asked for.  Nothing
+    tells from here where that lies, so it reads as retry, and the walk begins again at the head.
+    """
+    cdef entry_t entry
+    offset[0] = to_sibling(sibling)
+    entry = slot_read(&node.slots[offset[0]])
+    return RETRY_ENTRY if is_node(entry) else entry
+
+
 cdef inline entry_t xa_walk(
         const xarray_t* xa, uint64_t index, xa_node** node, uint64_t* offset) noexcept nogil:
     """From the head to the entry for `index`, and the canonical slot it lies in.  O(height).
@@ -123,12 +151,17 @@ cdef inline entry_t xa_walk(
     while is_internal(entry):
         if is_node(entry):
             node[0] = <xa_node*>to_node(entry)
-            offset[0] = (index >> node[0].shift) & mask
+            offset[0] = slot_of(index, node[0].shift, mask)
+            entry = slot_read(&node[0].slots[offset[0]])
         elif is_sibling(entry):
-            offset[0] = to_sibling(entry)
+            entry = follow(node[0], offset, entry)
+        elif entry == RETRY_ENTRY:  # freed, or split, under the reader
+            node[0] = NULL
+            entry = slot_read(&xa.head)
+            if not covers(entry, index, mask):
+                return NULL_ENTRY
         else:
-            break  # reserved, or freed under the reader
-        entry = slot_read(&node[0].slots[offset[0]])
+            break  # reserved
     return entry
 
 
@@ -136,13 +169,8 @@ cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
     """The entry at `index`, NULL if there is none or it is reserved.  O(height)."""
     cdef xa_node* node
     cdef uint64_t offset = 0
-    cdef entry_t entry
-    while True:
-        entry = xa_walk(xa, index, &node, &offset)
-        if not is_internal(entry):
-            return entry
-        if entry != RETRY_ENTRY:
-            return NULL_ENTRY
+    cdef entry_t entry = xa_walk(xa, index, &node, &offset)
+    return NULL_ENTRY if is_internal(entry) else entry
 
 
 cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
@@ -163,13 +191,13 @@ cdef inline xa_node* xa_node_at(const xarray_t* xa, uint64_t index, unsigned int
     cdef entry_t entry = slot_read(&xa.head)
     cdef uint64_t mask = xa.mask
     cdef xa_node* node
-    if not is_node(entry) or index >> (<xa_node*>to_node(entry)).shift > mask:
+    if not covers(entry, index, mask):
         return NULL
     while is_node(entry):
         node = <xa_node*>to_node(entry)
         if node.shift <= level:
             return node if node.shift == level else NULL
-        entry = slot_read(&node.slots[(index >> node.shift) & mask])
+        entry = slot_read(&node.slots[slot_of(index, node.shift, mask)])  # a sibling leads to no node
     return NULL
 
 
@@ -221,51 +249,45 @@ cdef inline entry_t xas_bounds(xa_state* xas) noexcept nogil:
 
 
 cdef inline entry_t xas_start(xa_state* xas) noexcept nogil:
-    """The entry that the walk begins with: the head's, or the one stood at."""
-    cdef entry_t entry
-    if in_node(xas):
-        return slot_read(&xas.node.slots[xas.offset])
-    entry = slot_read(&xas.xa.head)
-    if not is_node(entry):
-        if xas.index:
-            return xas_bounds(xas)
-    elif xas.index >> (<xa_node*>to_node(entry)).shift > xas.xa.mask:
+    """The head, where the walk of a state that stands nowhere begins; its bounds if that is past."""
+    cdef entry_t entry = slot_read(&xas.xa.head)
+    if not covers(entry, xas.index, xas.xa.mask):
         return xas_bounds(xas)
     xas.node = NULL
     return entry
 
 
-cdef inline entry_t xas_descend(xa_state* xas, xa_node* node) noexcept nogil:
-    """One level down: stand in `node` at the canonical slot for the index."""
-    cdef unsigned int offset = (xas.index >> node.shift) & xas.xa.mask
-    cdef entry_t entry = slot_read(&node.slots[offset])
-    xas.node = node
-    if is_sibling(entry):
-        offset = to_sibling(entry)
-        entry = slot_read(&node.slots[offset])
-        if node.shift and is_node(entry):
-            entry = RETRY_ENTRY  # split under the reader
-    xas.offset = offset
-    return entry
-
-
 cdef inline entry_t xas_load(xa_state* xas) noexcept nogil:
-    """Walk to the entry for the state's index, no deeper than its order.  O(height)."""
-    cdef entry_t entry = NULL_ENTRY if xas.error else xas_start(xas)
+    """Walk to the entry for the state's index, no deeper than its order.  O(height).
+
+    From the slot stood at, or from the head.  The walk of `xa_walk`, with a level to stop at: one
+    function for both takes more instructions in every lookup.
+    """
     cdef xa_node* node = xas.node
     cdef uint64_t offset = xas.offset, index = xas.index, mask = xas.xa.mask
     cdef unsigned int wanted = xas.shift
+    cdef entry_t entry
+    if xas.error:
+        return NULL_ENTRY
+    if in_node(xas):
+        entry = slot_read(&node.slots[offset])
+    else:
+        entry = xas_start(xas)
+        node = xas.node
     while True:
         if is_node(entry):
             if (<xa_node*>to_node(entry)).shift < wanted:
                 break
             node = <xa_node*>to_node(entry)
-            offset = (index >> node.shift) & mask
+            offset = slot_of(index, node.shift, mask)
+            entry = slot_read(&node.slots[offset])
         elif is_sibling(entry):
-            offset = to_sibling(entry)
+            entry = follow(node, &offset, entry)
+        elif entry == RETRY_ENTRY:
+            entry = xas_start(xas)
+            node = xas.node
         else:
             break
-        entry = slot_read(&node.slots[offset])
     xas.node, xas.offset = node, offset
     return entry
 
@@ -289,7 +311,5 @@ cdef inline entry_t xas_seek(xa_state* xas, uint64_t index) noexcept nogil:
     if not in_node(xas) or (before ^ index) & ~node_mask(xas.node):
         xas.node = <xa_node*>XAS_RESTART
         return xas_load(xas)
-    entry = xas_descend(xas, xas.node)
-    while is_node(entry) and xas.node.shift:
-        entry = xas_descend(xas, <xa_node*>to_node(entry))
-    return entry
+    xas.offset = slot_of(index, xas.node.shift, xas.xa.mask)
+    return xas_load(xas)
