@@ -5,11 +5,11 @@ import os
 import platform
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
+from pagecache import __version__
 from pagecache.live.bpf import locked_down
 from pagecache.live.entries import Entries
 
@@ -85,7 +85,7 @@ def describe(way: str, **more: Any) -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "page_size": page_size(),
         "lockdown": locked_down(),
-        "versions": {"pagecache": version("pagecache"), "python": platform.python_version()},
+        "versions": {"pagecache": __version__, "python": platform.python_version()},
         "way": way,
         **more,
     }

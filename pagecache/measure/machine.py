@@ -3,13 +3,13 @@
 import os
 import platform
 import subprocess
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
 
+from pagecache import __version__
 from pagecache.measure.probe import COMMIT
 
 HUGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
@@ -25,7 +25,7 @@ def describe() -> dict[str, Any]:
         "kernel": platform.release(),
         "transparent_hugepages": first_line(HUGE_PAGES),
         "versions": {
-            "pagecache": installed_version("pagecache"),
+            "pagecache": __version__,
             "python": platform.python_version(),
             "numpy": np.__version__,
         },
@@ -47,13 +47,6 @@ def first_line(path: Path) -> str | None:
     try:
         return path.read_text(encoding="ascii", errors="replace").strip()
     except OSError:
-        return None
-
-
-def installed_version(name: str) -> str | None:
-    try:
-        return version(name)
-    except PackageNotFoundError:
         return None
 
 
