@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACE",
         help="a recorded trace, or a bundled one by name (pagecache traces)",
     )
+    add("--format", metavar="NAME[:BYTES]", help="of a trace of bare numbers: arc:512 and others")
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
     add(
         "--events",
@@ -117,7 +118,15 @@ class Bar:
         sys.stderr.flush()
 
     def on_record(self, record: dict[str, Any]) -> None:
-        if record["kind"] == "plan":
+        if record["kind"] == "reading":
+            self.bar.update(
+                self.task,
+                description="reading the trace",
+                completed=record["bytes"],
+                total=record["size"],
+            )
+        elif record["kind"] == "plan":
+            self.bar.reset(self.task)
             self.bar.update(self.task, total=record["cases"] * record["processes"])
         elif record["kind"] == "round":
             place = (
