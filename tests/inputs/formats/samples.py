@@ -205,7 +205,8 @@ ARC = Sample(
 )
 
 LIRS = Sample(
-    b"5\n6\n5\n*\n", [("get", "blocks", page, 1, -1, k) for k, page in enumerate((5, 6, 5), 1)]
+    b"1005\n*\n6\n1005\n",
+    [("get", "blocks", page, 1, -1, line) for page, line in ((1005, 1), (6, 3), (1005, 4))],
 )
 
 U32 = Sample(
