@@ -73,7 +73,8 @@ def question(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[str, ..
     if options.trace is None:
         if options.format is not None:
             raise InputError("--format: it says how to read a --trace; give one")
-        accesses, size = options.accesses or SEQUENTIAL, options.size or "3M"
+        accesses = SEQUENTIAL if options.accesses is None else options.accesses
+        size = "3M" if options.size is None else options.size
         return {"accesses": accesses, "size": size, "file": options.file}, ()
     use = read_program(options.trace, format=options.format)
     asked = {"trace": use, "file": options.file, "accesses": options.accesses, "size": options.size}

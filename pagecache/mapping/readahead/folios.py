@@ -206,7 +206,8 @@ def readahead(
     if trace is None:
         if file is not None:
             raise InputError("file: it is one of a trace's; give a trace")
-        return of_program(rules, accesses or SEQUENTIAL, "3M" if size is None else size, limits)
+        accesses = SEQUENTIAL if accesses is None else accesses
+        return of_program(rules, accesses, "3M" if size is None else size, limits)
     if accesses is not None:
         raise InputError("accesses and trace do not go together; give one of them")
     use = trace if isinstance(trace, ProgramUse) else read_program(trace)
