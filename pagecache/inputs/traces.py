@@ -5,6 +5,7 @@ matters. The formats are in `pagecache.inputs.formats`.
 """
 
 import os
+from collections.abc import Callable, Iterator
 from importlib import resources
 from pathlib import Path
 
@@ -46,11 +47,41 @@ def read_trace(path: str | Path) -> Trace:
     >>> trace.name, len(trace), trace.final_folios().pages
     ('sha256sum_400mb', 13230, 102402)
     """
+    return joined(trace_pieces(path))
+
+
+def trace_pieces(
+    path: str | Path, on_bytes: Callable[[int], None] = lambda count: None
+) -> Iterator[Trace]:
+    """The same trace in pieces that follow each other: memory is bounded whatever its length.
+
+    Parameters
+    ----------
+    path
+        As `read_trace` takes it.
+    on_bytes
+        Called after each piece with how many bytes of the file have been read since the last.
+
+    Yields
+    ------
+    Trace
+        Some thousand events each. All have one list of files, which may grow.
+
+    Examples
+    --------
+    >>> sum(len(piece) for piece in trace_pieces("sha256sum_400mb"))
+    13230
+    """
     name = find_trace(path)
     with reading(name) as file:
         source = Source(name, file)
         form = format_of(source)
-        return joined(piece.check() for piece in form.read(source))
+        done = 0
+        for piece in form.read(source):
+            yield piece.check()
+            now = max(file.tell(), done)
+            on_bytes(now - done)
+            done = now
 
 
 def find_trace(path: str | Path) -> str:
