@@ -146,7 +146,6 @@ def format_named(text: str) -> Format:
     made = copy.copy(found)
     made.unit = int(unit)
     return made
->>>>>>> main
 
 
 def find_trace(path: str | Path) -> str:
