@@ -45,8 +45,8 @@ def measure(
     """Run the cases in several processes and sum up what they found.
 
     `processes` is their number; None leaves it to the time that the first one takes.  Each ends
-    after its share of the `seconds`, or with `all_rounds` after its rounds.  With `precision` they go
-    on until the interval of every ratio is that narrow or the time is over.  Ctrl-C gives the
+    after its share of the `seconds`, or with `all_rounds` after its rounds.  With `precision` they
+    go on until the interval of every ratio is that narrow or the time is over.  Ctrl-C gives the
     results so far, with ``interrupted`` in their meta.
 
     Raises
