@@ -1,4 +1,4 @@
-"""``pagecache COMMAND``: 0 when all is well, 1 when a design answers wrongly, 2 for bad input."""
+"""``pagecache COMMAND``: 0 all is well, 1 a wrong answer, 2 bad input, 3 slower than allowed."""
 
 import argparse
 import os

@@ -8,12 +8,14 @@ from typing import IO, NamedTuple
 
 from rich.table import Table
 
+from pagecache.measure.analysis import EVERY_ROUND
 from pagecache.measure.events import event_of
 from pagecache.printable import printable
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, table_of
+from pagecache.report.verdicts import verdict_lines
 from pagecache.results import Results
 
 
@@ -21,30 +23,49 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
     """Tables, sentences and doubts; colours on a terminal, plain ASCII everywhere else."""
     screen = Screen(sys.stdout if file is None else file)
     for panel in panels_of(results):
-        print_panel(screen, panel)
+        print_panel(screen, panel, results)
     if not results.results:
         screen.text("Nothing was measured before the run ended.")
+    above = {doubt for panel in panels_of(results) for doubt in unsound(panel, results)}
     for doubt in results.doubts:
-        screen.text(f"Doubt: {doubt}")
+        if doubt not in above:
+            screen.text(f"Doubt: {doubt}")
     screen.text(foot(results))
 
 
-def print_panel(screen: Screen, panel: Panel) -> None:
+def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     result = panel.rows[0].any
     note = (
-        f"x: times {result.baseline}; ?: spread over 10 %; ~: not significantly different from 1; "
-        f"caches {result.caches}"
+        f"x: times {result.baseline}; =: the same within 2 %; ~: undecided; ?: spread over 10 %; "
+        f"caches {result.caches}{level_of(panel)}"
     )
     screen.text(panel.title, style="bold")
+    for doubt in unsound(panel, results):
+        screen.text(f"Doubt: {doubt}", style="bold red")
     screen.text(note)
     screen.table(table_of(panel, plain=screen.plain))
     kind = kind_of(panel)
     if kind.counted is not None:
         screen.print()
         screen.table(kind.counted(panel, screen.plain))
-    for text in (*kind.lines(panel), *left_out(panel), *kind.sentences(panel)):
+    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    for text in (*kind.lines(panel), *left_out(panel), *said):
         screen.text(text)
     screen.print()
+
+
+def unsound(panel: Panel, results: Results) -> list[str]:
+    """What must be known before any number of a table is read: that no round of it was kept."""
+    return [doubt for doubt in results.doubts if doubt.startswith(f"{panel.title}: {EVERY_ROUND}")]
+
+
+def level_of(panel: Panel) -> str:
+    """How sure the intervals are, by the least sure one."""
+    results = [result for row in panel.rows for result in row.results.values() if result.level]
+    if not results:
+        return ""
+    least = min(results, key=lambda result: result.level)
+    return f"; intervals: {least.level:.1%} of {least.processes} processes"
 
 
 class Kind(NamedTuple):
@@ -97,12 +118,12 @@ def to_text(results: Results) -> str:
 
 def to_html(results: Results) -> str:
     """Tables for a notebook."""
-    return "".join(map(panel_html, panels_of(results))) + "".join(
+    return "".join(panel_html(panel, results) for panel in panels_of(results)) + "".join(
         f"<p><em>Doubt: {quoted(doubt)}</em></p>" for doubt in results.doubts
     )
 
 
-def panel_html(panel: Panel) -> str:
+def panel_html(panel: Panel, results: Results) -> str:
     kind = kind_of(panel)
     heads = ["design", "nodes", "index", *(event_of(event).column for event in panel.events)]
     head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
@@ -110,9 +131,13 @@ def panel_html(panel: Panel) -> str:
         "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
         for row in (cells(row, panel) for row in panel.rows)
     )
-    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in kind.sentences(panel))
+    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said)
     counts = kind.counted_html(panel)
-    return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{counts}{text}"
+    above = "".join(f"<p><b>Doubt: {quoted(doubt)}</b></p>" for doubt in unsound(panel, results))
+    return (
+        f"<h4>{quoted(panel.title)}</h4>{above}<table><tr>{head}</tr>{body}</table>{counts}{text}"
+    )
 
 
 def counted_html(panel: Panel) -> str:
