@@ -14,7 +14,6 @@ from pagecache.xarray.entry cimport (
     NULL_ENTRY,
     RETRY_ENTRY,
     ZERO_ENTRY,
-    is_internal,
     is_node,
     is_sibling,
     is_value,
@@ -206,17 +205,12 @@ cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
 
 cdef inline bint leaf_in_reach(entry_t head, const xa_state* xas) noexcept nogil:
     """Is the tree high enough for a single slot of the lowest level?  The usual case, at once."""
-    if not is_node(head) or xas.shift or xas.sibs:
-        return False
-    return reaches(head, xas.index, xas.xa.mask)
+    return is_node(head) and not xas.shift | xas.sibs and reaches(head, xas.index, xas.xa.mask)
 
 
 cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept nogil:
-    """From `slot`, which lies just above `shift`, down to the level of the state's order.
-
-    A copy of `descend` that counts the shift down: to ask each node for it takes 2 % more
-    instructions in a store of one slot.
-    """
+    """From `slot`, which lies just above `shift`, down to the level of the state's order."""
+    # A copy of `descend` that counts the shift down: to ask each node costs a store of one slot 2 %.
     cdef uint64_t index = xas.index, mask = xas.xa.mask, offset = xas.offset
     cdef int step = xas.xa.chunk_shift, wanted = xas.shift
     cdef xa_node* node = xas.node
@@ -224,13 +218,13 @@ cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept n
     while True:
         if is_sibling(entry):
             entry = follow(node, &offset, entry)
-            if entry == RETRY_ENTRY:
-                xas.node = <xa_node*>XAS_RESTART
-                return xas_create(xas, True)
+            if entry != RETRY_ENTRY:
+                break
+            xas.node = <xa_node*>XAS_RESTART
+            return xas_create(xas, True)
+        if shift <= wanted:
             break
-        elif shift <= wanted:
-            break
-        elif is_node(entry):
+        if is_node(entry):
             shift -= step
             node = <xa_node*>to_node(entry)
             offset = slot_of(index, shift, mask)
