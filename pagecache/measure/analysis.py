@@ -8,6 +8,7 @@ from pagecache.measure.bench import LEAF_PAGES, VISITS
 from pagecache.measure.case import AGAIN, CLEARING, STRUCT_PAGE_BYTES, Case, Row
 from pagecache.measure.conditions import Conditions, judge
 from pagecache.measure.statistics import interval
+from pagecache.printable import counted
 from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
 Record = dict[str, Any]
@@ -165,8 +166,8 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
     if discarded:
         why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
         yield (
-            f"{title}: {discarded} of {gathered.run} rounds were discarded ({why}); "
-            f"the machine was not quiet."
+            f"{title}: {discarded} of {counted(gathered.run, 'round was', 'rounds were')} "
+            f"discarded ({why}); the machine was not quiet."
         )
     if gathered.huge_share < 0.99:
         yield (
@@ -179,9 +180,10 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"vmemmap optimisation leaves them; whole, they do not fit into this machine's memory."
         )
     if 0 < len(gathered.rounds) < LEAST_PROCESSES:
+        measured = counted(len(gathered.rounds), "process", "processes")
         yield (
-            f"{title}: {len(gathered.rounds)} process(es) measured; an interval needs "
-            f"{LEAST_PROCESSES}: rerun with --processes {LEAST_PROCESSES}."
+            f"{title}: {measured} measured; an interval needs {LEAST_PROCESSES}: "
+            f"rerun with --processes {LEAST_PROCESSES}."
         )
     yield from list_doubt(gathered)
 

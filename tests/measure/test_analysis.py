@@ -133,9 +133,7 @@ def test_difference_between_equals_is_told_beyond_five_percent(
 
 def test_few_processes_are_told() -> None:
     _, doubts = results_of(case_of(), [*ALL_COUNTS, one_round()])
-    assert doubts == [
-        "64 MiB: 1 process(es) measured; an interval needs 5: rerun with --processes 5."
-    ]
+    assert doubts == ["64 MiB: 1 process measured; an interval needs 5: rerun with --processes 5."]
 
 
 def test_partial_grant_of_huge_pages_is_told() -> None:

@@ -14,6 +14,7 @@ from pagecache.mapping.readahead.accesses import run
 from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.mapping.readahead.simulated import SimulatedFile
+from pagecache.printable import counted
 
 MOST_PAGES = 1 << 34  # 64 TiB; a bit for each page is kept
 MAX_ORDER = 11
@@ -121,7 +122,9 @@ class ReadFolios:
         return found
 
     def __repr__(self) -> str:
-        return f"<ReadFolios of {self.name}: {self.pages} pages in folios {self.by_order}>"
+        return (
+            f"<ReadFolios of {self.name}: {counted(self.pages, 'page')} in folios {self.by_order}>"
+        )
 
 
 def readahead(
