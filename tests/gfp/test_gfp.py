@@ -64,6 +64,11 @@ def test_mask_is_read_again_from_its_text(mask: Gfp) -> None:
         (0x1100CCA, "GFP_HIGHUSER_MOVABLE"),  # an out-of-memory report of 5.17
         (0x1C0CC0, "GFP_KERNEL|__GFP_COMP|__GFP_NOMEMALLOC|__GFP_HARDWALL"),
         (0x1800000, "__GFP_ZEROTAGS|__GFP_SKIP_KASAN_POISON"),
+        (0x1100CCA, "0x1100cca"),
+        (0x1940DCA, "GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO|0x800000"),
+        (0x400CC0, "GFP_KERNEL_ACCOUNT"),
+        (0x6, "GFP_DMA32|__GFP_HIGHMEM"),
+        (0x1, "GFP_DMA"),
     ],
 )
 def test_masks_that_kernels_print_are_known(printed: int, names: str) -> None:
@@ -81,6 +86,13 @@ def test_flags_may_be_written_as_the_kernel_has_them() -> None:
 def test_unknown_flag_names_the_nearest(name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"unknown GFP flag '{name}'; did you mean {near}?"):
         Gfp.parse(name)
+
+
+def test_number_with_unknown_bits_is_refused_by_its_bits() -> None:
+    with pytest.raises(ValueError, match="no flag has the bits 0x4000000;"):
+        Gfp.parse("GFP_KERNEL|0x4000000")
+    with pytest.raises(ValueError, match="invalid literal"):
+        Gfp.parse("0xGFP")
 
 
 @pytest.mark.parametrize("value", [1 << 26, 1 << 27, 1 << 40])
