@@ -4,7 +4,7 @@ from libc.errno cimport EINVAL
 
 from pagecache.errors import whole
 
-MOST = 18  # the order of the largest block that a policy hands out, 1 GiB
+MOST = (1 << 32) - 1  # any order may be asked for: what is too large is refused, or made smaller
 
 
 cdef class Policy:

@@ -8,14 +8,11 @@ from libc.stdint cimport uint64_t
 from pagecache.buddy.buddy cimport Buddy
 from pagecache.buddy.zone cimport GFP_MOVABLE, buddy_alloc, buddy_free
 
-from pagecache.errors import whole
-
 
 def alloc_each(Buddy memory not None, uint64_t[::1] pfn, unsigned int order=0,
                unsigned int gfp=GFP_MOVABLE):
     """Ask for a block for each place in `pfn`; how many there were before one was refused."""
     cdef Py_ssize_t k, got = 0
-    whole(order, "order", memory.b.max_order)
     with nogil:
         for k in range(pfn.shape[0]):
             if buddy_alloc(&memory.b, order, gfp, &pfn[k]):
@@ -38,7 +35,6 @@ def alloc_and_free(Buddy memory not None, Py_ssize_t times, unsigned int order=0
     """Take a block and give it back, again and again; how often there was one."""
     cdef uint64_t pfn = 0
     cdef Py_ssize_t _k, got = 0
-    whole(order, "order", memory.b.max_order)
     with nogil:
         for _k in range(times):
             if buddy_alloc(&memory.b, order, gfp, &pfn) == 0:

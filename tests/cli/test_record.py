@@ -38,7 +38,7 @@ def test_lost_events_and_files_on_tmpfs_are_said() -> None:
         "Warning: 7 events were lost; record less at once",
         "Left out: 4 files on tmpfs (0:1/1, 0:1/2, 0:1/3), whose additions the kernel does not "
         "trace",
-        "Not expected of: 1 files (0:1/5), which others changed before they could be looked at",
+        "Not expected of: 1 file (0:1/5), which others changed before they could be looked at",
     ]
 
 
