@@ -18,6 +18,7 @@ from pagecache.buddy.compact cimport compact_reset, compact_run
 from pagecache.buddy.measures cimport blocks_of, fragmentation_index, unusable_index
 from pagecache.buddy.pcp cimport pcp_drain
 from pagecache.buddy.zone cimport (
+    GFP_BITS,
     GFP_MOVABLE,
     buddy_alloc,
     buddy_free,
@@ -29,7 +30,6 @@ from pagecache.buddy.zone cimport (
 from operator import index as as_integer
 
 from pagecache.errors import whole
-from pagecache.gfp.flags import known
 
 TYPE_NAMES = ("unmovable", "movable", "reclaimable", "filler")
 MAX_FRAMES = 1 << 32  # numbers of cached frames take 32 bits: 16 TiB
@@ -271,7 +271,10 @@ cdef class Buddy:
 
 cdef unsigned int flags_of(gfp) except? 0xFFFFFFFF:
     """A mask; ValueError for bits that no flag has, and for both migrate types."""
-    mask = known(gfp)
+    mask = as_integer(gfp)
+    unknown = mask & ~<int>GFP_BITS
+    if unknown:
+        raise ValueError(f"flags {mask:#x}: no flag has the bits {unknown:#x}; see Gfp for those known")
     if (mask >> 3) & 3 == 3:
         raise ValueError(f"flags {mask:#x} ask for movable and reclaimable at once; choose one")
     return mask

@@ -1,12 +1,14 @@
 """GFP masks: their values, their names, what they ask for."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pagecache.buddy.buddy import Buddy
 from pagecache.gfp import flags as gfp
 from pagecache.gfp.flags import GFP_KERNEL, GFP_NOFS, GFP_NOIO, Gfp, MigrateType, migrate_type
 
@@ -21,6 +23,14 @@ def bits(text: str) -> dict[str, int]:
 def test_compiled_code_has_the_same_bits() -> None:
     text = Path(gfp.__file__).with_name("bits.pxd").read_text()
     assert bits(text) == {flag.name: int(flag) for flag in Gfp}
+    memory = Buddy(1 << 10)
+    for bit in range(40):  # the allocator has its own mask of them
+        with (
+            nullcontext()
+            if 1 << bit & gfp.ALL_BITS
+            else pytest.raises(ValueError, match="no flag has")
+        ):
+            memory.alloc(0, 1 << bit)
 
 
 def test_sets_have_the_kernels_values() -> None:
