@@ -18,7 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Say equal, or what differs first; 1 then."""
     found = verify(options.trace, options.expected)
-    files = "1 file" if found.files == 1 else f"all {found.files} files"
-    text = found.difference or f"equal in {files}"
+    text = f"equal in all {found.files} files" if found.difference is None else found.difference
     sys.stdout.write(f"{printable(f'{options.trace}: {text}')}\n")
     return int(found.difference is not None)

@@ -144,7 +144,7 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL).
+            A place that is negative, or beyond 2**63 bytes.
         MemoryError
             There are no frames or nodes; nothing is allocated then.
 
@@ -173,8 +173,7 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL); a filesystem
-            without (EOPNOTSUPP).
+            A place that is negative, or beyond 2**63 bytes; a filesystem without (EOPNOTSUPP).
         MemoryError
             There are no frames or nodes; what was copied before stays, and all reads as before.
 
@@ -203,8 +202,7 @@ cdef class Calls(View):
         InputError
             A size that is negative, beyond 2**63, or no multiple of the huge page (EINVAL).
         MemoryError
-            The block that is cut is shared, and there are no frames to copy it; or there is no
-            memory for the extents.  All is as before then.
+            The block that is cut is shared, and there are no frames to copy it.
 
         Examples
         --------
@@ -230,10 +228,9 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL).
+            A place that is negative, or beyond 2**63 bytes.
         MemoryError
-            A block that is cut is shared, and there are no frames to copy it; or there is no memory
-            for the extents.  All is as before then.
+            A block that is cut is shared, and there are no frames to copy it.
 
         Examples
         --------
