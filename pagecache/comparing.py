@@ -1,8 +1,8 @@
 """`pagecache.compare`: cases are made of what is asked for, measured, and the results shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Never
+from typing import NamedTuple, Never
 
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
@@ -10,11 +10,18 @@ from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
-from pagecache.measure.runner import Progress, measure
+from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
 from pagecache.report.comparison import Comparison
 
 CACHES = ("hot", "after-copy", "cold")
 POOLS = ("fresh", "aged")
+
+
+class Reading(NamedTuple):
+    """How a trace is read: in a format that was asked for, and who is told how far it is."""
+
+    format: str | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
 def plan(
@@ -24,6 +31,7 @@ def plan(
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
+    reading: Reading | None = None,
 ) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
@@ -31,6 +39,8 @@ def plan(
     ]
     if size is not None and not given:
         given = ["--size"]
+    if reading is not None and reading.format is not None and trace is None:
+        raise InputError("--format: it says how to read a --trace; give one")
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} do not go together; give one of them")
     if crossing is not None and crossing.asked:
@@ -40,7 +50,9 @@ def plan(
     if size is not None:
         return size_cases(size, options)
     if trace is not None:
-        return trace_cases(read_trace(trace), options)
+        reading = Reading() if reading is None else reading
+        found = read_trace(trace, format=reading.format, progress=reading.progress)
+        return trace_cases(found, options)
     return files_cases(files, options) if files else default_cases(options)
 
 
@@ -49,6 +61,7 @@ def compare(
     *,
     size: str | int | None = None,
     trace: str | Path | None = None,
+    format: str | None = None,
     files: Sequence[str | Path] = (),
     events: Iterable[str] | None = None,
     huge_page: str = "2M",
@@ -67,6 +80,8 @@ def compare(
     pool: str = "fresh",
     rounds: int | None = None,
     processes: int | None = None,
+    seconds: float | None = None,
+    precision: float | None = None,
     seed: int = 0,
     on_record: Progress = lambda record: None,
     **gone: Never,
@@ -83,7 +98,9 @@ def compare(
     size : str or int, optional
         A generated file, ``"2G"`` or bytes.
     trace : path, optional
-        A recorded trace.
+        A recorded trace, in any format of `pagecache.inputs.formats`.
+    format : str, optional
+        Of a trace of bare numbers, which is not recognised: see `pagecache.inputs.read_trace`.
     files : sequence of paths, optional
         Files whose holes and resident pages to take.  With none of the three, hugetlb files of
         2 and 100 GiB and a recorded trace.
@@ -120,6 +137,11 @@ def compare(
     rounds, processes, seed : int
         How often to measure.  Intervals are of processes, whose medians they keep; if no number
         is given there are 6 to 12, as many as the time allows by the first.
+    seconds : float, optional
+        Time for all processes; 34 if not given, 600 with a precision.
+    precision : float, optional
+        Go on until the interval of every ratio reaches no further than that from its median (0.02:
+        2 %), or the time is over; `processes` is then the most of them.
 
     Returns
     -------
@@ -168,7 +190,14 @@ def compare(
         raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
-    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
+    cases = plan(
+        options,
+        size=size,
+        trace=trace,
+        files=files,
+        crossing=crossing,
+        reading=Reading(format, reporter(on_record)),
+    )
     results = measure(
         cases,
         processes=None if processes is None else check_count("--processes", processes),
@@ -176,9 +205,16 @@ def compare(
         caches=check_choice("--caches", caches, CACHES),
         aged=check_choice("--pool", pool, POOLS) == "aged",
         all_rounds=rounds is not None,
+        seconds=check_seconds(seconds, precision),
+        precision=precision,
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
+
+
+def reporter(on_record: Progress) -> Callable[[int, int], None]:
+    """Tells of bytes read as a record."""
+    return lambda done, size: on_record({"kind": "reading", "bytes": done, "size": size})
 
 
 def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -198,6 +234,17 @@ def check_count(option: str, value: int) -> int:
     if value < 1:
         raise InputError(f"{option}: {value} is too few; give 1 or more")
     return value
+
+
+def check_seconds(seconds: float | None, precision: float | None) -> float:
+    """The time for all processes; InputError for one that is no time, or no precision."""
+    if precision is not None and not 0 < precision < 1:
+        raise InputError(f"--precision: {precision:.3g} is out of range; give 0.1% to 99%")
+    if seconds is None:
+        return DEFAULT_SECONDS if precision is None else PRECISE_SECONDS
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"--seconds: {seconds:g} is no time; give 1 or more")
+    return seconds
 
 
 def check_seed(seed: int) -> int:

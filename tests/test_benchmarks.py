@@ -32,6 +32,7 @@ SUITES = (
     "rivals",
     "sharing",
     "struct_page",
+    "traces",
     "truncate",
     "xarray",
 )
@@ -46,7 +47,6 @@ MAY_BE_ZERO = {
 }
 HELPERS = (
     "arrays",
-    "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
     "counted",
     "files",

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-SUFFIXES = {".h", ".css", ".js", ".j2", ".pyx", ".pxd", ".pyi", ".py", ".json", ".gz", ".typed"}
+SUFFIXES = {".css", ".js", ".j2", ".pyx", ".pxd", ".pyi", ".py", ".json", ".gz", ".typed"}
 
 
 def wanted() -> set[str]:

@@ -7,14 +7,15 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pagecache.allocation.registry import POLICIES
-from pagecache.cli.output import HELP, check_out, put, table_file
+from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
-from pagecache.designs import ENTRIES, HOLES, find
+from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
+from pagecache.report.gate import check_gate, slower_than_baseline
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen
 
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACE",
         help="a recorded trace, or a bundled one by name (pagecache traces)",
     )
+    add("--format", metavar="NAME[:BYTES]", help="of a trace of bare numbers: arc:512 and others")
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
     add(
         "--events",
@@ -67,18 +69,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
     add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
     add("--processes", type=int, metavar="N", help="default: 6 to 12, as many as a minute allows")
+    add("--seconds", type=float, metavar="S", help="for all processes (with --precision 600)")
+    add("--precision", type=percent, metavar="2%%", help="measure until every ratio is that sure")
+    add(
+        "--fail-above",
+        type=percent,
+        metavar="3%%",
+        help="end with 3 if a design is slower than the baseline by more, with all of its interval",
+    )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, print and write; 130 if Ctrl-C ended it early, 1 if a design had to be left out."""
+    """Measure, print and write; 130 if Ctrl-C ended it early."""
     given = vars(options).copy()
-    out, plot = given.pop("json"), given.pop("plot")
+    out, plot, limit = given.pop("json"), given.pop("plot"), given.pop("fail_above")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
+    check_gate(limit, given["processes"])
     if plot:
         check_plot(plot)
     with Bar() as bar:
@@ -91,9 +102,7 @@ def run(options: argparse.Namespace) -> int:
             plot_events(found, plot)
     if found.meta["interrupted"]:
         return 130
-    measured = {result.design for result in found}
-    foreign = (name for name in options.designs or () if find(name).foreign)
-    return int(any(name not in measured for name in foreign))
+    return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
 class Bar:
@@ -121,9 +130,11 @@ class Bar:
         sys.stderr.flush()
 
     def on_record(self, record: dict[str, Any]) -> None:
-        if record["kind"] == "plan":
+        if record["kind"] == "reading":
+            self.reading(record["bytes"], record["size"])
+        elif record["kind"] == "plan":
             self.cases = record["cases"]
-            self.bar.update(self.task, total=self.cases * record["processes"])
+            self.bar.reset(self.task, total=self.cases * record["processes"])
         elif record["kind"] == "process-done":
             self.bar.update(self.task, total=self.cases * record["wanted"])
         elif record["kind"] == "round":
@@ -133,3 +144,7 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+
+    def reading(self, done: int, size: int) -> None:
+        """How many bytes of a trace were read."""
+        self.bar.update(self.task, description="reading", completed=done, total=size)

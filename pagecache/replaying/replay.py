@@ -13,6 +13,7 @@ from pagecache.designs.contract import PageIndex
 from pagecache.designs.indexes import Indexes
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.page.frames import Frames
+from pagecache.printable import counted
 from pagecache.replaying.changes import apply, folios_by_order
 from pagecache.replaying.fitting import assign_frames
 
@@ -47,24 +48,37 @@ class Replayed:
     files : dict
         By file: ``pages``, ``folios``, ``nodes`` and ``orders`` (folios by order, as strings, so
         that it equals what JSON gives).  Files that an addition named, emptied ones with zeros.
+    doubts : tuple of str
+        What limits conclusions from the trace, a sentence each (`Trace.doubts`).
     """
 
     design: str
     files: dict[str, FileContent]
+    doubts: tuple[str, ...] = ()
 
     def total(self, what: Literal["pages", "folios", "nodes"]) -> int:
         """The sum of ``pages``, ``folios`` or ``nodes`` over all files."""
         return sum(content[what] for content in self.files.values())
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{self.total(what):,} {what}" for what in ("pages", "folios", "nodes"))
-        return f"<Replayed into {self.design}: {len(self.files):,} files, {counts}>"
+        counts = ", ".join(
+            counted(self.total(what), what[:-1]) for what in ("pages", "folios", "nodes")
+        )
+        files = counted(len(self.files), "file")
+        doubts = f"; {counted(len(self.doubts), 'doubt')}" if self.doubts else ""
+        return f"<Replayed into {self.design}: {files}, {counts}{doubts}>"
 
 
 def replay(
-    trace: Trace | str | Path, design: str = "thp-multi", *, order: int | None = None
+    trace: Trace | str | Path,
+    design: str = "thp-multi",
+    *,
+    order: int | None = None,
+    format: str | None = None,
 ) -> Replayed:
     """Replay a trace's additions and removals into one index a file.
+
+    Of a trace that has accesses alone, each page is added when it is first accessed.
 
     Parameters
     ----------
@@ -74,6 +88,8 @@ def replay(
     order : int, optional
         Force all folios to this order: a block of that size enters with the first of its pages
         that is cached and leaves with the last.  hugetlb designs force their own.
+    format : str, optional
+        Of a file of bare numbers, which is not recognised: see `pagecache.inputs.read_trace`.
 
     Examples
     --------
@@ -85,7 +101,7 @@ def replay(
     1626
     """
     found = designs.find(design)
-    trace = trace if isinstance(trace, Trace) else read_trace(trace)
+    trace = trace if isinstance(trace, Trace) else read_trace(trace, format=format)
     changes = changes_for(found, trace, order)
     adds = changes.op == ADD
     pfn = np.zeros(len(changes.op), np.uint64)
@@ -99,7 +115,9 @@ def replay(
     apply(Indexes(indexes), frames, *columns, pieces)
     contents = dict(zip(changes.files, map(content, indexes), strict=True))
     named = {changes.files[k] for k in np.unique(changes.file[adds])}
-    return Replayed(design, {name: contents[name] for name in changes.files if name in named})
+    return Replayed(
+        design, {name: contents[name] for name in changes.files if name in named}, trace.doubts()
+    )
 
 
 def content(index: PageIndex) -> FileContent:
@@ -138,6 +156,10 @@ def piece_orders(orders: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def recorded_changes(trace: Trace) -> Changes:
+    if trace.accesses_only:
+        pages = trace.final_folios()
+        op = np.full(len(pages), ADD, np.uint8)
+        return Changes(pages.files, op, pages.file, pages.index, pages.order)
     rows = np.flatnonzero(trace.event <= DEL)
     op, order = trace.event[rows], trace.order[rows].astype(np.uint8)
     return Changes(tuple(trace.files), op, trace.file[rows], trace.index[rows], order)

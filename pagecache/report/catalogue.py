@@ -10,6 +10,7 @@ from pagecache.designs.matrix import mapping_choices
 from pagecache.inputs import BUNDLED, Trace, format_size, read_trace
 from pagecache.inputs.formats import FORMATS
 from pagecache.inputs.formats.source import COMPRESSIONS
+from pagecache.printable import counted
 
 WIDTH = 100
 GIB_ORDER = 18
@@ -48,11 +49,15 @@ def print_traces(file: IO[str] | None = None) -> None:
     file = sys.stdout if file is None else file
     for name, program in BUNDLED.items():
         file.write(f"{name}\n{indented(f'{program}. {held(read_trace(name))}')}\n")
-    forms = "; ".join(f"{form.name} ({form.holds})" for form in FORMATS)
+    forms, bare = (
+        "; ".join(f"{form.name} ({form.holds})" for form in FORMATS if form.bare == bare)
+        for bare in (False, True)
+    )
     squeezed = ", ".join(name for _, name, _ in COMPRESSIONS)
     text = (
         f"Use one with: pagecache compare --trace NAME. A file is read in any of these formats, "
-        f"known by its content, compressed ({squeezed}) or not: {forms}."
+        f"known by its content, compressed ({squeezed}) or not: {forms}. "
+        f"Of bare numbers, with --format NAME: {bare}."
     )
     file.write(textwrap.fill(text, WIDTH - 8, break_on_hyphens=False) + "\n")
 
@@ -60,9 +65,11 @@ def print_traces(file: IO[str] | None = None) -> None:
 def held(trace: Trace) -> str:
     """What a trace holds, in a sentence."""
     folios = trace.final_folios()
-    cached = f"{format_size(folios.bytes)} cached at its end in {len(folios):,} folios"
+    cached = f"{format_size(folios.bytes)} cached at its end in {counted(len(folios), 'folio')}"
     orders = f"of order {min(folios.orders())} to {max(folios.orders())}"
-    return f"{len(trace):,} events of {len(trace.files):,} files; {cached} {orders}."
+    return (
+        f"{counted(len(trace), 'event')} of {counted(len(trace.files), 'file')}; {cached} {orders}."
+    )
 
 
 def indented(text: str) -> str:

@@ -10,15 +10,21 @@ import numpy as np
 from rich.table import Table
 
 from pagecache.mapping.readahead.folios import ReadFolios
+from pagecache.printable import counted
 from pagecache.report.screen import Screen
 
 COLUMNS = 64  # of a strip
+MOST_NAMED = 3
 MOST_SIZES = 6  # of requests that a sentence names
 NOTHING, MARK = ".", "^"
 
 
-def print_readahead(found: Sequence[ReadFolios], file: IO[str] | None = None) -> None:
+def print_readahead(
+    found: Sequence[ReadFolios], file: IO[str] | None = None, notes: Sequence[str] = ()
+) -> None:
     """Print what each rule set made of the same accesses; equal ones share a row.
+
+    `notes` say what limits that, a sentence each.
 
     Examples
     --------
@@ -49,6 +55,8 @@ def print_readahead(found: Sequence[ReadFolios], file: IO[str] | None = None) ->
         screen.text(f"Requests of {name}: {requests_text(one)}.")
     for before, after in pairwise(groups):
         screen.text(difference(before, after))
+    for note in (*files_note(groups[0][1]), *notes):
+        screen.text(f"Note: {note}")
 
 
 Named = tuple[str, ReadFolios]
@@ -128,12 +136,25 @@ def extent(found: ReadFolios, columns: int) -> tuple[int, int]:
     return pages, max(-(-pages // columns), 1)
 
 
+def files_note(found: ReadFolios) -> list[str]:
+    """Of a trace of several files, which they are."""
+    if len(found.files) < 2:
+        return []
+    named = ", ".join(name for name, _, _ in found.files[:MOST_NAMED])
+    text = (
+        f"{len(found.files):,} files, each after the other, first those of which most is read "
+        f"({named}); --file NAME takes one."
+    )
+    return [text]
+
+
 def legend(found: ReadFolios) -> str:
     _, each = extent(found, COLUMNS)
     pages = f"{each} pages" if each > 1 else "a page"
+    which = "files" if len(found.files) > 1 else "file"
     return (
-        f"A character is {pages} of the file: the order of the folio there, {NOTHING} what is not "
-        f"cached, {MARK} below a folio with the readahead mark."
+        f"A character is {pages} of the {which}: the order of the folio there, {NOTHING} what is "
+        f"not cached, {MARK} below a folio with the readahead mark."
     )
 
 
@@ -162,8 +183,8 @@ def difference(before: Named, after: Named) -> str:
     """What changes from one to the next, in a sentence."""
     (old_name, old), (name, new) = before, after
     text = (
-        f"From {old_name} to {name}: {len(old.order):,} folios of {old.mean_pages:.1f} pages on "
-        f"average become {len(new.order):,} of {new.mean_pages:.1f}"
+        f"From {old_name} to {name}: {counted(len(old.order), 'folio')} of {old.mean_pages:.1f} "
+        f"pages on average become {len(new.order):,} of {new.mean_pages:.1f}"
     )
     differing = orders_that_differ(old, new)
     if differing:
@@ -173,7 +194,8 @@ def difference(before: Named, after: Named) -> str:
     else:
         text += ", at other places"
     if new.pages_unused != old.pages_unused:
-        text += f"; {new.pages_unused:,} pages are never used instead of {old.pages_unused:,}"
+        unused = counted(new.pages_unused, "page is", "pages are")
+        text += f"; {unused} never used instead of {old.pages_unused:,}"
     return text + "."
 
 

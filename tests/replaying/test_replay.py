@@ -55,10 +55,7 @@ def contents(design: Design, folios: Folios, huge_order: int = 9) -> dict[str, A
 
 def content(design: Design, folios: Folios, huge_order: int) -> dict[str, Any]:
     pfn, count = assign_frames(folios.order)
-    frames = Frames(count, backed=design.needs_struct_pages)
-    if frames.backed:
-        frames.make_folios(pfn, folios.order)
-    index = design.make(frames, huge_order=huge_order)
+    index = design.make(Frames(count, backed=False), huge_order=huge_order)
     zeros = np.zeros(len(folios), np.uint32)
     Batch([index]).populate(zeros, folios.index, folios.order, pfn)
     orders = {str(order): number for order, number in folios.orders().items()}
@@ -269,6 +266,16 @@ def test_trace_in_memory_replays_like_its_file(write: Write) -> None:
     assert isinstance(trace, Trace)
     assert trace.event.tolist() == [ADD, DEL]
     assert replay(trace, "base-4k") == replay(path, "base-4k")
+
+
+def test_doubts_of_a_trace_are_those_of_its_replay(write: Write) -> None:
+    sound = replay(write(("add", 0, 0), ("del", 0, 0)))
+    assert (sound.doubts, "doubt" in repr(sound)) == ((), False)
+    path = write(("add", 0, 0), ("add", 0, 0), ("del", 9, 0))
+    found = replay(path, "base-4k")
+    assert found.doubts == read_trace(path).doubts()
+    assert [text.split(":")[1] for text in found.doubts] != []
+    assert repr(found).endswith("0 nodes; 2 doubts>")
 
 
 def test_repr_of_many_files_is_one_line(write: Write) -> None:

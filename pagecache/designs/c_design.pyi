@@ -1,4 +1,0 @@
-from pagecache.designs.contract import PageIndex
-
-class CDesign(PageIndex):
-    library: str
