@@ -46,6 +46,7 @@ MAY_BE_ZERO = {
 }
 HELPERS = (
     "arrays",
+    "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
     "counted",
     "files",

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
-from pagecache.designs import ENTRIES, HOLES
+from pagecache.designs import ENTRIES, HOLES, find
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
@@ -73,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, print and write; 130 if Ctrl-C ended it early."""
+    """Measure, print and write; 130 if Ctrl-C ended it early, 1 if a design had to be left out."""
     given = vars(options).copy()
     out, plot = given.pop("json"), given.pop("plot")
     for name in ("command", "run"):
@@ -89,7 +89,11 @@ def run(options: argparse.Namespace) -> int:
         put(found, out)
         if plot:
             plot_events(found, plot)
-    return 130 if found.meta["interrupted"] else 0
+    if found.meta["interrupted"]:
+        return 130
+    measured = {result.design for result in found}
+    foreign = (name for name in options.designs or () if find(name).foreign)
+    return int(any(name not in measured for name in foreign))
 
 
 class Bar:

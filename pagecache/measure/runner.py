@@ -6,6 +6,7 @@ processes are.  They run one at a time, since two would share caches and memory 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure.analysis import results_of
 from pagecache.measure.case import Case, Job
 from pagecache.measure.conditions import RULE
+from pagecache.measure.foreign.trial import dropped, tried
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
 from pagecache.results import Result, Results
@@ -60,20 +62,26 @@ def measure(
     )
     schedule = Schedule(DEFAULT_SECONDS, processes, all_rounds)
     on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
-    doubts = [doubt for case in cases for doubt in case.doubts]
 
     def tell(record: Record) -> None:
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
-    records, interrupted = run_processes(job, schedule, tell)
+    job, left_out = tried(job, stream)
+    try:
+        records, interrupted = run_processes(job, schedule, tell)
+    except (WorkerDied, WrongAnswer) as error:
+        job, more = dropped(job, error)
+        left_out += more
+        records, interrupted = run_processes(job, schedule, tell)
+    doubts = [*left_out, *(doubt for case in cases for doubt in case.doubts)]
     by_case: dict[int, list[Record]] = defaultdict(list)
     for record in records:
         by_case[record["case"]].append(record)
     if interrupted:
         doubts.append(cut_short(records, schedule.wanted))
     results: list[Result] = []
-    for number, case in enumerate(cases):
+    for number, case in enumerate(job.cases):
         found, doubtful = results_of(case, by_case[number], caches)
         results += found
         doubts += doubtful
@@ -189,8 +197,10 @@ def died(worker: subprocess.Popen[str]) -> str:
         return (
             "a worker process was killed (by the kernel, if memory ran out); try a smaller --size"
         )
+    code = worker.returncode
+    how = signal.Signals(-code).name if code < 0 else code
     last = (worker.stderr.read() if worker.stderr else "").strip().splitlines()
-    return f"a worker process ended with {worker.returncode}: {last[-1] if last else 'no message'}"
+    return f"a worker process ended with {how}: {last[-1] if last else 'no message'}"
 
 
 def quiet_cpu() -> int:
