@@ -57,14 +57,7 @@ def measure(
         A design answered otherwise than the input says.
     """
     started = time.time()
-    job = Job(
-        tuple(cases),
-        seed=seed,
-        process=0,
-        cpu=quiet_cpu(),
-        caches=caches,
-        aged=aged,
-    )
+    job = Job(tuple(cases), seed=seed, process=0, cpu=quiet_cpu(), caches=caches, aged=aged)
     job, left_out = tried(job, stream)
     cases, records = job.cases, list[Record]()
 
