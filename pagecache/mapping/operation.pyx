@@ -42,8 +42,8 @@ cdef int operate(
     cdef uint64_t index = start >> PAGE_SHIFT
     if op >= OP_END:
         return -EINVAL
-    if m.ways.refused[op]:
-        return -<int>m.ways.refused[op]
+    if m.behaviour.refused[op]:
+        return -<int>m.behaviour.refused[op]
     if op == OP_READ:
         return read_bytes(m, &m.ra, start, end, answer)
     if op == OP_FAULT or op == OP_FAULT_WRITE:

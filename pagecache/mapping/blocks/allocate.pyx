@@ -35,7 +35,7 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
     cdef uint64_t first = block_first(m, start >> PAGE_SHIFT)
     cdef uint64_t last = block_last(m, (end - 1) >> PAGE_SHIFT), holes = hole_pages(m, first, last)
     cdef int failed = 0
-    if m.ways.in_memory:
+    if m.behaviour.in_memory:
         failed = cover_range(m, first, last + 1)
         if failed:
             uncover(m, first, last)
@@ -51,9 +51,9 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
 cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
     """Cache folios over a range where nothing is cached: 0 or a negative errno."""
     cdef found_t found
-    cdef unsigned int order = m.ways.prefer_order
+    cdef unsigned int order = m.behaviour.prefer_order
     cdef int got = 0
-    order = m.fits[order if order > m.ways.block_order else m.ways.block_order]
+    order = m.fits[order if order > m.behaviour.block_order else m.behaviour.block_order]
     while at < after and got >= 0:
         if m.index.next_entry(at, at, &found) == FOUND_FOLIO:
             at = found.last + 1
