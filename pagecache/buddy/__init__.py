@@ -7,6 +7,7 @@ fragment, ageing    memory scattered on purpose, or as a machine does it over ti
 loading, buddyinfo  a state as /proc/buddyinfo tells it
 buddy               the Python face
 measures, check     fragmentation figures; the invariant
+chance, loops       random numbers from a seed; requests in compiled loops, for benchmarks
 
 Knows nothing of indexes, files and policies.
 """
