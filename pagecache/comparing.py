@@ -163,16 +163,13 @@ def compare(
         memory,
         fragment,
     )
-    if crossing.asked and caches != "hot":
-        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
-    if caches == "cold" and not CAN_FLUSH:
-        raise InputError("--caches: this processor has no way to empty its caches; give hot")
+    check_caches(caches, crossing)
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
     results = measure(
         cases,
         processes=check_count("--processes", processes),
         seed=seed,
-        caches=check_choice("--caches", caches, CACHES),
+        caches=caches,
         aged=check_choice("--pool", pool, POOLS) == "aged",
         seconds=DEFAULT_SECONDS if rounds is None else 1e9,
         on_record=on_record,
@@ -191,6 +188,14 @@ def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
+
+
+def check_caches(caches: str, crossing: Crossing) -> None:
+    check_choice("--caches", caches, CACHES)
+    if crossing.asked and caches != "hot":
+        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
+    if caches == "cold" and not CAN_FLUSH:
+        raise InputError("--caches: this processor has no way to empty its caches; give hot")
 
 
 def check_count(option: str, value: int) -> int:
