@@ -35,7 +35,7 @@ SUITES = (
     "truncate",
     "xarray",
 )
-# How many huge pages there are is the kernel's to say; none is an answer.
+# The kernel says how many huge pages there are; 0 is an answer.
 MAY_BE_ZERO = {
     "track_success",
     "track_pages",
@@ -95,7 +95,7 @@ def each_combination() -> Iterator[Any]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same over 4 MiB, but for huge pages of 1 GiB, and few events; blocks of 64 MiB."""
+    """The same over 4 MiB, except for huge pages of 1 GiB, and few events; blocks of 64 MiB."""
     made = inputs.generate("uniform", 1 << 10)
     for name, source in common.SOURCES.items():
         if name.startswith("2 GiB") and source.forced is None:
