@@ -10,7 +10,7 @@ from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
-from pagecache.measure.runner import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
+from pagecache.measure.runner import Progress, measure
 from pagecache.report.comparison import Comparison
 
 CACHES = ("hot", "after-copy", "cold")
@@ -66,7 +66,7 @@ def compare(
     caches: str = "hot",
     pool: str = "fresh",
     rounds: int | None = None,
-    processes: int = DEFAULT_PROCESSES,
+    processes: int | None = None,
     seed: int = 0,
     on_record: Progress = lambda record: None,
     **gone: Never,
@@ -118,7 +118,8 @@ def compare(
     pool : {"fresh", "aged"}
         Whether nodes lie in order or shuffled, as after a long run.
     rounds, processes, seed : int
-        How often to measure.  Intervals come from resampling processes.
+        How often to measure.  Intervals are of processes, whose medians they keep; if no number
+        is given there are 6 to 12, as many as the time allows by the first.
 
     Returns
     -------
@@ -167,11 +168,11 @@ def compare(
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
     results = measure(
         cases,
-        processes=check_count("--processes", processes),
+        processes=None if processes is None else check_count("--processes", processes),
         seed=seed,
         caches=caches,
         aged=check_choice("--pool", pool, POOLS) == "aged",
-        seconds=DEFAULT_SECONDS if rounds is None else 1e9,
+        all_rounds=rounds is not None,
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
