@@ -224,8 +224,16 @@ def silent_folders() -> Iterator[str]:
         modules |= {p.parent.name for p in path.parent.glob("*/__init__.py")}
         if missing := sorted(name for name in modules if not re.search(rf"\b{name}\b", text)):
             yield f"{name_of(path)} does not name {', '.join(missing)}"
+        if stale := sorted(listed(text) - modules - {path.parent.name}):
+            yield f"{name_of(path)} names {', '.join(stale)}, which is not there"
         if not re.search(r"\bknows?\b", text, re.IGNORECASE):
             yield f"{name_of(path)} does not say what the folder knows nothing of"
+
+
+def listed(text: str) -> set[str]:
+    """Modules that a folder's text lists: the words before the two spaces that end a first column."""
+    columns = re.findall(r"^ *([a-z_]+(?:, [a-z_]+)*)/?  +\S", text, re.MULTILINE)
+    return {name for column in columns for name in column.split(", ")}
 
 
 def empty_stubs() -> Iterator[str]:

@@ -7,6 +7,7 @@ versus       two results side by side
 comparison   results that show themselves
 catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead
 figures, page    plots, and one HTML page of them: folders
+verdicts     what the words of a verdict mean, event by event
 screen       a terminal, or plain ASCII
 
 Knows nothing of how a number was measured: all that is shown stands in the results.
