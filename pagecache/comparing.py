@@ -1,8 +1,8 @@
 """`pagecache.compare`: cases are made of what is asked for, measured, and the results shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Never
+from typing import NamedTuple, Never
 
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
@@ -17,6 +17,13 @@ CACHES = ("hot", "after-copy", "cold")
 POOLS = ("fresh", "aged")
 
 
+class Reading(NamedTuple):
+    """How a trace is read: in a format that was asked for, and who is told how far it is."""
+
+    format: str | None = None
+    progress: Callable[[int, int], None] | None = None
+
+
 def plan(
     options: Options,
     *,
@@ -24,6 +31,7 @@ def plan(
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
+    reading: Reading | None = None,
 ) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
@@ -31,6 +39,8 @@ def plan(
     ]
     if size is not None and not given:
         given = ["--size"]
+    if reading is not None and reading.format is not None and trace is None:
+        raise InputError("--format: it says how to read a --trace; give one")
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} do not go together; give one of them")
     if crossing is not None and crossing.asked:
@@ -40,7 +50,9 @@ def plan(
     if size is not None:
         return size_cases(size, options)
     if trace is not None:
-        return trace_cases(read_trace(trace), options)
+        reading = Reading() if reading is None else reading
+        found = read_trace(trace, format=reading.format, progress=reading.progress)
+        return trace_cases(found, options)
     return files_cases(files, options) if files else default_cases(options)
 
 
@@ -49,6 +61,7 @@ def compare(
     *,
     size: str | int | None = None,
     trace: str | Path | None = None,
+    format: str | None = None,
     files: Sequence[str | Path] = (),
     events: Iterable[str] | None = None,
     huge_page: str = "2M",
@@ -83,7 +96,9 @@ def compare(
     size : str or int, optional
         A generated file, ``"2G"`` or bytes.
     trace : path, optional
-        A recorded trace.
+        A recorded trace, in any format of `pagecache.inputs.formats`.
+    format : str, optional
+        Of a trace of bare numbers, which is not recognised: see `pagecache.inputs.read_trace`.
     files : sequence of paths, optional
         Files whose holes and resident pages to take.  With none of the three, hugetlb files of
         2 and 100 GiB and a recorded trace.
@@ -165,7 +180,8 @@ def compare(
         fragment,
     )
     check_caches(caches, crossing)
-    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
+    reading = Reading(format, reporter(on_record))
+    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
     results = measure(
         cases,
         processes=None if processes is None else check_count("--processes", processes),
@@ -176,6 +192,11 @@ def compare(
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
+
+
+def reporter(on_record: Progress) -> Callable[[int, int], None]:
+    """Tells of bytes read as a record."""
+    return lambda done, size: on_record({"kind": "reading", "bytes": done, "size": size})
 
 
 def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:

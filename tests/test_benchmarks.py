@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pagecache import allocation, designs, inputs
+from pagecache import inputs
 from pagecache.page import layouts, mapcount
 from pagecache.xarray import loops
 
@@ -124,14 +124,6 @@ def forget() -> None:
         for kept in vars(module).values():
             if hasattr(kept, "cache_clear"):
                 kept.cache_clear()
-
-
-def test_designs_of_the_suites_are_the_built_in_ones() -> None:
-    assert sorted(design.name for design in designs.BUILT_IN) == sorted(common.DESIGNS)
-
-
-def test_policies_of_the_suites_are_the_built_in_ones() -> None:
-    assert allocation.names() == load("allocation").POLICIES
 
 
 def test_traces_of_the_suites_come_with_the_package() -> None:

@@ -215,14 +215,20 @@ def misplaced_essays() -> Iterator[str]:
 
 
 def silent_folders() -> Iterator[str]:
-    """Folders whose ``__init__`` does not name each of their modules, or what they do not know."""
+    """Folders whose ``__init__`` does not name each of their modules, or what they do not know.
+
+    A module that the folder's registry names is named.
+    """
     for path in PACKAGE.rglob("__init__.py"):
         if path.parent == PACKAGE:
             continue
         text = docstring(path)
         modules = {p.stem for p in path.parent.iterdir() if p.suffix in CODE and p.stem[0] != "_"}
         modules |= {p.parent.name for p in path.parent.glob("*/__init__.py")}
-        if missing := sorted(name for name in modules if not re.search(rf"\b{name}\b", text)):
+        registry = path.with_name("registry.py")
+        said = path.read_text() + (registry.read_text() if registry.exists() else "")
+        missing = sorted(name for name in modules if not re.search(rf"\b{name}\b", said))
+        if missing:
             yield f"{name_of(path)} does not name {', '.join(missing)}"
         if stale := sorted(listed(text) - modules - {path.parent.name}):
             yield f"{name_of(path)} names {', '.join(stale)}, which is not there"

@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACE",
         help="a recorded trace, or a bundled one by name (pagecache traces)",
     )
+    add("--format", metavar="NAME[:BYTES]", help="of a trace of bare numbers: arc:512 and others")
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
     add(
         "--events",
@@ -117,9 +118,11 @@ class Bar:
         sys.stderr.flush()
 
     def on_record(self, record: dict[str, Any]) -> None:
-        if record["kind"] == "plan":
+        if record["kind"] == "reading":
+            self.reading(record["bytes"], record["size"])
+        elif record["kind"] == "plan":
             self.cases = record["cases"]
-            self.bar.update(self.task, total=self.cases * record["processes"])
+            self.bar.reset(self.task, total=self.cases * record["processes"])
         elif record["kind"] == "process-done":
             self.bar.update(self.task, total=self.cases * record["wanted"])
         elif record["kind"] == "round":
@@ -129,3 +132,7 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+
+    def reading(self, done: int, size: int) -> None:
+        """How many bytes of a trace were read."""
+        self.bar.update(self.task, description="reading", completed=done, total=size)
