@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Never
+from typing import Any, NamedTuple, Never
 
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
@@ -170,15 +170,9 @@ def compare(
         rounds=None if rounds is None else check_count("--rounds", rounds),
         seed=check_seed(seed),
     )
-    crossing = Crossing(
-        several("--holes", holes),
-        several("--alloc", alloc),
-        several("--entries", entries),
-        several("--block", block),
-        hole_share,
-        memory,
-        fragment,
-    )
+    lists = {"holes": holes, "alloc": alloc, "entries": entries, "block": block}
+    tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
+    crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
     check_caches(caches, crossing)
     reading = Reading(format, reporter(on_record))
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)

@@ -237,7 +237,7 @@ def silent_folders() -> Iterator[str]:
 
 
 def listed(text: str) -> set[str]:
-    """Modules that a folder's text lists: the words before the two spaces that end a first column."""
+    """Modules that a folder's text lists: the words before the spaces that end a first column."""
     columns = re.findall(r"^ *([a-z_]+(?:, [a-z_]+)*)/?  +\S", text, re.MULTILINE)
     return {name for column in columns for name in column.split(", ")}
 
