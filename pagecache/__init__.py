@@ -31,8 +31,10 @@ NAMES = {
     "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
+    "load_sweep": "pagecache.sweep.sweeping:load_sweep",
     "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.replaying.replay:replay",
+    "run_sweep": "pagecache.sweep.sweeping:run_sweep",
 }
 RENAMED = {
     "index": "pagecache.xarray",

@@ -65,3 +65,35 @@ def frame_of(pfn: int, frames: int) -> int:
     if not 0 <= number < frames:
         raise IndexError(f"there is no frame {pfn}; frames are 0 to {frames - 1}")
     return number
+
+
+def parse_share(given: str | float, option: str) -> float:
+    """A share as written, ``"50%"`` or 0.5; InputError unless it is from 0 to 1.
+
+    Examples
+    --------
+    >>> parse_share("50%", "--hole-share"), parse_share(0.5, "--hole-share")
+    (0.5, 0.5)
+    """
+    text = str(given).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise InputError(f"{option}: {given!r} is not a share; give 0% to 100%")
+    return share
+
+
+def parse_fragment(text: str, option: str) -> tuple[str, int, float]:
+    """``PATTERN[:K[:SHARE]]``, as `pagecache.Memory.fragment` takes them.
+
+    Examples
+    --------
+    >>> parse_fragment("keep-one-of:8:80%", "--fragment"), parse_fragment("ageing", "--fragment")
+    (('keep-one-of', 8, 0.8), ('ageing', 2, 1.0))
+    """
+    pattern, k, share = [*text.split(":"), "", ""][:3]
+    if text.count(":") > 2 or not (k.isdecimal() or not k):
+        raise InputError(f"{option}: {text!r} is not PATTERN:K:SHARE; write keep-one-of:8:80%")
+    return pattern, int(k or 2), parse_share(share or "100%", option)

@@ -7,7 +7,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pagecache.allocation.registry import POLICIES
-from pagecache.cli.output import HELP, check_out, put, table_file
+from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
@@ -15,6 +15,7 @@ from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
+from pagecache.report.gate import check_gate, slower_than_baseline
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen
 
@@ -68,6 +69,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
     add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
     add("--processes", type=int, metavar="N", help="default: 6 to 12, as many as a minute allows")
+    add("--seconds", type=float, metavar="S", help="for all processes (with --precision 600)")
+    add("--precision", type=percent, metavar="2%%", help="measure until every ratio is that sure")
+    add(
+        "--fail-above",
+        type=percent,
+        metavar="3%%",
+        help="end with 3 if a design is slower than the baseline by more, with all of its interval",
+    )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
@@ -76,10 +85,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Measure, print and write; 130 if Ctrl-C ended it early."""
     given = vars(options).copy()
-    out, plot = given.pop("json"), given.pop("plot")
+    out, plot, limit = given.pop("json"), given.pop("plot"), given.pop("fail_above")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
+    check_gate(limit, given["processes"])
     if plot:
         check_plot(plot)
     with Bar() as bar:
@@ -90,7 +100,9 @@ def run(options: argparse.Namespace) -> int:
         put(found, out)
         if plot:
             plot_events(found, plot)
-    return 130 if found.meta["interrupted"] else 0
+    if found.meta["interrupted"]:
+        return 130
+    return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
 class Bar:

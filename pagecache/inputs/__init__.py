@@ -16,6 +16,7 @@ from pagecache.inputs.files import FileResidency, files_input, runs_input, scan
 from pagecache.inputs.folios import Folios
 from pagecache.inputs.generators import PATTERNS, generate
 from pagecache.inputs.input import Input, UniformPages
+from pagecache.inputs.programs import FileUse, ProgramUse, read_program
 from pagecache.inputs.runs import largest_folios
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.sparse import generate_holes
@@ -34,8 +35,10 @@ __all__ = [
     "PAGE_SIZE",
     "PATTERNS",
     "FileResidency",
+    "FileUse",
     "Folios",
     "Input",
+    "ProgramUse",
     "Trace",
     "UniformPages",
     "bundled",
@@ -47,6 +50,7 @@ __all__ = [
     "generate_holes",
     "largest_folios",
     "parse_size",
+    "read_program",
     "read_trace",
     "runs_input",
     "scan",

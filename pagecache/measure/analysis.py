@@ -8,7 +8,7 @@ from typing import Any
 from pagecache.measure.bench import LEAF_PAGES, VISITS
 from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Row
 from pagecache.measure.conditions import Conditions, judge
-from pagecache.measure.intervals import LEAST_PROCESSES, interval, level_for
+from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
 from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
@@ -16,14 +16,17 @@ Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
 
 MOST_AGAIN = 1.05  # how far the A/A row may be from 1 before that is said
+EVERY_ROUND = "every round was discarded"
 NOT_REACHED = "not measured before the run ended"
 
 
 class CaseRecords:
     """The records of one case: counts by row, and the rounds that were kept, by process."""
 
-    def __init__(self, case: Case, records: Iterable[Record], caches: str = "hot") -> None:
-        self.case, self.caches = case, caches
+    def __init__(
+        self, case: Case, records: Iterable[Record], caches: str = "hot", level: float = LEVEL
+    ) -> None:
+        self.case, self.caches, self.level = case, caches, level
         self.counts: dict[Row, Record] = {}
         rows = case.all_rows
         self.huge_share = 1.0
@@ -77,10 +80,10 @@ class CaseRecords:
 
 
 def results_of(
-    case: Case, records: Iterable[Record], caches: str = "hot"
+    case: Case, records: Iterable[Record], caches: str = "hot", level: float = LEVEL
 ) -> tuple[list[Result], list[str]]:
     """The results of one case and the doubts about them; nothing if it was not reached."""
-    gathered = CaseRecords(case, records, caches)
+    gathered = CaseRecords(case, records, caches, level)
     if not gathered.counts:
         return [], []
     results = [
@@ -101,7 +104,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
     times = gathered.times(row, event)
     ns = [median(each for each, _ in rounds) for rounds in times if rounds]
     per = gathered.bytes_per_event(row, event)
-    ns_per_event = interval(ns) if ns else None
+    ns_per_event = interval(ns, gathered.level) if ns else None
     beside = ratio(gathered, row, event)
     said = verdict(beside) if beside and row not in (HARNESS, CLEARING) else None
     return Result(
@@ -128,7 +131,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
         huge_order=case.huge_order,
         rounds=max(map(len, times), default=0),
         processes=len(ns),
-        level=level_for(len(ns)) if ns else 0.0,
+        level=level_for(len(ns), gathered.level) if ns else 0.0,
         verdict=said,
         more_processes=more_processes(beside.processes) if beside and said == UNDECIDED else None,
         left_out=None if ns else counts.get("reasons", {}).get(event, NOT_REACHED),
@@ -151,7 +154,7 @@ def ratio(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
         if len(mine) == len(its)
     ]
     found = [median(rounds) for rounds in ratios if rounds]
-    return interval(found) if found else None
+    return interval(found, gathered.level) if found else None
 
 
 def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
@@ -168,8 +171,13 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"difference there for real, or rerun on a quieter machine with more --processes."
         )
     discarded = sum(gathered.discarded.values())
-    if discarded:
-        why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
+    why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
+    if 0 < discarded == gathered.run:
+        yield (
+            f"{title}: {EVERY_ROUND} ({why}), and all are shown for want of better ones: these "
+            f"times are of a busy machine; stop what else runs, see who does with top, and rerun."
+        )
+    elif discarded:
         yield (
             f"{title}: {discarded} of {gathered.run} rounds were discarded ({why}); "
             f"the machine was not quiet."

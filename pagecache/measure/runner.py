@@ -21,11 +21,13 @@ from pagecache.measure.case import Case, Job
 from pagecache.measure.conditions import RULE
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
+from pagecache.measure.verdict import narrow
 from pagecache.results import Result, Results
 
 Record = dict[str, Any]
 Progress = Callable[[Record], None]
 DEFAULT_SECONDS = 34.0  # so that a run with nothing given ends within a minute
+PRECISE_SECONDS = 600.0
 
 
 def measure(
@@ -36,13 +38,16 @@ def measure(
     caches: str = "hot",
     aged: bool = False,
     all_rounds: bool = False,
+    seconds: float = DEFAULT_SECONDS,
+    precision: float | None = None,
     on_record: Progress = lambda record: None,
 ) -> Results:
     """Run the cases in several processes and sum up what they found.
 
     `processes` is their number; None leaves it to the time that the first one takes.  Each ends
-    after its share of the time, or with `all_rounds` after its rounds.  Ctrl-C gives the results so
-    far, with ``interrupted`` in their meta.
+    after its share of the `seconds`, or with `all_rounds` after its rounds.  With `precision` they
+    go on until the interval of every ratio is that narrow or the time is over.  Ctrl-C gives the
+    results so far, with ``interrupted`` in their meta.
 
     Raises
     ------
@@ -58,7 +63,15 @@ def measure(
         caches=caches,
         aged=aged,
     )
-    schedule = Schedule(DEFAULT_SECONDS, processes, all_rounds)
+    records: list[Record] = []
+
+    def summed_up(level: float) -> tuple[list[Result], list[str]]:
+        return results_of_all(cases, records, caches, level)
+
+    def is_enough() -> bool:
+        return precision is not None and all_narrow(summed_up(schedule.level)[0], precision)
+
+    schedule = Schedule(seconds, processes, all_rounds, is_enough if precision else None)
     on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
     doubts = [doubt for case in cases for doubt in case.doubts]
 
@@ -66,17 +79,11 @@ def measure(
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
-    records, interrupted = run_processes(job, schedule, tell)
-    by_case: dict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        by_case[record["case"]].append(record)
+    interrupted = run_processes(job, schedule, records, tell)
     if interrupted:
         doubts.append(cut_short(records, schedule.wanted))
-    results: list[Result] = []
-    for number, case in enumerate(cases):
-        found, doubtful = results_of(case, by_case[number], caches)
-        results += found
-        doubts += doubtful
+    results, doubtful = summed_up(schedule.level)
+    doubts += doubtful
     meta = {
         **describe(),
         "seed": seed,
@@ -84,6 +91,8 @@ def measure(
         "pool": "aged" if aged else "fresh",
         "fill": next((case.fill for case in cases), None),
         "processes": len({record["process"] for record in records}),
+        "precision": precision,
+        "looks": schedule.looked or None,
         "level": min((result.level for result in results if result.level), default=0.0),
         "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),
@@ -94,6 +103,29 @@ def measure(
     return Results(meta, results)
 
 
+def results_of_all(
+    cases: Sequence[Case], records: Sequence[Record], caches: str, level: float
+) -> tuple[list[Result], list[str]]:
+    """The results of all cases and the doubts about them."""
+    by_case: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_case[record["case"]].append(record)
+    results: list[Result] = []
+    doubts: list[str] = []
+    for number, case in enumerate(cases):
+        found, doubtful = results_of(case, by_case[number], caches, level)
+        results += found
+        doubts += doubtful
+    return results, doubts
+
+
+def all_narrow(results: Sequence[Result], precision: float) -> bool:
+    """Whether the ratio of every row that has a verdict is known to `precision`."""
+    return all(
+        narrow(result.ratio, precision) for result in results if result.ratio and result.verdict
+    )
+
+
 def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
     """What Ctrl-C left undone."""
     begun = len({record["process"] for record in records})
@@ -101,16 +133,19 @@ def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
 
 
 def run_processes(
-    job: Job, schedule: Schedule, on_record: Callable[[Record], None] = lambda record: None
-) -> tuple[list[Record], bool]:
+    job: Job,
+    schedule: Schedule,
+    records: list[Record],
+    on_record: Callable[[Record], None] = lambda record: None,
+) -> bool:
     """Run `job` in as many processes as the schedule wants, which share its time.
+
+    What the workers emit is appended to `records`.
 
     Returns
     -------
-    records : list of dict
-        What the workers emitted.
-    interrupted : bool
-        Ctrl-C ended it early; the records are those up to then.
+    bool
+        Ctrl-C ended it early.
 
     Raises
     ------
@@ -119,7 +154,6 @@ def run_processes(
     InputError, WorkerDied
         A worker could not do its work; the text says why.
     """
-    records: list[Record] = []
     process, begun = 0, time.perf_counter()
     deadline = begun + schedule.seconds
     try:
@@ -133,8 +167,8 @@ def run_processes(
             process, begun = process + 1, ended
             on_record({"kind": "process-done", "processes": process, "wanted": schedule.wanted})
     except KeyboardInterrupt:
-        return records, True
-    return records, False
+        return True
+    return False
 
 
 def stream(job: Job) -> Iterator[Record]:

@@ -56,9 +56,11 @@ class Strace(Format):
                 "strace does not see which are touched."
             )
 
-    def accesses(self, source: Source) -> Iterator[tuple[int, list[Access]]]:
-        """(Line, what it does to files), for lines that do something."""
-        lines, descriptors = Lines(), Descriptors()
+    def accesses(
+        self, source: Source, sizes: dict[str, int] | None = None
+    ) -> Iterator[tuple[int, list[Access]]]:
+        """(Line, what it does to files) of lines that do something; files' sizes go to `sizes`."""
+        lines, descriptors = Lines(), Descriptors({} if sizes is None else sizes)
         for block in source.lines(whole=False):
             for number, line in enumerate(block, source.done + 1):
                 try:

@@ -76,11 +76,11 @@ class Descriptors:
         The largest size that a path was seen to have.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sizes: dict[str, int]) -> None:
         self.processes: dict[int, Process] = {}
         self.opened = 0
         self.unseen = 0
-        self.sizes: dict[str, int] = {}
+        self.sizes = sizes
 
     def follow(self, call: Call, begun: dict[int, Begun]) -> Iterator[Access]:
         """What a call does to files; the tables are changed as it changes them."""
