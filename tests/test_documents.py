@@ -1,5 +1,6 @@
 """README and docs say what the results that are kept beside them say."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -76,3 +77,30 @@ def test_nodes_and_bytes_on_wide_nodes_are_those_of_an_index_built_now(
     Batch([index]).populate(file, first, order, first)
     assert index.nodes == nodes
     assert in_bytes(slab_bytes(index.index_bytes // nodes) * nodes) == shown
+
+
+def test_counts_of_the_page_on_testing_are_those_of_the_files() -> None:
+    page = (ROOT / "docs" / "testing.md").read_text()
+    for folder in sorted((ROOT / "tests" / "data").glob("vectors*")):
+        files = sorted(folder.glob("*.gz"))
+        operations = sum(gzip.decompress(path.read_bytes()).count(b'"op"') for path in files)
+        assert f"| {folder.name} | {len(files)} | {operations:,} |\n" in page
+    for folder in sorted({path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}):
+        assert re.search(rf"\| tests/{folder} \| [\d,]+ \|", page), "run tools/count-tests"
+
+
+def test_names_in_the_recipes_are_there() -> None:
+    """Each path, and each name in code, that CONTRIBUTING tells to open, copy or write."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    code = "\n".join(
+        path.read_text() for path in sorted((ROOT / "pagecache").rglob("*.p*")) if is_code(path)
+    )
+    for quoted in sorted(set(re.findall(r"`([^`\n]+)`", text))):
+        if "/" in quoted and " " not in quoted:
+            assert (ROOT / quoted).exists(), quoted
+        elif re.fullmatch(r"[A-Za-z_]+", quoted):
+            assert re.search(rf"\b{quoted}\b", code), quoted
+
+
+def is_code(path: Path) -> bool:
+    return path.suffix in {".py", ".pyx", ".pxd"}

@@ -35,7 +35,8 @@ BANNED = {
     r"\bcome by each leaf|comes? by each of\b": "visit",
     r"node_fault|find_fault": "violation",
     r"\bgrip_t\b|\bheld_t\b|\bways_t\b|\bgiven_back\b": "get_folio/put_folio, or the field's word",
-    r"(?<![-\"'`])\bsuppl(y|ies)\b(?!=| of )": "allocation policy",  # quoted: the old name, refused
+    # Quoted or imported, it is the old name that is refused.
+    r"(?<![-.\"'`])(?<!import )\bsuppl(y|ies)\b(?!=| of )": "allocation policy",
     r"what it raises comes out of": "exceptions propagate",
     r"\bwhat it is that\b": "what",
     r"(?<!there )\b(is|are) (?-i:none)\b(?! of)": "is invalid, or is unknown",

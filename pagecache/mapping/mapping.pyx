@@ -11,6 +11,8 @@ from pagecache.mapping.pages cimport Pages
 from pagecache.mapping.storage.extents cimport extent_kind
 from pagecache.mapping.writeback cimport scan_mark
 
+from operator import index as as_integer
+
 from pagecache.designs import HOLES
 from pagecache.errors import InputError
 from pagecache.mapping.file import File, size_of
@@ -140,7 +142,7 @@ cdef class Mapping(Pages):
     cdef int set_behaviour(self, zero_order, non_uniform_split) except -1:
         """Take over what the file's filesystem does."""
         cdef behaviour_t* b = &self.behaviour
-        if not 0 <= zero_order <= 51:
+        if not 0 <= as_integer(zero_order) <= 51:
             raise InputError(f"zero_order: {zero_order} is not from 0 to 51; 18 is 1 GiB")
         filesystem, block_order = self.file.filesystem, self.file.block_order
         held = filesystem.huge or getattr(self.policy, "min_order", None) is not None
