@@ -128,7 +128,7 @@ cdef class Mapping(Pages):
         self.entry_kind = entries
         if entries == "pfns":
             self.shared = shared_blocks(self.file, self.frames, content)
-        check_holes(design, self.index, self.file, self.holes)
+        check_holes(design, self.file, self.holes)
         self.extents = self.file.extents
         self.clones = self.extents.clones
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT

@@ -37,7 +37,7 @@ def check_file(design: Design, file: File) -> None:
     designs.check(design, hugetlbfs=file.filesystem.huge)
 
 
-def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
+def check_holes(design: Design, file: File, holes: str) -> None:
     """InputError unless the design can have zero entries as large as the file's block."""
     designs.check(design, holes=holes, block_order=file.block_order)
 
