@@ -122,7 +122,8 @@ class Memory(Scattered):
         Parameters
         ----------
         path : path
-            /proc/buddyinfo or a copy.
+            /proc/buddyinfo, /proc/pagetypeinfo (whose types are added up) or a copy, perhaps
+            compressed.
         size : int or str, optional
             Of the memory; if not given twice what is free, or more if the blocks need it.
         zone : str, optional
