@@ -31,6 +31,9 @@ DESIGNS = (
     "hugetlb-4k-narrow",
     "radix-2018",
     "maple-multi",
+    "pctrie-4k",
+    "page-hash",
+    "page-hash-folio",
 )
 TRACES = ("sha256sum_400mb", "python_import_numpy")
 
@@ -104,8 +107,9 @@ class Built:
         The design does not take the order that the input forces; says which it takes.
     """
 
-    def __init__(self, name: str, source: Source) -> None:
-        design, made = designs.find(name), source.make()
+    def __init__(self, named: str | Design, source: Source) -> None:
+        design = designs.find(named) if isinstance(named, str) else named
+        made = source.make()
         self.huge_order = source.huge_order
         self.folios = fitted(design, made.folios, source)
         self.pfn, count = assign_frames(self.folios.order)

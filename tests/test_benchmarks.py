@@ -47,6 +47,7 @@ MAY_BE_ZERO = {
 }
 HELPERS = (
     "arrays",
+    "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
     "counted",
     "files",

@@ -36,6 +36,8 @@ cdef struct pool_t:
 
 cdef void* pool_grow(pool_t* pool) noexcept nogil
 cdef void pool_destroy(pool_t* pool) noexcept nogil
+cdef char* map_aligned(size_t size) noexcept nogil
+cdef void unmap(char* start, size_t size) noexcept nogil
 
 
 cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:

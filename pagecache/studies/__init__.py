@@ -5,6 +5,7 @@ attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
 sizes         what saturating sizes and kvmalloc answer
+page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
@@ -19,6 +20,10 @@ STUDIES = {
     "layouts": (
         "pagecache.studies.layouts",
         "who may use which bytes of struct page, in three layouts",
+    ),
+    "page-size": (
+        "pagecache.studies.page_size",
+        "what 4K, 16K and 64K pages round a tree of files up to, and when they pay",
     ),
     "scopes": (
         "pagecache.studies.scopes",

@@ -1,0 +1,4 @@
+from pagecache.designs.contract import PageIndex
+
+class CDesign(PageIndex):
+    library: str
