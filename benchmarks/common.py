@@ -1,6 +1,7 @@
-"""What all suites share: the fixed lists, the settings, and what a design is built into.
+"""What all suites share: lists, settings, and what a design is built into.
 
-The lists are spelled out and append-only: asv keeps results by these names.
+Designs and policies are those of the registries, so that a new one is benchmarked; asv keeps
+results by these names.
 """
 
 import time
@@ -19,22 +20,7 @@ from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames, fit
 
-DESIGNS = (
-    "base-4k",
-    "hugetlb-huge",
-    "hugetlb-4k-slots",
-    "hugetlb-4k-multi",
-    "thp-slots-subpage",
-    "thp-slots-head",
-    "thp-multi",
-    "hugetlb-4k-wide",
-    "hugetlb-4k-narrow",
-    "radix-2018",
-    "maple-multi",
-    "pctrie-4k",
-    "page-hash",
-    "page-hash-folio",
-)
+DESIGNS = tuple(design.name for design in designs.BUILT_IN)
 TRACES = ("sha256sum_400mb", "python_import_numpy")
 
 TWO_GIB = 1 << 19  # pages

@@ -1,5 +1,5 @@
 /*
- * A design of one's own: the folios of a file in one sorted array.
+ * Your own design: the folios of a file in one sorted array.
  *
  *	cc -O3 -shared -fPIC -I include -o sorted_array.so examples/sorted_array.c
  *	pagecache compare --designs thp-multi,./sorted_array.so --size 64M

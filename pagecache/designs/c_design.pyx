@@ -139,7 +139,7 @@ if not same_struct_page():
 
 
 cdef call_t own_call(const c_design_t* design, verb_t verb) noexcept nogil:
-    """The function of a shared object for a verb; NULL if it has none."""
+    """The function of a shared object for a verb; NULL where it is absent."""
     if verb == LOAD:
         return <call_t>design.load
     if verb == INSERT:

@@ -193,7 +193,7 @@ cdef class PageIndex:
 
     @property
     def is_empty(self):
-        """Whether nothing is stored, be it a folio or anything else."""
+        """Whether nothing is stored, neither folios nor values."""
         return self.pages == 0 and not self.folios()
 
     @property

@@ -140,5 +140,5 @@ def check_struct_pages(rows: Sequence[Row], option: str, remedy: str) -> None:
 
 
 def backs(need: int, struct_page_bytes: int) -> bool:
-    """Whether there is room for so many bytes of struct pages on top of `need`."""
+    """Whether there is room for the struct pages on top of `need`."""
     return need + struct_page_bytes <= BACKED_SHARE * available_bytes()

@@ -5,7 +5,7 @@
               ^                                            free --> node --> node --> NULL
               |_ handed out                                         linked through one word of each
 
-A node that comes back keeps what it holds, but for the word at `link`; which words a structure
+A freed node keeps what it holds, except the word at `link`; which words a structure
 must clear, it knows best.  A node that was never used is all zero.  The limit counts nodes that
 are handed out, so that a test can make each allocation of an operation fail.
 

@@ -4,6 +4,7 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+counts        references and map counts of one folio, from its first user to its last
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
@@ -16,6 +17,10 @@ STUDIES = {
     "attack": (
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
+    ),
+    "counts": (
+        "pagecache.studies.counts",
+        "the life of a 2 MiB folio, by its references and map counts",
     ),
     "layouts": (
         "pagecache.studies.layouts",

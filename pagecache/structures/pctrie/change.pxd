@@ -6,8 +6,8 @@
     [0x1000, 8] --> 2 --> [0x1230, 0]                          |-> 3 --> key 0x1300
                 |-> 3 --> key 0x1300
 
-A new node takes the place of what the walk ended at, be it a leaf with another key or a node that
-does not cover the index; its level is that of the highest digit in which the two differ.  One node
+A new node takes the place of what the walk ended at: a leaf with another key, or a node that does
+not cover the index; its level is that of the highest digit in which the two differ.  One node
 is allocated at most, before anything is changed.
 """
 

@@ -115,7 +115,7 @@ cdef class PcTrie:
         cdef uint64_t* key = trie_next(&self.root, 0, &home)
         cdef uint64_t index
         while key is not NULL:
-            index = key[0]  # its record keeps it, but for the word that links free ones
+            index = key[0]  # its record keeps it, except the word that links free ones
             pool_free(&self.records.pool, key)
             key = trie_after(&self.root, index, &home)
         trie_forget(&self.root)
