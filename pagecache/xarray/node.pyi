@@ -8,7 +8,12 @@ from pagecache.xarray.grace import Readers
 class NodePool:
     limit: int
     poison: bool
-    def __new__(cls, chunk_shift: SupportsIndex = 6, *, huge: bool = False, readers: Readers | None = None
+    def __new__(
+        cls,
+        chunk_shift: SupportsIndex = 6,
+        *,
+        huge: bool = False,
+        readers: Readers | None = None,
     ) -> Self: ...
     @property
     def chunk_shift(self) -> int: ...

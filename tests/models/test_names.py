@@ -1,4 +1,4 @@
-"""The code takes each step with the memory order that models/orders.toml gives it, under its name."""
+"""Each step has the memory order that models/orders.toml gives it, under its name."""
 
 import re
 import tomllib
