@@ -367,7 +367,7 @@ cdef inline bint xas_still_there(const xa_state* xas, entry_t entry) noexcept no
 cdef inline bint is_stale(const xa_node* node, uint64_t offset, entry_t entry) noexcept nogil:
     """Does this word from a slot of `node` say that a walk must begin again at the head?
 
-    For those that go from slot to slot: they meet siblings without having come by their entry.
+    For those that go from slot to slot: they meet siblings without having passed their entry.
     """
     if is_sibling(entry):
         return follow(node, &offset, entry) == RETRY_ENTRY
