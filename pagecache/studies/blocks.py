@@ -80,7 +80,7 @@ def falls_back(row: Row) -> float:
     """
     block = parse_size(row["block"]) // PAGE_SIZE
     whole = sum(row[f"order_{order}"] << order for order in ORDERS if 1 << order >= block)
-    return 1 - whole / pages_of(row)
+    return 1 - float(whole) / pages_of(row)
 
 
 def refused(row: Row) -> float:
