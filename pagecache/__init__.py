@@ -40,6 +40,11 @@ RENAMED = {
     "index": "pagecache.xarray",
     "memory": "pagecache.buddy, pagecache.page or pagecache.gfp",
     "supply": "pagecache.allocation",
+    "mapping.extents": "pagecache.mapping.storage.extents",
+    "mapping.filesystems": "pagecache.mapping.storage.filesystems",
+    "mapping.fitting": "pagecache.replaying.fitting",
+    "mapping.operations": "pagecache.replaying",
+    "mapping.replay": "pagecache.replaying.replay",
 }
 
 __all__ = list(NAMES)

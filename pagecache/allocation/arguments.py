@@ -4,10 +4,9 @@ import operator
 
 from pagecache.buddy.buddy import TYPE_NAMES
 from pagecache.errors import InputError
-from pagecache.gfp.flags import Gfp
+from pagecache.gfp.flags import Gfp, known
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 
-ALL_FLAGS = int(~Gfp(0))
 MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 
 
@@ -29,11 +28,7 @@ def amount(size: int | str | None, option: str) -> int | None:
 
 def flags_of(gfp: int, migrate: str | None) -> int:
     """Flags with the migrate type in them; ValueError for bits and types that are unknown."""
-    unknown = gfp & ~ALL_FLAGS
-    if unknown:
-        raise ValueError(
-            f"flags {gfp:#x}: no flag has the bits {unknown:#x}; see Gfp for those known"
-        )
+    gfp = known(gfp)
     if migrate is not None:
         if migrate not in MIGRATE_BITS:
             raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
@@ -41,22 +36,6 @@ def flags_of(gfp: int, migrate: str | None) -> int:
     if gfp & Gfp.MOVABLE and gfp & Gfp.RECLAIMABLE:
         raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
     return gfp
-
-
-def order_of(order: int, most: int) -> int:
-    """An order; ValueError names the range.
-
-    Examples
-    --------
-    >>> order_of(-1, 10)
-    Traceback (most recent call last):
-    ...
-    ValueError: order -1 is not from 0 to 10
-    """
-    number = operator.index(order)
-    if not 0 <= number <= most:
-        raise ValueError(f"order {order} is not from 0 to {most}")
-    return number
 
 
 def frame_of(pfn: int, frames: int) -> int:

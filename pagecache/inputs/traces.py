@@ -114,7 +114,8 @@ def _checked(form: Format, source: Source) -> Iterator[Trace]:
         yield piece.check()
     if empty:
         source.settle(form.name, known())
-        raise InputError(f"{source.path}: nothing in it is an event of {form.name}; record more")
+        told = f"read as {form.name}, nothing in it is cached or accessed"
+        raise InputError(f"{source.path}: {told}; record more")
 
 
 def known() -> str:

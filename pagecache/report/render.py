@@ -10,7 +10,7 @@ from rich.table import Table
 
 from pagecache.measure.analysis import EVERY_ROUND
 from pagecache.measure.events import event_of
-from pagecache.printable import printable
+from pagecache.printable import counted, printable
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
@@ -103,7 +103,8 @@ def foot(results: Results) -> str:
     return (
         f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
         f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
-        f"{meta.get('processes')} processes of up to {rounds} rounds, pinned to processor "
+        f"{counted(meta.get('processes', 0), 'process', 'processes')} of up to "
+        f"{counted(rounds, 'round')}, pinned to processor "
         f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
         f"{meta.get('rule', 'no round is discarded')}."
     )

@@ -6,6 +6,7 @@ scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains 
               finds what can wait for itself, strategies carries out each way
 blocks        which share of a file falls back below its block, from the table of a sweep
 sizes         what saturating sizes and kvmalloc answer
+page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
@@ -24,6 +25,10 @@ STUDIES = {
     "layouts": (
         "pagecache.studies.layouts",
         "who may use which bytes of struct page, in three layouts",
+    ),
+    "page-size": (
+        "pagecache.studies.page_size",
+        "what 4K, 16K and 64K pages round a tree of files up to, and when they pay",
     ),
     "scopes": (
         "pagecache.studies.scopes",
