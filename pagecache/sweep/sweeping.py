@@ -14,7 +14,7 @@ from pagecache.errors import InputError
 from pagecache.sweep.directory import Directory, Question, opened
 from pagecache.sweep.embedded import Cores, cores
 from pagecache.sweep.grid import Grid, read_grid
-from pagecache.sweep.manifest import NAME, Manifest
+from pagecache.sweep.manifest import Manifest
 from pagecache.sweep.table import Table, rows_in
 from pagecache.sweep.task import Outcome, Task
 
@@ -267,8 +267,8 @@ def load_sweep(folder: str | Path, *, timings: bool = False) -> "pd.DataFrame":
 def read_sweep(folder: str | Path) -> tuple[list[dict[str, object]], Manifest]:
     """The rows of a sweep, sorted by cell, and its manifest."""
     path = Path(folder)
-    if not (path / NAME).is_file():
-        raise InputError(f"{folder}: no sweep is there; give the DIR of pagecache sweep -o DIR")
     manifest = Manifest(path, write=False)
+    if "table" not in manifest.about:
+        raise InputError(f"{folder}: no sweep is there; give the DIR of pagecache sweep -o DIR")
     table = Table(path, manifest.about["table"])
     return rows_in(table.files(), table.format.name), manifest
