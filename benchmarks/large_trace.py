@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pagecache.inputs import PAGE_SIZE, parse_size
 from pagecache.inputs.generators import zipf
@@ -27,16 +28,23 @@ from pagecache.sweep.sampling import parse_rate
 
 RECORD = np.dtype([("s", "<u4"), ("id", "<u8"), ("size", "<u4"), ("next", "<i8")])
 CHUNK = 1 << 20  # records
+DRAWN = 8
 
 
 def generate(path: Path, size: int, pages: int, seed: int) -> int:
-    """Write a trace of about so many bytes; its requests."""
+    """Write a trace of about so many bytes; its requests.
+
+    After the first `DRAWN` chunks each is one of those, turned by a random distance.
+    """
     rng, made = np.random.default_rng(seed), 0
+    drawn: list[NDArray[np.uint64]] = []
     with open(path, "wb") as file:
         while made * RECORD.itemsize < size:
+            if len(drawn) < DRAWN:
+                drawn.append(zipf(rng, pages, CHUNK))
             records = np.zeros(CHUNK, RECORD)
             records["s"], records["size"], records["next"] = made // CHUNK, PAGE_SIZE, -1
-            records["id"] = zipf(rng, pages, CHUNK)
+            records["id"] = np.roll(drawn[rng.integers(len(drawn))], rng.integers(CHUNK))
             file.write(records.tobytes())
             made += CHUNK
     return made

@@ -4,6 +4,7 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+blocks        which share of a file falls back below its block, from the table of a sweep
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
@@ -16,6 +17,10 @@ STUDIES = {
     "attack": (
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
+    ),
+    "blocks": (
+        "pagecache.studies.blocks",
+        "which share of a file falls back below its block, from a sweep",
     ),
     "layouts": (
         "pagecache.studies.layouts",
