@@ -30,6 +30,7 @@ NAMES = {
     "allocation": "pagecache.allocation",
     "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
+    "explain": "pagecache.explaining:explain",
     "inputs": "pagecache.inputs",
     "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.replaying.replay:replay",

@@ -1,6 +1,6 @@
 """The abstract class of an index that can serve a mapping."""
 
-from libc.errno cimport EINVAL
+from libc.errno cimport EEXIST, EINVAL
 
 
 cdef class FileIndex(PageIndex):
@@ -55,3 +55,20 @@ cdef class FileIndex(PageIndex):
 
     cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil:
         return False
+
+
+cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil:
+    """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
+    cdef found_t found
+    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
+    while self.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind != FOUND_SHADOW:
+            return -EEXIST
+        at = found.last + 1
+        if found.last >= last:
+            break
+    while self.next_entry(index, last, &found) != FOUND_NOTHING:
+        if found.last - found.first > last - index:
+            self.split_value(index, order)  # for want of a node, the whole shadow is lost
+        self.erase_value(found.first if found.first > index else index)
+    return 0

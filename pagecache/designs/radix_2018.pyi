@@ -1,3 +1,5 @@
+from typing import SupportsIndex
+
 from pagecache.designs.contract import PageIndex
 from pagecache.structures.pool import Pool
 
@@ -6,3 +8,4 @@ class Radix2018(PageIndex):
     def pool(self) -> Pool: ...
     @property
     def height(self) -> int: ...
+    def name_entry(self, word: SupportsIndex) -> tuple[str, str]: ...
