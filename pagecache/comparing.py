@@ -1,8 +1,8 @@
 """`pagecache.compare`: cases are made of what is asked for, measured, and the results shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Never
+from typing import NamedTuple, Never
 
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
@@ -10,11 +10,18 @@ from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
-from pagecache.measure.runner import DEFAULT_PROCESSES, DEFAULT_SECONDS, Progress, measure
+from pagecache.measure.runner import Progress, measure
 from pagecache.report.comparison import Comparison
 
 CACHES = ("hot", "after-copy", "cold")
 POOLS = ("fresh", "aged")
+
+
+class Reading(NamedTuple):
+    """How a trace is read: in a format that was asked for, and who is told how far it is."""
+
+    format: str | None = None
+    progress: Callable[[int, int], None] | None = None
 
 
 def plan(
@@ -24,6 +31,7 @@ def plan(
     trace: str | Path | None = None,
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
+    reading: Reading | None = None,
 ) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
@@ -31,6 +39,8 @@ def plan(
     ]
     if size is not None and not given:
         given = ["--size"]
+    if reading is not None and reading.format is not None and trace is None:
+        raise InputError("--format: it says how to read a --trace; give one")
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} do not go together; give one of them")
     if crossing is not None and crossing.asked:
@@ -40,7 +50,9 @@ def plan(
     if size is not None:
         return size_cases(size, options)
     if trace is not None:
-        return trace_cases(read_trace(trace), options)
+        reading = Reading() if reading is None else reading
+        found = read_trace(trace, format=reading.format, progress=reading.progress)
+        return trace_cases(found, options)
     return files_cases(files, options) if files else default_cases(options)
 
 
@@ -49,6 +61,7 @@ def compare(
     *,
     size: str | int | None = None,
     trace: str | Path | None = None,
+    format: str | None = None,
     files: Sequence[str | Path] = (),
     events: Iterable[str] | None = None,
     huge_page: str = "2M",
@@ -66,7 +79,7 @@ def compare(
     caches: str = "hot",
     pool: str = "fresh",
     rounds: int | None = None,
-    processes: int = DEFAULT_PROCESSES,
+    processes: int | None = None,
     seed: int = 0,
     on_record: Progress = lambda record: None,
     **gone: Never,
@@ -83,7 +96,9 @@ def compare(
     size : str or int, optional
         A generated file, ``"2G"`` or bytes.
     trace : path, optional
-        A recorded trace.
+        A recorded trace, in any format of `pagecache.inputs.formats`.
+    format : str, optional
+        Of a trace of bare numbers, which is not recognised: see `pagecache.inputs.read_trace`.
     files : sequence of paths, optional
         Files whose holes and resident pages to take.  With none of the three, hugetlb files of
         2 and 100 GiB and a recorded trace.
@@ -118,7 +133,8 @@ def compare(
     pool : {"fresh", "aged"}
         Whether nodes lie in order or shuffled, as after a long run.
     rounds, processes, seed : int
-        How often to measure.  Intervals come from resampling processes.
+        How often to measure.  Intervals are of processes, whose medians they keep; if no number
+        is given there are 6 to 12, as many as the time allows by the first.
 
     Returns
     -------
@@ -167,17 +183,29 @@ def compare(
         raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
-    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing)
+    cases = plan(
+        options,
+        size=size,
+        trace=trace,
+        files=files,
+        crossing=crossing,
+        reading=Reading(format, reporter(on_record)),
+    )
     results = measure(
         cases,
-        processes=check_count("--processes", processes),
+        processes=None if processes is None else check_count("--processes", processes),
         seed=seed,
         caches=check_choice("--caches", caches, CACHES),
         aged=check_choice("--pool", pool, POOLS) == "aged",
-        seconds=DEFAULT_SECONDS if rounds is None else 1e9,
+        all_rounds=rounds is not None,
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
+
+
+def reporter(on_record: Progress) -> Callable[[int, int], None]:
+    """Tells of bytes read as a record."""
+    return lambda done, size: on_record({"kind": "reading", "bytes": done, "size": size})
 
 
 def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:

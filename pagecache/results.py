@@ -1,6 +1,7 @@
 """What a comparison found: plain data, read and written as JSON.
 
-``{"format": 1, "meta": {...}, "results": [...]}``: a result for each design, input and event.
+``{"format": 2, "meta": {...}, "results": [...]}``: a result for each design, input and event.
+Format 1, without the medians of the processes, is still read.
 """
 
 import json
@@ -13,7 +14,8 @@ from typing import Any
 
 from pagecache.errors import InputError
 
-FORMAT = 1
+FORMAT = 2
+READ = (1, FORMAT)
 NODE_BYTES = 576  # of Linux's nodes, of 64 slots
 MAPLE_NODE_BYTES = 256
 
@@ -47,20 +49,28 @@ GIB = 1 << 30
 
 @dataclass(frozen=True)
 class Interval:
-    """A median and the bounds that 95 of 100 resamplings of the processes stay within."""
+    """The median of the processes, and the bounds that the true median lies within.
+
+    `processes` holds the median of each process, in the order they ran; the rest is computed from
+    these, and how sure the bounds are is `Result.level`.
+    """
 
     median: float
     low: float
     high: float
+    processes: tuple[float, ...] = field(default=(), repr=False, compare=False)
 
     def scaled(self, factor: float) -> "Interval":
-        """All three times `factor`."""
-        return Interval(self.median * factor, self.low * factor, self.high * factor)
+        """All of it times `factor`."""
+        processes = tuple(each * factor for each in self.processes)
+        return Interval(self.median * factor, self.low * factor, self.high * factor, processes)
 
     @classmethod
-    def from_dict(cls, fields: dict[str, float] | None) -> "Interval | None":
+    def from_dict(cls, fields: dict[str, Any] | None) -> "Interval | None":
         """The interval that JSON holds; None where nothing was timed."""
-        return None if fields is None else cls(**fields)
+        if fields is None:
+            return None
+        return cls(**{**fields, "processes": tuple(fields.get("processes", ()))})
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,13 @@ class Result:
     ns_per_event, ns_per_gib, ratio : Interval or None
         None if the event was left out, for the reason in `left_out`.  `ratio` is to `baseline`,
         made round by round.
+    level : float
+        The chance that such an interval covers the true median; 0 for one process, and in results
+        of format 1, whose intervals had no exact level.
+    verdict : {"same", "faster", "slower", "undecided"}, optional
+        What `ratio` says; None for rows that are no design and not the A/A row.
+    more_processes : int or None
+        About how many more would decide, where it is undecided and a reasonable number would.
     slots, height : int or None
         Slots that hold an entry or a sibling, each written once to populate; and the nodes that
         the longest walk visits.
@@ -126,6 +143,9 @@ class Result:
     huge_order: int = 9
     rounds: int = 0
     processes: int = 0
+    level: float = 0.0
+    verdict: str | None = None
+    more_processes: int | None = None
     left_out: str | None = None
     slots: int | None = None
     height: int | None = None
@@ -197,7 +217,7 @@ def read_results(path: str | Path) -> Results:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check it") from None
     except (ValueError, RecursionError):
         raise InputError(f"{path}: this is no JSON; give a file that --json wrote") from None
-    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+    if not isinstance(fields, dict) or fields.get("format") not in READ:
         raise InputError(f"{path}: not of format {FORMAT}; give a file that --json wrote")
     try:
         return Results.from_dict(fields)

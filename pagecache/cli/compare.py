@@ -12,7 +12,6 @@ from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
-from pagecache.measure.runner import DEFAULT_PROCESSES
 from pagecache.printable import printable
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
@@ -45,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="TRACE",
         help="a recorded trace, or a bundled one by name (pagecache traces)",
     )
+    add("--format", metavar="NAME[:BYTES]", help="of a trace of bare numbers: arc:512 and others")
     add("--designs", type=names, metavar="A,B", help="see: pagecache designs")
     add(
         "--events",
@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--caches", default="hot", metavar="STATE", help=f"{', '.join(CACHES)} (default hot)")
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
     add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
-    add("--processes", type=int, default=DEFAULT_PROCESSES, metavar="N", help="default 5")
+    add("--processes", type=int, metavar="N", help="default: 6 to 12, as many as a minute allows")
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
@@ -107,6 +107,7 @@ class Bar:
             disable=screen.plain,
         )
         self.task = self.bar.add_task("measuring", total=None)
+        self.cases = 1
 
     def __enter__(self) -> "Bar":
         self.bar.start()
@@ -117,8 +118,13 @@ class Bar:
         sys.stderr.flush()
 
     def on_record(self, record: dict[str, Any]) -> None:
-        if record["kind"] == "plan":
-            self.bar.update(self.task, total=record["cases"] * record["processes"])
+        if record["kind"] == "reading":
+            self.reading(record["bytes"], record["size"])
+        elif record["kind"] == "plan":
+            self.cases = record["cases"]
+            self.bar.reset(self.task, total=self.cases * record["processes"])
+        elif record["kind"] == "process-done":
+            self.bar.update(self.task, total=self.cases * record["wanted"])
         elif record["kind"] == "round":
             place = (
                 f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
@@ -126,3 +132,7 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+
+    def reading(self, done: int, size: int) -> None:
+        """How many bytes of a trace were read."""
+        self.bar.update(self.task, description="reading", completed=done, total=size)

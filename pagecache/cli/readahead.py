@@ -7,7 +7,8 @@ from typing import Any
 
 from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError
-from pagecache.mapping.readahead.folios import ReadFolios, readahead
+from pagecache.inputs import read_program
+from pagecache.mapping.readahead.folios import SEQUENTIAL, ReadFolios, readahead
 from pagecache.mapping.readahead.kernels import NEWEST, RELEASES, alike
 from pagecache.mapping.readahead.rules import rules_of
 from pagecache.report.figures.strip import draw_strip
@@ -15,7 +16,6 @@ from pagecache.report.figures.style import check_plot, styled, write_figure
 from pagecache.report.readahead import print_readahead
 
 FORMAT = 1
-SEQUENTIAL = "read 0 4096 x768 4096"
 KERNELS = f"""releases from {RELEASES[0]} to {NEWEST}, with commas between, or all of them (the
 default); 6.8+end_aligned and 6.18-scans_lag move a switch"""
 ACCESSES = f"""steps with ";" between: read POS BYTES [xN STEP], pages P..., pair N BYTES POS...,
@@ -26,8 +26,11 @@ willneed OFF LEN (default: {SEQUENTIAL})"""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--kernel", default="all", metavar="A,B|all", help=KERNELS)
-    add("--accesses", default=SEQUENTIAL, metavar="PROGRAM", help=ACCESSES)
-    add("--size", default="3M", help="of the file (default 3M)")
+    add("--accesses", metavar="PROGRAM", help=ACCESSES)
+    add("--trace", metavar="TRACE", help="what strace or ftrace recorded, in place of accesses")
+    add("--format", metavar="NAME", help="of a trace that is not recognised")
+    add("--file", metavar="NAME", help="of the trace, this file alone")
+    add("--size", help="of the file (default 3M, or what the trace says of it)")
     add("--readahead-kb", type=int, default=128, metavar="KB", help="read_ahead_kb (default 128)")
     add("--max-io-kb", type=int, default=1280, metavar="KB", help="largest transfer (default 1280)")
     add("--min-order", type=int, default=0, metavar="N", help="of folios (default 0)")
@@ -39,25 +42,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the program under each rule set, print and write."""
-    asked = {
+    limits = {
         name: getattr(options, name)
-        for name in ("accesses", "size", "readahead_kb", "max_io_kb", "min_order", "max_order",
-                     "exec_order")
-    }  # fmt: skip
+        for name in ("readahead_kb", "max_io_kb", "min_order", "max_order", "exec_order")
+    }
     check_out(options.json)
     if options.plot:
         check_plot(options.plot)
-    if options.kernel == "all":
-        found = every_release(asked)
-    else:
-        found = [readahead(rules=rules_of(name), **asked) for name in names(options.kernel)]
+    if options.kernel != "all":
+        names(options.kernel)
+    source, notes = question(options)
+    asked = source | limits
+    found = every_release(asked) if options.kernel == "all" else [
+        readahead(rules=rules_of(name), **asked) for name in names(options.kernel)
+    ]  # fmt: skip
+    said = {name: value for name, value in source.items() if value is not None} | limits
+    if "trace" in said:
+        said["trace"] = said["trace"].path
     try:
-        print_readahead(found, table_file(options.json))
+        print_readahead(found, table_file(options.json), notes)
     finally:  # even if the reader of the table is gone
-        put_text(json.dumps(to_fields(found, asked)) + "\n", options.json)
+        put_text(json.dumps(to_fields(found, said)) + "\n", options.json)
         if options.plot:
-            plot(found, f"{options.accesses}, {options.size}", options.plot)
+            plot(found, ", ".join(str(value) for value in list(said.values())[:2]), options.plot)
     return 0
+
+
+def question(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """What is read, by a program or in a trace, as `readahead` takes it; and what to say of it."""
+    if options.trace is None:
+        if options.format is not None:
+            raise InputError("--format: it says how to read a --trace; give one")
+        accesses = SEQUENTIAL if options.accesses is None else options.accesses
+        size = "3M" if options.size is None else options.size
+        return {"accesses": accesses, "size": size, "file": options.file}, ()
+    use = read_program(options.trace, format=options.format)
+    asked = {"trace": use, "file": options.file, "accesses": options.accesses, "size": options.size}
+    return asked, use.notes
 
 
 def plot(found: list[ReadFolios], title: str, path: str) -> None:

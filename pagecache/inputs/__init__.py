@@ -8,6 +8,7 @@ from pagecache.inputs.files import FileResidency, files_input, runs_input, scan
 from pagecache.inputs.folios import Folios
 from pagecache.inputs.generators import PATTERNS, generate
 from pagecache.inputs.input import Input, UniformPages
+from pagecache.inputs.programs import FileUse, ProgramUse, read_program
 from pagecache.inputs.runs import largest_folios
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.sparse import generate_holes
@@ -26,8 +27,10 @@ __all__ = [
     "PAGE_SIZE",
     "PATTERNS",
     "FileResidency",
+    "FileUse",
     "Folios",
     "Input",
+    "ProgramUse",
     "Trace",
     "UniformPages",
     "bundled",
@@ -39,6 +42,7 @@ __all__ = [
     "generate_holes",
     "largest_folios",
     "parse_size",
+    "read_program",
     "read_trace",
     "runs_input",
     "scan",

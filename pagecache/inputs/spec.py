@@ -9,8 +9,8 @@ from pagecache.inputs.input import Input, Spec
 from pagecache.inputs.traces import read_trace
 
 
-def _trace(path: str) -> Input:
-    return read_trace(path).input()
+def _trace(path: str, format: str | None = None) -> Input:
+    return read_trace(path, format=format).input()
 
 
 _MAKERS: dict[str, Callable[..., Input]] = {

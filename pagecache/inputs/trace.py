@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pagecache.errors import InputError
 from pagecache.inputs.event import ADD, DEL, GET, MAX_ORDER
-from pagecache.inputs.folios import FileNumbers, Folios, Indices
+from pagecache.inputs.folios import FileNumbers, Folios, Indices, file_order_keys
 from pagecache.inputs.input import Accesses, Draw, Input, UniformPages
 from pagecache.inputs.leftover import Left, left_by
 from pagecache.inputs.runs import pages_of
@@ -19,9 +19,14 @@ from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
 
 MAX_ACCESSES = 1 << 31  # 26 GB of arrays
 NO_FILE = (1 << 32) - 1
-_SUFFIXES = (".gz", ".xz", ".bz2", ".csv", ".filemap")
+_SUFFIXES = (".gz", ".xz", ".bz2", ".zst", ".csv", ".filemap", ".txt", ".trace")
 _FIX = "fix or drop the line"
+NOT_ROWS = ("name", "path", "files", "notes", "format")
 
+ACCESSES_ONLY = (
+    "nothing in the trace tells when pages enter and leave the cache: each enters alone, when it "
+    "is first accessed, and stays."
+)
 ADDED_AGAIN = (
     "pages that are cached already are added{times}; each addition takes the old one's place "
     "(removals may be missing from the trace)."
@@ -78,6 +83,10 @@ class Trace:
         Order of the folio on ADD and DEL, else -1.
     line
         Line, or record, of the file that each was read from; None if it was not.
+    notes
+        What its reader says of it: lines that were left out, what the format cannot tell.
+    format
+        What it was asked to be read as, with ``--format``; None if it was recognised.
     """
 
     name: str
@@ -91,6 +100,8 @@ class Trace:
     count: NDArray[np.uint64]
     order: NDArray[np.int8]
     line: NDArray[np.uint32] | None = None
+    notes: tuple[str, ...] = ()
+    format: str | None = None
 
     def __len__(self) -> int:
         return len(self.event)
@@ -139,15 +150,34 @@ class Trace:
         A del of what was never added is dropped: that folio is older than the trace. A del, or an
         add, of part of a folio splits it as a kernel does, into the fewest folios that cover the
         rest. Files are those that had an add. O(n log n).
+
+        A trace of accesses alone leaves each page that was accessed, in a folio of its own.
         """
+        if self.accesses_only:
+            return self._first_accesses()
         left = self._left
-        files = self._files_with_adds()
+        files = self._files_cached()
         number = np.searchsorted(files, self.file[left.row]).astype(np.uint32)
         names = tuple(self.files[file] for file in files)
         return Folios(names, number, left.index, left.order.astype(np.uint8))
 
+    @cached_property
+    def accesses_only(self) -> bool:
+        """Whether no event says what enters or leaves the page cache."""
+        return len(self) > 0 and int(self.event.min()) >= GET
+
+    def _first_accesses(self) -> Folios:
+        file, index = self.accesses()
+        _, key = file_order_keys(file, index)
+        _, first = np.unique(key, return_index=True)
+        rows = np.sort(first)
+        files = self._files_cached()
+        number = np.searchsorted(files, file[rows]).astype(np.uint32)
+        names = tuple(self.files[file] for file in files)
+        return Folios(names, number, index[rows], np.zeros(len(rows), np.uint8))
+
     def doubts(self) -> tuple[str, ...]:
-        """What is odd about the events though they can be replayed, a sentence each.
+        """What its reader says, and what is odd about the events, a sentence each.
 
         Additions of pages that are cached already, removals of pages that are not, time that runs
         backwards, and indices that look like bytes.
@@ -159,7 +189,8 @@ class Trace:
             self._doubt(back, TIME_BACK),
             self._doubt(np.flatnonzero(self.index)[:1] if self._in_bytes() else back[:0], IN_BYTES),
         )
-        return tuple(sentence for sentence in found if sentence)
+        alone = (f"{self.path}: {ACCESSES_ONLY}",) if self.accesses_only else ()
+        return (*self.notes, *alone, *(sentence for sentence in found if sentence))
 
     def _doubt(self, rows: NDArray[np.intp], sentence: str) -> str:
         if not len(rows):
@@ -178,7 +209,10 @@ class Trace:
             return f"{self.path}: event {row}"
         return f"{self.path}:{self.line[row]}"
 
-    def _files_with_adds(self) -> FileNumbers:
+    def _files_cached(self) -> FileNumbers:
+        """Files that had an add, or of accesses alone, an access."""
+        if self.accesses_only:
+            return np.unique(self.file[self.count > 0])
         return np.unique(self.file[self.event == ADD])
 
     def accesses(self) -> Accesses:
@@ -214,13 +248,13 @@ class Trace:
             raise InputError(f"{self.path}: nothing is cached at its end; take a trace with adds")
         file, index = self._cached_accesses(folios)
         draw: Draw = RecordedAccesses(file, index) if len(index) else UniformPages(folios)
-        spec = {"kind": "trace", "path": os.path.abspath(self.path)}
+        spec = {"kind": "trace", "path": os.path.abspath(self.path), "format": self.format}
         return Input(self.name, folios, draw, spec, self.doubts())
 
     def _cached_accesses(self, folios: Folios) -> Accesses:
         file, index = self.accesses()
         number = np.full(len(self.files), NO_FILE, np.uint32)
-        number[self._files_with_adds()] = np.arange(len(folios.files), dtype=np.uint32)
+        number[self._files_cached()] = np.arange(len(folios.files), dtype=np.uint32)
         cached = folios.holds(number[file], index)
         return number[file][cached], index[cached]
 
@@ -248,6 +282,6 @@ class RecordedAccesses:
 def joined(pieces: Iterable[Trace]) -> Trace:
     """One trace of pieces that follow each other; the last one's files are all of them."""
     parts = list(pieces)
-    arrays = (spec.name for spec in fields(Trace) if spec.name not in ("name", "path", "files"))
+    arrays = (spec.name for spec in fields(Trace) if spec.name not in NOT_ROWS)
     columns = {name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays}
-    return Trace(parts[0].name, parts[0].path, tuple(parts[-1].files), **columns)
+    return Trace(parts[0].name, parts[0].path, tuple(parts[-1].files), **columns)  # type: ignore[arg-type]

@@ -2,19 +2,20 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from statistics import median
 from typing import Any
 
 from pagecache.measure.bench import LEAF_PAGES, VISITS
-from pagecache.measure.case import AGAIN, CLEARING, STRUCT_PAGE_BYTES, Case, Row
+from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Row
 from pagecache.measure.conditions import Conditions, judge
-from pagecache.measure.statistics import interval
+from pagecache.measure.intervals import LEAST_PROCESSES, interval, level_for
+from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
 from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
 Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
 
 MOST_AGAIN = 1.05  # how far the A/A row may be from 1 before that is said
-LEAST_PROCESSES = 5
 NOT_REACHED = "not measured before the run ended"
 
 
@@ -98,10 +99,11 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
     counts = gathered.of_row(row)
     same_as = case.all_rows[gathered.measured_as(row)]
     times = gathered.times(row, event)
-    ns = [[each for each, _ in rounds] for rounds in times]
-    timed = any(ns)
+    ns = [median(each for each, _ in rounds) for rounds in times if rounds]
     per = gathered.bytes_per_event(row, event)
-    ns_per_event = interval(ns) if timed else None
+    ns_per_event = interval(ns) if ns else None
+    beside = ratio(gathered, row, event)
+    said = verdict(beside) if beside and row not in (HARNESS, CLEARING) else None
     return Result(
         design=row.design,
         panel=case.panel,
@@ -120,13 +122,16 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
         bytes_per_event=per,
         ns_per_event=ns_per_event,
         ns_per_gib=ns_per_event.scaled(GIB / per) if ns_per_event else None,
-        ratio=ratio(gathered, row, event) if timed else None,
+        ratio=beside,
         baseline=str(case.baseline),
         caches=gathered.caches,
         huge_order=case.huge_order,
-        rounds=max((len(rounds) for rounds in ns), default=0),
-        processes=sum(1 for rounds in ns if rounds),
-        left_out=None if timed else counts.get("reasons", {}).get(event, NOT_REACHED),
+        rounds=max(map(len, times), default=0),
+        processes=len(ns),
+        level=level_for(len(ns)) if ns else 0.0,
+        verdict=said,
+        more_processes=more_processes(beside.processes) if beside and said == UNDECIDED else None,
+        left_out=None if ns else counts.get("reasons", {}).get(event, NOT_REACHED),
         order=row.order,
         same_as=None if same_as == row else str(same_as),
         choices=case.choices(row),
@@ -135,7 +140,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
 
 
 def ratio(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
-    """Time of this row to the baseline's for as many bytes, round by round."""
+    """Time of this row to the baseline's for as many bytes, round by round: a median a process."""
     own = gathered.times(row, event)
     base = gathered.times(gathered.case.baseline, event)
     scale = gathered.bytes_per_event(gathered.case.baseline, event)
@@ -145,7 +150,8 @@ def ratio(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
         for mine, its in zip(own, base, strict=True)
         if len(mine) == len(its)
     ]
-    return interval(ratios) if any(ratios) else None
+    found = [median(rounds) for rounds in ratios if rounds]
+    return interval(found) if found else None
 
 
 def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
@@ -180,7 +186,7 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
         )
     if 0 < len(gathered.rounds) < LEAST_PROCESSES:
         yield (
-            f"{title}: {len(gathered.rounds)} process(es) measured; an interval needs "
+            f"{title}: {len(gathered.rounds)} process(es) measured; an interval of 95 % needs "
             f"{LEAST_PROCESSES}: rerun with --processes {LEAST_PROCESSES}."
         )
     yield from list_doubt(gathered)

@@ -20,27 +20,29 @@ from pagecache.measure.analysis import results_of
 from pagecache.measure.case import Case, Job
 from pagecache.measure.conditions import RULE
 from pagecache.measure.machine import describe
-from pagecache.results import Results
+from pagecache.measure.schedule import Schedule
+from pagecache.results import Result, Results
 
 Record = dict[str, Any]
 Progress = Callable[[Record], None]
-DEFAULT_PROCESSES = 5
 DEFAULT_SECONDS = 34.0  # so that a run with nothing given ends within a minute
 
 
 def measure(
     cases: Sequence[Case],
     *,
-    processes: int = DEFAULT_PROCESSES,
+    processes: int | None = None,
     seed: int = 0,
     caches: str = "hot",
     aged: bool = False,
-    seconds: float = DEFAULT_SECONDS,
+    all_rounds: bool = False,
     on_record: Progress = lambda record: None,
 ) -> Results:
-    """Run the cases in that many processes and sum up what they found.
+    """Run the cases in several processes and sum up what they found.
 
-    Ctrl-C gives the results so far, with ``interrupted`` in their meta.
+    `processes` is their number; None leaves it to the time that the first one takes.  Each ends
+    after its share of the time, or with `all_rounds` after its rounds.  Ctrl-C gives the results so
+    far, with ``interrupted`` in their meta.
 
     Raises
     ------
@@ -55,21 +57,22 @@ def measure(
         cpu=quiet_cpu(),
         caches=caches,
         aged=aged,
-        seconds=seconds,
     )
-    on_record({"kind": "plan", "cases": len(cases), "processes": processes})
+    schedule = Schedule(DEFAULT_SECONDS, processes, all_rounds)
+    on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
     doubts = [doubt for case in cases for doubt in case.doubts]
 
     def tell(record: Record) -> None:
-        on_record({**record, "title": cases[record["case"]].title})
+        title = {"title": cases[record["case"]].title} if "case" in record else {}
+        on_record({**record, **title})
 
-    records, interrupted = run_processes(job, processes, tell)
+    records, interrupted = run_processes(job, schedule, tell)
     by_case: dict[int, list[Record]] = defaultdict(list)
     for record in records:
         by_case[record["case"]].append(record)
     if interrupted:
-        doubts.append(cut_short(records, processes))
-    results = []
+        doubts.append(cut_short(records, schedule.wanted))
+    results: list[Result] = []
     for number, case in enumerate(cases):
         found, doubtful = results_of(case, by_case[number], caches)
         results += found
@@ -80,7 +83,8 @@ def measure(
         "caches": caches,
         "pool": "aged" if aged else "fresh",
         "fill": next((case.fill for case in cases), None),
-        "processes": processes,
+        "processes": len({record["process"] for record in records}),
+        "level": min((result.level for result in results if result.level), default=0.0),
         "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),
         "rule": RULE,
@@ -97,9 +101,9 @@ def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
 
 
 def run_processes(
-    job: Job, processes: int, on_record: Callable[[Record], None] = lambda record: None
+    job: Job, schedule: Schedule, on_record: Callable[[Record], None] = lambda record: None
 ) -> tuple[list[Record], bool]:
-    """Run `job` in that many processes, which share its time.
+    """Run `job` in as many processes as the schedule wants, which share its time.
 
     Returns
     -------
@@ -116,13 +120,18 @@ def run_processes(
         A worker could not do its work; the text says why.
     """
     records: list[Record] = []
+    process, begun = 0, time.perf_counter()
+    deadline = begun + schedule.seconds
     try:
-        deadline = time.perf_counter() + job.seconds
-        for process in range(processes):
-            share = (deadline - time.perf_counter()) / (processes - process)
+        while process < schedule.wanted:
+            share = schedule.share(process, deadline - begun)
             for record in stream(replace(job, process=process, seconds=share)):
                 records.append(record)
                 on_record(record)
+            ended = time.perf_counter()
+            schedule.note(process, ended - begun)
+            process, begun = process + 1, ended
+            on_record({"kind": "process-done", "processes": process, "wanted": schedule.wanted})
     except KeyboardInterrupt:
         return records, True
     return records, False

@@ -62,9 +62,15 @@ class Replayed:
 
 
 def replay(
-    trace: Trace | str | Path, design: str = "thp-multi", *, order: int | None = None
+    trace: Trace | str | Path,
+    design: str = "thp-multi",
+    *,
+    order: int | None = None,
+    format: str | None = None,
 ) -> Replayed:
     """Replay a trace's additions and removals into one index a file.
+
+    Of a trace that has accesses alone, each page is added when it is first accessed.
 
     Parameters
     ----------
@@ -74,6 +80,8 @@ def replay(
     order : int, optional
         Force all folios to this order: a block of that size enters with the first of its pages
         that is cached and leaves with the last.  hugetlb designs force their own.
+    format : str, optional
+        Of a file of bare numbers, which is not recognised: see `pagecache.inputs.read_trace`.
 
     Examples
     --------
@@ -85,7 +93,7 @@ def replay(
     1626
     """
     found = designs.find(design)
-    trace = trace if isinstance(trace, Trace) else read_trace(trace)
+    trace = trace if isinstance(trace, Trace) else read_trace(trace, format=format)
     changes = changes_for(found, trace, order)
     adds = changes.op == ADD
     pfn = np.zeros(len(changes.op), np.uint64)
@@ -138,6 +146,10 @@ def piece_orders(orders: tuple[int, ...]) -> NDArray[np.uint8]:
 
 
 def recorded_changes(trace: Trace) -> Changes:
+    if trace.accesses_only:
+        pages = trace.final_folios()
+        op = np.full(len(pages), ADD, np.uint8)
+        return Changes(pages.files, op, pages.file, pages.index, pages.order)
     rows = np.flatnonzero(trace.event <= DEL)
     op, order = trace.event[rows], trace.order[rows].astype(np.uint8)
     return Changes(tuple(trace.files), op, trace.file[rows], trace.index[rows], order)

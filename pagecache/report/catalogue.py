@@ -48,11 +48,15 @@ def print_traces(file: IO[str] | None = None) -> None:
     file = sys.stdout if file is None else file
     for name, program in BUNDLED.items():
         file.write(f"{name}\n{indented(f'{program}. {held(read_trace(name))}')}\n")
-    forms = "; ".join(f"{form.name} ({form.holds})" for form in FORMATS)
+    forms, bare = (
+        "; ".join(f"{form.name} ({form.holds})" for form in FORMATS if form.bare == bare)
+        for bare in (False, True)
+    )
     squeezed = ", ".join(name for _, name, _ in COMPRESSIONS)
     text = (
         f"Use one with: pagecache compare --trace NAME. A file is read in any of these formats, "
-        f"known by its content, compressed ({squeezed}) or not: {forms}."
+        f"known by its content, compressed ({squeezed}) or not: {forms}. "
+        f"Of bare numbers, with --format NAME: {bare}."
     )
     file.write(textwrap.fill(text, WIDTH - 8, break_on_hyphens=False) + "\n")
 

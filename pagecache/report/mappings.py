@@ -11,6 +11,7 @@ from pagecache.measure.events import CACHED_READ, FILL, FIRST_WRITE
 from pagecache.report.numbers import NO_VALUE, digits, duration, share, size
 from pagecache.report.sentences import baseline_of, told_ratio
 from pagecache.report.table import ASCII, Panel, Row
+from pagecache.results import Result
 
 COUNTED = (
     "mapping",
@@ -163,18 +164,24 @@ def ratio_sentence(
 ) -> Iterator[str]:
     """An event of some rows beside the baseline's; what does not differ significantly says so."""
     found = [
-        (result.ratio, row.title)
+        (result, row.title)
         for row in (panel.designs if rows is None else rows)
         for result in [row.results.get(event)]
         if result and result.ratio and row.title != result.baseline
     ]
     if len(found) > MOST_TOLD:
-        found = [pick(found, key=lambda each: each[0].median) for pick in (min, max)]
-    told = [f"{title} {told_ratio(ratio)}" for ratio, title in found]
+        found = [pick(found, key=median_of) for pick in (min, max)]
+    told = [f"{title} {told_ratio(result)}" for result, title in found]
     base = baseline_of(panel, event)
     if told and base and base.ns_per_event:
         median = duration(base.ns_per_event.median)
         yield f"{what} takes {median} in {base.baseline}; {', '.join(told)}."
+
+
+def median_of(told: tuple[Result, str]) -> float:
+    """The ratio that a row of `ratio_sentence` is sorted by."""
+    assert told[0].ratio is not None
+    return told[0].ratio.median
 
 
 def first_write_sentence(panel: Panel) -> Iterator[str]:

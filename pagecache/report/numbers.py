@@ -3,6 +3,7 @@
 from pagecache.results import Interval
 
 NO_VALUE = "-"
+MANY_SECONDS = 300  # from here on in minutes
 
 
 def digits(value: float) -> str:
@@ -63,18 +64,18 @@ def share(part: float, whole: float) -> str:
 
 
 def duration(ns: float) -> str:
-    """Nanoseconds in the unit that suits: 25 ns, 6.2 us, 1.3 ms.
+    """Nanoseconds in the unit that suits: 25 ns, 6.2 us, 1.3 ms, 5 min.
 
     Examples
     --------
-    >>> duration(25.2), duration(6170), duration(113_000)
-    ('25 ns', '6.2 us', '113 us')
+    >>> duration(25.2), duration(6170), duration(113_000), duration(1.5e12)
+    ('25 ns', '6.2 us', '113 us', '25 min')
     """
     for unit in ("ns", "us", "ms"):
         if ns < 1000:
             return f"{ns:.2g} {unit}" if ns < 10 else f"{ns:.0f} {unit}"
         ns /= 1000
-    return f"{ns:.3g} s"
+    return f"{ns:.3g} s" if ns < MANY_SECONDS else f"{ns / 60:,.0f} min"
 
 
 def spread(interval: Interval) -> float:
@@ -82,8 +83,3 @@ def spread(interval: Interval) -> float:
     if not interval.median:
         return 0.0
     return 50 * (interval.high - interval.low) / interval.median
-
-
-def is_one(ratio: Interval) -> bool:
-    """Whether a ratio is not significantly different from 1."""
-    return ratio.low <= 1 <= ratio.high

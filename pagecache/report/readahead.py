@@ -13,12 +13,17 @@ from pagecache.mapping.readahead.folios import ReadFolios
 from pagecache.report.screen import Screen
 
 COLUMNS = 64  # of a strip
+MOST_NAMED = 3
 MOST_SIZES = 6  # of requests that a sentence names
 NOTHING, MARK = ".", "^"
 
 
-def print_readahead(found: Sequence[ReadFolios], file: IO[str] | None = None) -> None:
+def print_readahead(
+    found: Sequence[ReadFolios], file: IO[str] | None = None, notes: Sequence[str] = ()
+) -> None:
     """Print what each rule set made of the same accesses; equal ones share a row.
+
+    `notes` say what limits that, a sentence each.
 
     Examples
     --------
@@ -49,6 +54,8 @@ def print_readahead(found: Sequence[ReadFolios], file: IO[str] | None = None) ->
         screen.text(f"Requests of {name}: {requests_text(one)}.")
     for before, after in pairwise(groups):
         screen.text(difference(before, after))
+    for note in (*files_note(groups[0][1]), *notes):
+        screen.text(f"Note: {note}")
 
 
 Named = tuple[str, ReadFolios]
@@ -128,12 +135,25 @@ def extent(found: ReadFolios, columns: int) -> tuple[int, int]:
     return pages, max(-(-pages // columns), 1)
 
 
+def files_note(found: ReadFolios) -> list[str]:
+    """Of a trace of several files, which they are."""
+    if len(found.files) < 2:
+        return []
+    named = ", ".join(name for name, _, _ in found.files[:MOST_NAMED])
+    text = (
+        f"{len(found.files):,} files, each after the other, first those of which most is read "
+        f"({named}); --file NAME takes one."
+    )
+    return [text]
+
+
 def legend(found: ReadFolios) -> str:
     _, each = extent(found, COLUMNS)
     pages = f"{each} pages" if each > 1 else "a page"
+    which = "files" if len(found.files) > 1 else "file"
     return (
-        f"A character is {pages} of the file: the order of the folio there, {NOTHING} what is not "
-        f"cached, {MARK} below a folio with the readahead mark."
+        f"A character is {pages} of the {which}: the order of the folio there, {NOTHING} what is "
+        f"not cached, {MARK} below a folio with the readahead mark."
     )
 
 

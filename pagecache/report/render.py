@@ -14,6 +14,7 @@ from pagecache.report.mappings import COUNTED, counted_cells, counted_table, map
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, table_of
+from pagecache.report.verdicts import verdict_lines
 from pagecache.results import Results
 
 
@@ -21,7 +22,7 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
     """Tables, sentences and doubts; colours on a terminal, plain ASCII everywhere else."""
     screen = Screen(sys.stdout if file is None else file)
     for panel in panels_of(results):
-        print_panel(screen, panel)
+        print_panel(screen, panel, results)
     if not results.results:
         screen.text("Nothing was measured before the run ended.")
     for doubt in results.doubts:
@@ -29,11 +30,11 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
     screen.text(foot(results))
 
 
-def print_panel(screen: Screen, panel: Panel) -> None:
+def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     result = panel.rows[0].any
     note = (
-        f"x: times {result.baseline}; ?: spread over 10 %; ~: not significantly different from 1; "
-        f"caches {result.caches}"
+        f"x: times {result.baseline}; =: the same within 2 %; ~: undecided; ?: spread over 10 %; "
+        f"caches {result.caches}{level_of(panel)}"
     )
     screen.text(panel.title, style="bold")
     screen.text(note)
@@ -42,9 +43,19 @@ def print_panel(screen: Screen, panel: Panel) -> None:
     if kind.counted is not None:
         screen.print()
         screen.table(kind.counted(panel, screen.plain))
-    for text in (*kind.lines(panel), *left_out(panel), *kind.sentences(panel)):
+    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    for text in (*kind.lines(panel), *left_out(panel), *said):
         screen.text(text)
     screen.print()
+
+
+def level_of(panel: Panel) -> str:
+    """How sure the intervals are, by the least sure one."""
+    results = [result for row in panel.rows for result in row.results.values() if result.level]
+    if not results:
+        return ""
+    least = min(results, key=lambda result: result.level)
+    return f"; intervals: {least.level:.1%} of {least.processes} processes"
 
 
 class Kind(NamedTuple):
@@ -97,12 +108,12 @@ def to_text(results: Results) -> str:
 
 def to_html(results: Results) -> str:
     """Tables for a notebook."""
-    return "".join(map(panel_html, panels_of(results))) + "".join(
+    return "".join(panel_html(panel, results) for panel in panels_of(results)) + "".join(
         f"<p><em>Doubt: {quoted(doubt)}</em></p>" for doubt in results.doubts
     )
 
 
-def panel_html(panel: Panel) -> str:
+def panel_html(panel: Panel, results: Results) -> str:
     kind = kind_of(panel)
     heads = ["design", "nodes", "index", *(event_of(event).column for event in panel.events)]
     head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
@@ -110,7 +121,8 @@ def panel_html(panel: Panel) -> str:
         "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
         for row in (cells(row, panel) for row in panel.rows)
     )
-    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in kind.sentences(panel))
+    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said)
     counts = kind.counted_html(panel)
     return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{counts}{text}"
 

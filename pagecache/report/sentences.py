@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from pagecache.measure.case import CLEARING
 from pagecache.measure.events import GET, POPULATE
-from pagecache.report.numbers import digits, duration, is_one, share, size, times
-from pagecache.report.table import Panel, Row
-from pagecache.results import Interval, Result
+from pagecache.measure.verdict import UNDECIDED
+from pagecache.report.numbers import digits, duration, share, size, times
+from pagecache.report.table import Panel, Row, word_of
+from pagecache.results import Result
 
 
 def sentences(panel: Panel) -> list[str]:
@@ -65,7 +66,7 @@ def against(row: Row, least: Row, rows: list[Row]) -> str:
 def lookup_sentence(panel: Panel) -> Iterator[str]:
     """The primary lookup beside the baseline's; what does not differ significantly says so."""
     told = [
-        f"{row.title} {told_ratio(result.ratio)}"
+        f"{row.title} {told_ratio(result)}"
         for row in panel.designs
         if row.order is None
         for result in [row.results.get(GET.name)]
@@ -79,9 +80,14 @@ def lookup_sentence(panel: Panel) -> Iterator[str]:
         )
 
 
-def told_ratio(ratio: Interval) -> str:
+def told_ratio(result: Result) -> str:
+    """What the ratio of a result says, by its verdict."""
+    assert result.ratio is not None
+    ratio, word = result.ratio, word_of(result)
     between = f"{times(ratio.low)} to {times(ratio.high)}"
-    if is_one(ratio):
+    if word == "same":
+        return f"takes the same within 2 % ({between})"
+    if word == UNDECIDED:
         return f"is not significantly different ({times(ratio.median)} times, {between})"
     return f"takes {times(ratio.median)} times as long ({between})"
 

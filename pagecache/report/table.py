@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from rich import box
 from rich.table import Table
 
-from pagecache.measure.case import HARNESS
+from pagecache.measure.case import CLEARING, HARNESS
 from pagecache.measure.case import Row as Named
 from pagecache.measure.events import PER_GIB, event_of
-from pagecache.report.numbers import NO_VALUE, digits, is_one, share, size, spread, times
+from pagecache.measure.verdict import verdict
+from pagecache.report.numbers import NO_VALUE, digits, share, size, spread, times
 from pagecache.results import NODE_BYTES, Interval, Result, slab_bytes
 
 MOST_SPREAD = 10  # percent
 MANY_NS = 99_950  # from here on the whole column is in the next unit
 WITH_FOLIOS = 4  # rows whose folios are named under the table
+MARKS = {"same": "=", "undecided": "~"}  # faster and slower show in the number
 ASCII = box.Box("    \n    \n -- \n    \n    \n    \n    \n    \n", ascii=True)
 
 
@@ -143,8 +145,8 @@ def cells(row: Row, panel: Panel) -> Iterator[str]:
 def cell(result: Result | None, factor: float = 1.0, width: int = 5) -> str:
     """The median and its ratio to the baseline's: ``42.1   1.8``.
 
-    ``?`` marks a median whose interval reaches further than 10 % to either side, ``~`` a ratio
-    that is not significantly different from 1.
+    ``?`` marks a median whose interval reaches further than 10 % to either side; ``=`` a ratio
+    that is the same within 2 %, ``~`` one that is undecided.
     """
     if result is None:
         return NO_VALUE
@@ -164,15 +166,22 @@ def is_spread(result: Result) -> bool:
 def ratio_columns(result: Result) -> int:
     """Columns that a ratio takes beside its time: one more where nothing would part the two."""
     text = ratio_text(result)
-    return len(text) + (is_spread(result) and not text.startswith("~"))
+    return len(text) + (is_spread(result) and not text.startswith(tuple(MARKS.values())))
 
 
 def ratio_text(result: Result | None) -> str:
-    """The ratio to the baseline's, marked if it is not significant; nothing for the empty loop."""
+    """The ratio to the baseline's, marked by its verdict; nothing for the empty loop."""
     if result is None or result.ratio is None or result.design == HARNESS.design:
         return ""
-    about = "~" if is_one(result.ratio) and label(result) != result.baseline else ""
-    return about + times(result.ratio.median)
+    mark = "" if label(result) == result.baseline else MARKS.get(word_of(result) or "", "")
+    return mark + times(result.ratio.median)
+
+
+def word_of(result: Result) -> str | None:
+    """The verdict; of results that have none yet, what their intervals say."""
+    if result.design in (HARNESS.design, CLEARING.design) or result.ratio is None:
+        return None
+    return result.verdict or verdict(result.ratio)
 
 
 def shown(result: Result | None) -> Interval | None:

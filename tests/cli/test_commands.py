@@ -10,6 +10,7 @@ from pagecache.inputs import bundled_path
 from pagecache.results import Results, read_results, write_results
 
 QUICK = ("--rounds", "1", "--processes", "1")
+INTERVAL = {"median", "low", "high", "processes"}
 FIELDS = {
     "design",
     "input",
@@ -47,13 +48,13 @@ def test_compare_writes_json_with_every_field(run, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.json"]
     found = json.loads(path.read_text())
-    assert found["format"] == 1
+    assert found["format"] == 2
     assert found["meta"].keys() >= META
     assert found["meta"]["seed"] == 5
     assert found["results"]
     for result in found["results"]:
         assert result.keys() >= FIELDS
-        assert set(result["ns_per_event"]) == set(result["ns_per_gib"]) == {"median", "low", "high"}
+        assert set(result["ns_per_event"]) == set(result["ns_per_gib"]) == INTERVAL
         assert result["index_bytes"] == result["nodes"] * 576
         assert result["struct_page_bytes"] == result["pages"] * 64 == 1 << 20
 

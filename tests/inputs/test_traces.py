@@ -223,8 +223,30 @@ def test_trace_without_accesses_draws_over_its_cached_pages(write):
 
 
 def test_trace_with_nothing_cached_at_the_end_is_no_input(write):
-    with pytest.raises(InputError, match="nothing is cached at its end"):
-        read_trace(write("0,1,get,8:1,5,0,1,")).input()
+    for lines in (["0,1,del,8:1,5,0,1,0"], [ADD_0, "1,1,get,8:1,5,0,1,", "2,1,del,8:1,5,0,1,0"]):
+        with pytest.raises(InputError, match="nothing is cached at its end"):
+            read_trace(write(*lines)).input()
+
+
+def test_trace_of_accesses_alone_caches_each_page_when_it_is_first_accessed(write):
+    lines = [
+        "0,1,get,8:1,5,7,2,",
+        "1,1,fault,8:1,6,7,1,",
+        "2,1,map,8:1,5,6,3,",
+        "3,1,get,8:1,9,6,0,",
+    ]
+    trace = read_trace(write(*lines))
+    folios = trace.final_folios()
+    folios.check()
+    assert folios.files == ("8:1/5", "8:1/6")
+    assert list(zip(folios.file.tolist(), folios.index.tolist(), strict=True)) == [
+        (0, 7), (0, 8), (1, 7), (0, 6),
+    ]  # fmt: skip
+    assert folios.orders() == {0: 4}
+    (said,) = trace.doubts()
+    assert said.endswith("each enters alone, when it is first accessed, and stays.")
+    file, index = trace.input().draw(np.random.default_rng(1), 12)
+    assert folios.holds(file, index).all()
 
 
 BAD_LINES = {
@@ -287,7 +309,7 @@ def test_header_alone_is_no_trace(write):
     [
         (b"", "the file is empty"),
         (gzip.compress(b"", mtime=0), "the file is empty"),
-        (bytes(range(256)) * 1000, "not a trace of a known format; known: filemap CSV"),
+        (bytes(range(256)) * 1000, "not a trace of a known format; known: filemap-csv"),
         (b"\x7fELF\x02\x01" + bytes(100_000), "not a trace of a known format"),
         (b"name,value\n1,2\n", "not a trace of a known format"),
         (b"\x1f\x8b", "the gzip data break off or are damaged"),

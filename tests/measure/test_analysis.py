@@ -7,6 +7,7 @@ import pytest
 from pagecache.measure.analysis import CaseRecords, doubts_of, results_of
 from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import Row
+from pagecache.measure.intervals import interval
 from pagecache.results import Interval, Result
 
 QUIET = {
@@ -66,12 +67,12 @@ def by_design(results: list[Result]) -> dict[str, Result]:
 
 
 def test_result_holds_what_was_counted_and_timed() -> None:
-    records = [*ALL_COUNTS, *(one_round(process) for process in range(5))]
+    records = [*ALL_COUNTS, *(one_round(process) for process in range(6))]
     results, doubts = results_of(case_of(), records, caches="cold")
     multi = by_design(results)["hugetlb-4k-multi"]
     assert (multi.nodes, multi.index_bytes, multi.pages, multi.folios) == (5, 2880, 16384, 32)
     assert (multi.struct_page_bytes, multi.struct_page_bytes_optimised) == (1 << 20, 32 << 12)
-    assert (multi.events, multi.rounds, multi.processes) == (50, 1, 5)
+    assert (multi.events, multi.rounds, multi.processes) == (60, 1, 6)
     assert multi.ns_per_event == Interval(20.0, 20.0, 20.0)
     assert multi.ns_per_gib == Interval(*[20.0 * (1 << 18)] * 3)
     assert multi.ratio == Interval(2.0, 2.0, 2.0)
@@ -99,19 +100,19 @@ def test_event_that_a_row_lacks_is_left_out_with_its_reason() -> None:
 
 def test_discarded_rounds_do_not_count_and_are_told() -> None:
     loud = one_round(0, {"switches": 1000}, multi=999.0)
-    rounds = [one_round(0), loud, one_round(0), *(one_round(p) for p in range(1, 5))]
+    rounds = [one_round(0), loud, one_round(0), *(one_round(p) for p in range(1, 6))]
     results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
     assert by_design(results)["hugetlb-4k-multi"].ns_per_event == Interval(20.0, 20.0, 20.0)
     assert doubts == [
-        "64 MiB: 1 of 7 rounds were discarded (1 for switches); the machine was not quiet."
+        "64 MiB: 1 of 8 rounds were discarded (1 for switches); the machine was not quiet."
     ]
 
 
 def test_process_with_loud_rounds_only_is_kept_rather_than_lost() -> None:
-    rounds = [one_round(process, {"steal_s": 0.5}) for process in range(5)]
+    rounds = [one_round(process, {"steal_s": 0.5}) for process in range(6)]
     results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
-    assert by_design(results)["hugetlb-huge"].processes == 5
-    assert doubts[0].startswith("64 MiB: 5 of 5 rounds were discarded (5 for steal)")
+    assert by_design(results)["hugetlb-huge"].processes == 6
+    assert doubts[0].startswith("64 MiB: 6 of 6 rounds were discarded (6 for steal)")
 
 
 def test_ratio_is_made_round_by_round() -> None:
@@ -124,7 +125,7 @@ def test_ratio_is_made_round_by_round() -> None:
 def test_difference_between_equals_is_told_beyond_five_percent(
     again: float, said: str | None
 ) -> None:
-    rounds = [one_round(process, again=again) for process in range(5)]
+    rounds = [one_round(process, again=again) for process in range(6)]
     _, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
     told = [doubt for doubt in doubts if "(A/A)" in doubt]
     assert len(told) == (said is not None)
@@ -134,7 +135,7 @@ def test_difference_between_equals_is_told_beyond_five_percent(
 def test_few_processes_are_told() -> None:
     _, doubts = results_of(case_of(), [*ALL_COUNTS, one_round()])
     assert doubts == [
-        "64 MiB: 1 process(es) measured; an interval needs 5: rerun with --processes 5."
+        "64 MiB: 1 process(es) measured; an interval of 95 % needs 6: rerun with --processes 6."
     ]
 
 
@@ -194,3 +195,34 @@ def test_ratio_is_of_equal_bytes_where_folios_differ_in_size(event: str) -> None
     results, _ = results_of(case_of(events=(event,)), [*records, record])
     assert by_design(results)[TWO[1]].ratio == Interval(16.0, 16.0, 16.0)
     assert by_design(results)["(A/A)"].ratio == Interval(1.0, 1.0, 1.0)
+
+
+def test_row_keeps_the_median_of_every_process_and_is_computed_from_these() -> None:
+    rounds = [
+        one_round(process, multi=ns) for process in range(6) for ns in (20.0 + process, 1000.0, 1.0)
+    ]
+    multi = by_design(results_of(case_of(), [*ALL_COUNTS, *rounds])[0])["hugetlb-4k-multi"]
+    assert multi.ns_per_event is not None
+    assert multi.ratio is not None
+    assert multi.ns_per_event.processes == (20.0, 21.0, 22.0, 23.0, 24.0, 25.0)
+    assert multi.ns_per_event == interval(multi.ns_per_event.processes)
+    assert multi.ratio.processes == (2.0, 2.1, 2.2, 2.3, 2.4, 2.5)
+    assert (multi.ratio, multi.level) == (interval(multi.ratio.processes), 0.96875)
+
+
+@pytest.mark.parametrize(
+    ("multi", "word"),
+    [
+        ([20.0] * 6, "slower"),
+        ([5.0] * 6, "faster"),
+        ([10.1] * 6, "same"),
+        ([9.0, 9.5, 10.0, 10.5, 11.0, 11.5], "undecided"),
+        ([20.0] * 5, "undecided"),  # too few for a level of 95 %
+    ],
+)
+def test_verdict_follows_from_the_processes(multi: list[float], word: str) -> None:
+    rounds = [one_round(process, multi=ns) for process, ns in enumerate(multi)]
+    found = by_design(results_of(case_of(), [*ALL_COUNTS, *rounds])[0])
+    assert found["hugetlb-4k-multi"].verdict == word
+    assert (found["hugetlb-4k-multi"].more_processes is not None) == (word == "undecided")
+    assert (found["(A/A)"].verdict, found["(harness)"].verdict) == ("same", None)

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from pagecache.report.numbers import (
     digits,
     duration,
-    is_one,
     share,
     size,
     spread,
@@ -89,8 +88,3 @@ def test_duration_takes_the_unit_that_suits(ns: float, expected: str) -> None:
 def test_spread_is_half_the_interval_in_percent() -> None:
     assert spread(Interval(10.0, 9.0, 11.0)) == 10.0
     assert spread(Interval(0.0, 0.0, 0.0)) == 0.0
-
-
-def test_one_is_told_apart_only_outside_the_interval() -> None:
-    assert is_one(Interval(1.2, 0.9, 1.3))
-    assert not is_one(Interval(1.2, 1.1, 1.3))

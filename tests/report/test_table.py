@@ -12,14 +12,14 @@ from pagecache.results import Result, Results
 
 GOLDEN = """\
 uniform 2 GiB
-x: times hugetlb-huge; ?: spread over 10 %; ~: not significantly different from 1; caches hot
+x: times hugetlb-huge; =: the same within 2 %; ~: undecided; ?: spread over 10 %; caches hot
 design           nodes    index        get     populate
                                   ns     x us/GiB     x
 -------------------------------------------------------
 hugetlb-huge        17 9.71 KiB 10.0  1.00   30.7  1.00
 hugetlb-4k-slots 8,323 4.64 MiB 20.0?  2.0  3,072   100
 hugetlb-4k-multi   131 74.9 KiB 10.1 ~1.01   46.1  1.50
-(A/A)                           10.0 ~1.00   30.7 ~1.00
+(A/A)                           10.0 =1.00   30.7 =1.00
 (harness)                             2.00         15.4
 (clearing)                               - 30,720 1,000
 524,288 pages of 4 KiB cached (2.00 GiB); struct pages 32.0 MiB (1.6 %), 4.00 MiB with the vmemmap
@@ -31,6 +31,8 @@ A get takes 10 ns in hugetlb-huge; hugetlb-4k-slots takes 2.0 times as long (1.9
   hugetlb-4k-multi is not significantly different (1.01 times, 0.98 to 1.04).
 To populate a GiB takes 31 us in hugetlb-huge and 3.1 ms in hugetlb-4k-slots; to clear its pages
   first takes 31 ms, so the index is 0.1 % to 10 % on top of that.
+get: same: (A/A); slower: hugetlb-4k-slots; undecided: hugetlb-4k-multi.
+populate: same: (A/A); slower: hugetlb-4k-slots, hugetlb-4k-multi.
 
 Doubt: uniform 2 GiB: a doubt with its number, 42.
 Test Machine 3000, Linux 6.12.0, pagecache 0.1.0 at 0123456789ab; 5 processes of up to 5 rounds,

@@ -3,11 +3,10 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from statistics import median
 from typing import TypeVar
 
 import numpy as np
-
-from pagecache.measure.statistics import interval
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -51,7 +50,7 @@ def timed(run: Callable[[], object], prepare: Callable[[], object] = lambda: Non
 
 def ratio(samples: Sequence[float], base: Sequence[float]) -> float:
     """The median of the rounds' own ratios."""
-    return interval([[one / other for one, other in zip(samples, base, strict=True)]]).median
+    return median(one / other for one, other in zip(samples, base, strict=True))
 
 
 def least(*forms: Sequence[float]) -> list[float]:

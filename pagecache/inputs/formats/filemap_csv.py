@@ -39,7 +39,7 @@ Arrays = dict[str, NDArray[np.generic]]
 class FilemapCsv(Format):
     """See the module."""
 
-    name = "filemap CSV"
+    name = "filemap-csv"
     holds = "adds and dels of folios, reads and faults"
 
     def recognises(self, head: bytes) -> bool:

@@ -3,20 +3,25 @@
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pagecache.errors import InputError
-from pagecache.inputs import PAGE_SIZE, parse_size
+from pagecache.inputs import PAGE_SIZE, ProgramUse, parse_size, read_program
 from pagecache.mapping.readahead.accesses import run
 from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.mapping.readahead.simulated import SimulatedFile
+from pagecache.mapping.readahead.traced import run_use
 
 MOST_PAGES = 1 << 34  # 64 TiB; a bit for each page is kept
 MAX_ORDER = 11
+SEQUENTIAL = "read 0 4096 x768 4096"
+Limits = tuple[int, int, int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,9 @@ class ReadFolios:
         Folios by order that were allocated; one that met a cached page is not cached.
     pages_used : int
         Cached pages that were read, or touched.
+    files : tuple
+        Of a trace: (name, first page, pages) of each file; they stand one behind another, so that a
+        file's own pages count from its first.
     """
 
     rules: ReadaheadRules
@@ -47,6 +55,7 @@ class ReadFolios:
     sent: npt.NDArray[np.uint64]
     allocated: dict[int, int]
     pages_used: int
+    files: tuple[tuple[str, int, int], ...] = ()
 
     @cached_property
     def folios(self) -> list[tuple[int, int]]:
@@ -105,6 +114,7 @@ class ReadFolios:
             "folios": self.folios,
             "marked": self.marked,
             "requests": self.requests,
+            **({"files": self.files} if self.files else {}),
         }
 
     @property
@@ -126,9 +136,11 @@ class ReadFolios:
 
 def readahead(
     kernel: str = NEWEST,
-    accesses: str = "read 0 4096 x768 4096",
-    size: int | str = "3M",
+    accesses: str | None = None,
+    size: int | str | None = None,
     *,
+    trace: str | Path | ProgramUse | None = None,
+    file: str | None = None,
     readahead_kb: int = 128,
     max_io_kb: int = 1280,
     min_order: int = 0,
@@ -137,16 +149,22 @@ def readahead(
     largest_free: int = 63,
     rules: ReadaheadRules | None = None,
 ) -> ReadFolios:
-    """The folios that a program of accesses gets of an uncached file.
+    """The folios that a program of accesses gets of an uncached file, or a trace of all its files.
 
     Parameters
     ----------
     kernel : str
         Whose rules, 5.18 to 7.1.
-    accesses : str
-        The program, in the language of `pagecache.mapping.readahead.accesses`.
-    size : int or str
-        Of the file.
+    accesses : str, optional
+        The program, in the language of `pagecache.mapping.readahead.accesses`; 768 reads of 4 KiB
+        if neither this nor a trace is given.
+    size : int or str, optional
+        Of the file, 3 MiB if not given; of a trace's, where what it says of it ends.
+    trace : path or ProgramUse, optional
+        strace's output, or the kernel's events with what was read (Linux 6.12), in place of
+        `accesses`: see `pagecache.inputs.read_program`.
+    file : str, optional
+        Of the trace, this file alone.
     readahead_kb, max_io_kb : int
         As /sys/block/*/queue/read_ahead_kb and the largest transfer.
     min_order, max_order : int
@@ -180,21 +198,73 @@ def readahead(
     {0: 4, 2: 3, 3: 2, 4: 2, 5: 22}
     """
     rules = ReadaheadRules(kernel) if rules is None else rules
-    length = parse_size(size, "size")
-    check_size(length, readahead_kb, max_io_kb)
+    check_size(0, readahead_kb, max_io_kb)
     check_orders(rules, min_order, max_order, exec_order, largest_free)
-    file = SimulatedFile(
-        rules, length, readahead_kb // 4, max(max_io_kb // 4, 1), min_order, max_order, exec_order,
-        largest_free,
+    limits = (
+        readahead_kb // 4, max(max_io_kb // 4, 1), min_order, max_order, exec_order, largest_free,
     )  # fmt: skip
+    if trace is None:
+        if file is not None:
+            raise InputError("file: it is one of a trace's; give a trace")
+        accesses = SEQUENTIAL if accesses is None else accesses
+        return of_program(rules, accesses, "3M" if size is None else size, limits)
+    if accesses is not None:
+        raise InputError("accesses and trace do not go together; give one of them")
+    use = trace if isinstance(trace, ProgramUse) else read_program(trace)
+    return of_trace(rules, use.only(file), size, limits)
+
+
+def of_program(rules: ReadaheadRules, accesses: str, size: int | str, limits: Limits) -> ReadFolios:
+    """What a program of accesses leaves cached."""
+    length = parse_size(size, "size")
+    check_size(length)
+    file = SimulatedFile(rules, length, *limits)
     run(file, accesses)
+    return cached_of(rules, file)
+
+
+def of_trace(
+    rules: ReadaheadRules, use: ProgramUse, size: int | str | None, limits: Limits
+) -> ReadFolios:
+    """What a trace's programs leave cached of each file."""
+    found = []
+    for each in use.files:
+        length = each.size if size is None else parse_size(size, "size")
+        check_size(length)
+        file = SimulatedFile(rules, length, *limits)
+        run_use(file, each)
+        found.append(cached_of(rules, file))
+    return side_by_side(found, [each.name for each in use.files])
+
+
+def cached_of(rules: ReadaheadRules, file: SimulatedFile) -> ReadFolios:
     index, order, marks = file.folios()
+    sent, allocated = file.requests(), file.allocations()
+    return ReadFolios(rules, file.size, index, order, marks, sent, allocated, file.pages_used())
+
+
+def side_by_side(found: list[ReadFolios], names: list[str]) -> ReadFolios:
+    """Several files as one: each begins where the one before it ends."""
+    pages = [-(-one.size // PAGE_SIZE) for one in found]
+    starts = [0, *accumulate(pages)][:-1]
+    allocated: Counter[int] = Counter()
+    for one in found:
+        allocated.update(one.allocated)
+    pairs = list(zip(found, starts, strict=True))
     return ReadFolios(
-        rules, length, index, order, marks, file.requests(), file.allocations(), file.pages_used()
+        found[0].rules,
+        sum(one.size for one in found),
+        np.concatenate([one.index + np.uint64(start) for one, start in pairs]),
+        np.concatenate([one.order for one in found]),
+        np.concatenate([one.marks for one in found]),
+        np.concatenate([one.sent + np.array([start, 0], np.uint64) for one, start in pairs]),
+        dict(sorted(allocated.items())),
+        sum(one.pages_used for one in found),
+        tuple(zip(names, starts, pages, strict=True)),
     )
 
 
-def check_size(size: int, readahead_kb: int, max_io_kb: int) -> None:
+def check_size(size: int, readahead_kb: int = 0, max_io_kb: int = 0) -> None:
     """InputError for a file or a device that is too large."""
     if size > MOST_PAGES * PAGE_SIZE:
         raise InputError(f"size: {size} is above 64 TiB; give a smaller size")

@@ -18,6 +18,7 @@ from pagecache.report.figures.style import styled, to_svg
 from pagecache.report.numbers import digits, size
 from pagecache.report.render import foot, kind_of, left_out
 from pagecache.report.table import Panel, Row, panels_of, shown
+from pagecache.report.verdicts import verdict_lines
 from pagecache.results import Result, Results
 
 NAME = "index.html"
@@ -135,11 +136,14 @@ def part_of_run(number: int, name: str, results: Results) -> Run:
 
 
 def rounded(value: Any) -> Any:
-    """JSON with six digits of each number, and without what is not there: the file has it all."""
+    """JSON with six digits of each number, without gaps and single processes: the file has all."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items() if each is not None}
+        kept = {name: each for name, each in value.items() if each not in (None, ())}
+        if "median" in kept:
+            kept.pop("processes", None)
+        return {name: rounded(each) for name, each in kept.items()}
     return [rounded(each) for each in value] if isinstance(value, list) else value
 
 
@@ -152,7 +156,7 @@ def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: li
     return Part(
         anchor,
         title,
-        kind_of(panel).sentences(panel),
+        [*kind_of(panel).sentences(panel), *verdict_lines(panel, results)],
         doubts,
         tables,
         [to_svg(figure, told)],

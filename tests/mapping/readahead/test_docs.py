@@ -38,7 +38,7 @@ def test_tables_are_those_of_the_code(rows: Callable[[], list[str]]) -> None:
 
 def test_commands_print_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     shown = CONSOLE.findall(DOCS.read_text(encoding="utf-8"))
-    assert len(shown) == 3
+    assert len(shown) == 4
     for command, output in shown:
         assert main(shlex.split(command)) == 0
         assert capsys.readouterr().out == output

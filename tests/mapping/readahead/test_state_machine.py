@@ -1,11 +1,21 @@
-"""Random programs beside the naive model: the same folios, marks and windows after every step."""
+"""Random programs beside the naive model: the same folios, marks and windows after every step.
 
+PAGECACHE_STEPS=100000 pytest tests/mapping/readahead/test_state_machine.py -m slow -s
+"""
+
+import os
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from pagecache.mapping.readahead.kernels import alike
 from pagecache.mapping.readahead.rules import ReadaheadRules
@@ -18,6 +28,7 @@ from pagecache.mapping.readahead.simulated import (
 
 from .naive import Mapped, NaiveFile, State
 
+STEPS = int(os.environ.get("PAGECACHE_STEPS", "20000"))  # of the long run
 KERNELS = [group[0] for group in alike()]
 LENGTHS = st.sampled_from([1, 100, 4096, 4097, 10007, 16384, 65536, 131072, 200000, 1 << 20])
 ADVICE = st.sets(st.sampled_from(["seq", "rand", "huge", "exec"]), max_size=2)
@@ -25,6 +36,8 @@ ADVICE = st.sets(st.sampled_from(["seq", "rand", "huge", "exec"]), max_size=2)
 
 class Readahead(RuleBasedStateMachine):
     """One file, the description it was opened with, and more of them and mappings as they come."""
+
+    steps = 0  # of all runs of the machine
 
     @initialize(
         kernel=st.sampled_from(KERNELS),
@@ -121,6 +134,7 @@ class Readahead(RuleBasedStateMachine):
     def same(self) -> None:
         if not hasattr(self, "opened"):
             return
+        type(self).steps += 1
         index, order, marks = self.file.folios()
         folios = list(zip(index.tolist(), order.tolist(), strict=True))
         assert folios == self.model.folios
@@ -135,8 +149,14 @@ TestShort.settings = settings(max_examples=25, stateful_step_count=30, deadline=
 
 
 class Long(Readahead):
-    """The same for 100,000 steps."""
+    """The same for many steps."""
 
 
-TestLong = pytest.mark.slow(Long.TestCase)
-TestLong.settings = settings(max_examples=2000, stateful_step_count=50, deadline=None)
+@pytest.mark.slow
+def test_random_programs_at_length() -> None:
+    plan = settings(
+        max_examples=100, stateful_step_count=50, derandomize=False, database=None, deadline=None
+    )
+    while Long.steps < STEPS:
+        run_state_machine_as_test(Long, settings=plan)
+    print(f"{Long.steps} steps")

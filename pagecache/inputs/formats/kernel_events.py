@@ -1,0 +1,80 @@
+"""Readers of the kernel's filemap events as three tools print them, old forms and new.
+
+A line each: what is added to the page cache and deleted from it, and from Linux 6.12 on what is
+read and faulted. `kernel_lines` reads the lines; the formats differ in how they are recognised.
+Other events, comments and call chains are passed over.
+"""
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+
+from pagecache.inputs.formats.format import Format
+from pagecache.inputs.formats.kernel_lines import parse_lines
+from pagecache.inputs.formats.pieces import DTYPES, Pieces
+from pagecache.inputs.formats.source import Source
+from pagecache.inputs.trace import Trace
+
+_ORDER = ("t_us", "pid", "event", "file", "index", "count", "order", "line")
+_NAME = rb"\w+: "
+_TIME = rb"\d+\.\d{6,9}: +"
+_FTRACE = re.compile(rb"^ *.+-\d+ +(\( *[\d-]+\) )?\[\d+\] [^ ]{4,8} +" + _TIME + _NAME, re.M)
+_TRACE_CMD = re.compile(rb"^ *.+-\d+ +\[\d+\] +" + _TIME + _NAME, re.M)
+_PERF = re.compile(rb"^ *.+ +(\d+/)?\d+ +\[\d+\] +" + _TIME + rb"\w+:" + _NAME, re.M)
+
+
+class KernelEvents(Format):
+    """What the three have in common."""
+
+    holds = "adds and dels of folios, reads and faults"
+
+    def read(self, source: Source) -> Iterator[Trace]:
+        """The events of each block."""
+        pieces, lost = Pieces(source), 0
+        for block in source.blocks(whole=False):
+            room = block.count(b"\n")
+            columns = tuple(np.empty(room, DTYPES[name]) for name in _ORDER)
+            rows, lines, gone, bad = parse_lines(block, pieces.numbers, columns, source.done + 1)
+            source.done += lines
+            lost += gone
+            for line, text in bad:
+                source.unreadable(line, text)
+            pieces.name_new()
+            if rows:
+                named = zip(_ORDER, columns, strict=True)
+                yield pieces.trace(**{name: column[:rows] for name, column in named})
+        if lost:
+            source.notes.append(f"{source.path}: {lost:,} events were lost when it was recorded.")
+
+
+class Ftrace(KernelEvents):
+    """`trace` or `trace_pipe` of tracefs."""
+
+    name = "ftrace"
+
+    def recognises(self, head: bytes) -> bool:
+        """By its comments, or a line with flags between processor and time."""
+        return head.startswith(b"# tracer:") or _FTRACE.search(head) is not None
+
+
+class TraceCmd(KernelEvents):
+    """`trace-cmd report`."""
+
+    name = "trace-cmd"
+
+    def recognises(self, head: bytes) -> bool:
+        """By its first line, or lines without flags; with them they are ftrace's."""
+        if head.startswith((b"cpus=", b"version = ")):
+            return True
+        return _TRACE_CMD.search(head) is not None and _FTRACE.search(head) is None
+
+
+class PerfScript(KernelEvents):
+    """`perf script` of tracepoints."""
+
+    name = "perf"
+
+    def recognises(self, head: bytes) -> bool:
+        """By a line whose event is named after its subsystem."""
+        return _PERF.search(head) is not None
