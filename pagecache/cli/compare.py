@@ -1,6 +1,7 @@
 """``pagecache compare``: designs side by side, on the usual inputs or those given."""
 
 import argparse
+import shlex
 import sys
 from typing import Any
 
@@ -13,6 +14,8 @@ from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
+from pagecache.report.evidence.folder import check_folder, write_evidence
+from pagecache.report.evidence.recorder import Recorder
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
 from pagecache.report.render import print_results
@@ -71,26 +74,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
+    add("--evidence", metavar="DIR", help="write a mail, its rounds and its environment there")
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print and write; 130 if Ctrl-C ended it early."""
     given = vars(options).copy()
-    out, plot = given.pop("json"), given.pop("plot")
+    out, plot, folder = given.pop("json"), given.pop("plot"), given.pop("evidence")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
     if plot:
         check_plot(plot)
+    if folder:
+        check_folder(folder)
+    recorder = Recorder()
     with Bar() as bar:
-        found = compare(**given, on_record=bar.on_record)
+        found = compare(**given, on_record=lambda record: (bar(record), recorder(record)))
     try:
         print_results(found, table_file(out))
     finally:  # even if the reader of the table is gone
         put(found, out)
         if plot:
             plot_events(found, plot)
+        if folder:
+            recorder.environment["command"] = command()
+            write_evidence(recorder, folder)
     return 130 if found.meta["interrupted"] else 0
+
+
+def command() -> str:
+    """The command line, for a shell."""
+    return shlex.join(["pagecache", *sys.argv[1:]])
 
 
 class Bar:
@@ -117,7 +132,7 @@ class Bar:
         self.bar.stop()
         sys.stderr.flush()
 
-    def on_record(self, record: dict[str, Any]) -> None:
+    def __call__(self, record: dict[str, Any]) -> None:
         if record["kind"] == "reading":
             self.reading(record["bytes"], record["size"])
         elif record["kind"] == "plan":

@@ -6,11 +6,11 @@ from statistics import median
 from typing import Any
 
 from pagecache.measure.bench import LEAF_PAGES, VISITS
-from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Row
-from pagecache.measure.conditions import Conditions, judge
+from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
+from pagecache.measure.conditions import RULE, Conditions, judge
 from pagecache.measure.intervals import LEAST_PROCESSES, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
-from pagecache.results import GIB, NODE_BYTES, Interval, Result
+from pagecache.results import GIB, NODE_BYTES, Interval, Result, Results
 
 Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
@@ -74,6 +74,50 @@ class CaseRecords:
         return self.case.event(event).bytes_per_event(
             counts["pages"], counts["folios"], self.case.huge_order
         )
+
+
+def summarize(job: Job, records: Iterable[Record], environment: dict[str, Any]) -> Results:
+    """A run's results and what it says of itself: all of it follows from what is given.
+
+    Parameters
+    ----------
+    job : Job
+    records : iterable of dict
+        The counts and rounds of all processes, as they came.
+    environment : dict
+        The machine, and what only the run itself knows: ``seconds``, ``wanted`` processes, and
+        whether it was ``interrupted``.
+    """
+    by_case: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_case[record["case"]].append(record)
+    begun = len({record["process"] for of_one in by_case.values() for record in of_one})
+    doubts = [doubt for case in job.cases for doubt in case.doubts]
+    if environment["interrupted"]:
+        doubts.append(cut_short(begun, environment["wanted"]))
+    results: list[Result] = []
+    for number, case in enumerate(job.cases):
+        found, doubtful = results_of(case, by_case[number], job.caches)
+        results += found
+        doubts += doubtful
+    meta = {
+        **{name: value for name, value in environment.items() if name != "wanted"},
+        "seed": job.seed,
+        "caches": job.caches,
+        "pool": "aged" if job.aged else "fresh",
+        "fill": next((case.fill for case in job.cases), None),
+        "processes": begun,
+        "level": min((result.level for result in results if result.level), default=0.0),
+        "cpu": job.cpu,
+        "rule": RULE,
+        "doubts": list(dict.fromkeys(doubts)),
+    }
+    return Results(meta, results)
+
+
+def cut_short(begun: int, wanted: int) -> str:
+    """What Ctrl-C left undone."""
+    return f"Ctrl-C ended the run in process {max(begun, 1)} of {wanted}; rerun for all of it."
 
 
 def results_of(

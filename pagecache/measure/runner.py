@@ -9,19 +9,17 @@ import os
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
-from pagecache.measure.analysis import results_of
+from pagecache.measure.analysis import summarize
 from pagecache.measure.case import Case, Job
-from pagecache.measure.conditions import RULE
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
-from pagecache.results import Result, Results
+from pagecache.results import Results
 
 Record = dict[str, Any]
 Progress = Callable[[Record], None]
@@ -59,45 +57,28 @@ def measure(
         aged=aged,
     )
     schedule = Schedule(DEFAULT_SECONDS, processes, all_rounds)
-    on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
-    doubts = [doubt for case in cases for doubt in case.doubts]
+    on_record(
+        {
+            "kind": "plan",
+            "cases": len(cases),
+            "processes": schedule.wanted,
+            "job": job.to_dict(),
+        }
+    )
 
     def tell(record: Record) -> None:
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
     records, interrupted = run_processes(job, schedule, tell)
-    by_case: dict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        by_case[record["case"]].append(record)
-    if interrupted:
-        doubts.append(cut_short(records, schedule.wanted))
-    results: list[Result] = []
-    for number, case in enumerate(cases):
-        found, doubtful = results_of(case, by_case[number], caches)
-        results += found
-        doubts += doubtful
-    meta = {
+    environment = {
         **describe(),
-        "seed": seed,
-        "caches": caches,
-        "pool": "aged" if aged else "fresh",
-        "fill": next((case.fill for case in cases), None),
-        "processes": len({record["process"] for record in records}),
-        "level": min((result.level for result in results if result.level), default=0.0),
-        "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),
-        "rule": RULE,
         "interrupted": interrupted,
-        "doubts": list(dict.fromkeys(doubts)),
+        "wanted": schedule.wanted,
     }
-    return Results(meta, results)
-
-
-def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
-    """What Ctrl-C left undone."""
-    begun = len({record["process"] for record in records})
-    return f"Ctrl-C ended the run in process {max(begun, 1)} of {processes}; rerun for all of it."
+    on_record({"kind": "environment", "environment": environment})
+    return summarize(job, records, environment)
 
 
 def run_processes(

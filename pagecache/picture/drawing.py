@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pagecache.picture.nodes import Node, Slot, Step, visits
-from pagecache.picture.svg import INK, SOFT, WIDTH, arrow, box, document, outline, tag, words
+from pagecache.picture.svg import INK, PAPER, SOFT, WIDTH, arrow, box, document, outline, tag, words
 from pagecache.picture.text import there
 
 LEFT, RIGHT = 10, 10
@@ -119,7 +119,8 @@ def tree_svg(root: str, nodes: Sequence[Node], found: int, lone: Slot | None) ->
     if not nodes:
         held = f"{root}: {lone.holds if lone else 'nothing'}"
         return document(40, [words(LEFT, 25, held)], "a tree")
-    parts, middles = [words(LEFT, 20, f"{root}:")], {}
+    edges, parts = [words(LEFT, 20, f"{root}:")], list[str]()
+    placed: dict[int, tuple[float, float, int, float]] = {}
     y = 50.0
     for level in levels:
         room = WIDTH / len(level)
@@ -129,11 +130,11 @@ def tree_svg(root: str, nodes: Sequence[Node], found: int, lone: Slot | None) ->
             square = SQUARE if node.width <= 64 else 2.8
             x = room * (place + 0.5) - side * square / 2
             parts += draw_node(node, x, y, side, square)
-            middles[number] = x, y, side, square
-            parts.append(draw_edge(node, middles, x + side * square / 2, y))
+            placed[number] = x, y, side, square
+            edges.append(draw_edge(node, placed, x + side * square / 2, y))
         y += 150
     kinds = (slot.kind for node in nodes for slot in node.slots)
-    return document(y + 10, [*parts, legend_of(kinds, y - 15)], f"a tree of {found} nodes")
+    return document(y + 10, [*edges, *parts, legend_of(kinds, y - 15)], f"a tree of {found} nodes")
 
 
 def levels_of(nodes: Sequence[Node]) -> list[list[int]]:
@@ -154,7 +155,8 @@ def draw_node(node: Node, x: float, y: float, side: int, square: float) -> list[
         at_x, at_y = x + slot.number % side * square, y + slot.number // side * square
         parts.append(box(at_x, at_y, square - 0.8, square - 0.8, **shown(slot)))
     middle, below = x + side * square / 2, y + high * square + 13
-    small = {"font_size": 10, "text_anchor": "middle", "fill": SOFT}
+    halo = {"stroke": PAPER, "stroke_width": 3, "paint_order": "stroke"}  # edges pass below
+    small = {"font_size": 10, "text_anchor": "middle", **halo}
     parts.append(words(middle, below, node.name, **small))
     parts.append(words(middle, below + 12, f"{node.first} .. {node.last}", **small))
     return parts
