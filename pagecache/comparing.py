@@ -10,7 +10,7 @@ from pagecache.measure.case import Case
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
-from pagecache.measure.runner import Progress, measure
+from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
 from pagecache.report.comparison import Comparison
 
 CACHES = ("hot", "after-copy", "cold")
@@ -80,6 +80,8 @@ def compare(
     pool: str = "fresh",
     rounds: int | None = None,
     processes: int | None = None,
+    seconds: float | None = None,
+    precision: float | None = None,
     seed: int = 0,
     on_record: Progress = lambda record: None,
     **gone: Never,
@@ -135,6 +137,11 @@ def compare(
     rounds, processes, seed : int
         How often to measure.  Intervals are of processes, whose medians they keep; if no number
         is given there are 6 to 12, as many as the time allows by the first.
+    seconds : float, optional
+        Time for all processes; 34 if not given, 600 with a precision.
+    precision : float, optional
+        Go on until the interval of every ratio reaches no further than that from its median (0.02:
+        2 %), or the time is over; `processes` is then the most of them.
 
     Returns
     -------
@@ -198,6 +205,8 @@ def compare(
         caches=check_choice("--caches", caches, CACHES),
         aged=check_choice("--pool", pool, POOLS) == "aged",
         all_rounds=rounds is not None,
+        seconds=check_seconds(seconds, precision),
+        precision=precision,
         on_record=on_record,
     )
     return Comparison(results.meta, results.results)
@@ -225,6 +234,17 @@ def check_count(option: str, value: int) -> int:
     if value < 1:
         raise InputError(f"{option}: {value} is too few; give 1 or more")
     return value
+
+
+def check_seconds(seconds: float | None, precision: float | None) -> float:
+    """The time for all processes; InputError for one that is no time, or no precision."""
+    if precision is not None and not 0 < precision < 1:
+        raise InputError(f"--precision: {precision:.3g} is out of range; give 0.1% to 99%")
+    if seconds is None:
+        return DEFAULT_SECONDS if precision is None else PRECISE_SECONDS
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"--seconds: {seconds:g} is no time; give 1 or more")
+    return seconds
 
 
 def check_seed(seed: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pagecache.allocation.registry import POLICIES
-from pagecache.cli.output import HELP, check_out, put, table_file
+from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES
 from pagecache.inputs import PATTERNS
@@ -18,6 +18,7 @@ from pagecache.report.evidence.folder import check_folder, write_evidence
 from pagecache.report.evidence.recorder import Recorder
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
+from pagecache.report.gate import check_gate, slower_than_baseline
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen
 
@@ -71,6 +72,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--pool", default="fresh", metavar="STATE", help=f"nodes lie {' or '.join(POOLS)}")
     add("--rounds", type=int, metavar="N", help="rounds of each process (default: up to 5)")
     add("--processes", type=int, metavar="N", help="default: 6 to 12, as many as a minute allows")
+    add("--seconds", type=float, metavar="S", help="for all processes (with --precision 600)")
+    add("--precision", type=percent, metavar="2%%", help="measure until every ratio is that sure")
+    add(
+        "--fail-above",
+        type=percent,
+        metavar="3%%",
+        help="end with 3 if a design is slower than the baseline by more, with all of its interval",
+    )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
@@ -81,9 +90,11 @@ def run(options: argparse.Namespace) -> int:
     """Measure, print and write; 130 if Ctrl-C ended it early."""
     given = vars(options).copy()
     out, plot, folder = given.pop("json"), given.pop("plot"), given.pop("evidence")
+    limit = given.pop("fail_above")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
+    check_gate(limit, given["processes"])
     if plot:
         check_plot(plot)
     if folder:
@@ -100,7 +111,9 @@ def run(options: argparse.Namespace) -> int:
         if folder:
             recorder.environment["command"] = command()
             write_evidence(recorder, folder)
-    return 130 if found.meta["interrupted"] else 0
+    if found.meta["interrupted"]:
+        return 130
+    return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
 def command() -> str:

@@ -1,12 +1,38 @@
 """Where results go besides the table: a file, or standard output."""
 
+import argparse
 import sys
+from collections.abc import Sequence
 from typing import IO
 
+from pagecache.report.gate import verdict_of
+from pagecache.report.screen import Screen
 from pagecache.results import Results, check_writable, to_json, write_text
 
 STDOUT = "-"
 HELP = "write the results there too (-: to standard output, and the table to standard error)"
+
+
+TOO_SLOW = 3
+
+
+def percent(text: str) -> float:
+    """A share as it is written: 3% is 0.03."""
+    try:
+        share = float(text.removesuffix("%")) / 100
+    except ValueError:
+        share = -1.0
+    if not text.endswith("%") or not 0 <= share < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no share in percent; give 3%")
+    return share
+
+
+def gate(failed: Sequence[str], limit: float, file: IO[str]) -> int:
+    """Say what a gate found; the exit code, 3 if anything is too slow."""
+    screen = Screen(file)
+    for text in verdict_of(list(failed), limit):
+        screen.text(text)
+    return TOO_SLOW if failed else 0
 
 
 def check_out(out: str | None) -> None:

@@ -1,4 +1,4 @@
-"""``pagecache COMMAND``: 0 when all is well, 1 when a design answers wrongly, 2 for bad input."""
+"""``pagecache COMMAND``: 0 all is well, 1 a wrong answer, 2 bad input, 3 slower than allowed."""
 
 import argparse
 import os
@@ -16,6 +16,7 @@ DESCRIPTION = "What a page-cache design costs: lookup, insertion and memory, sid
 COMMANDS = {
     "compare": "compare designs: on the usual inputs, on files, a trace or a generated file",
     "designs": "list the designs: what each is, what it cannot do, and what goes with what",
+    "sweep": "run a grid of counted studies on all cores; it goes on where it was killed",
     "traces": "list the bundled traces and the trace formats",
     "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",

@@ -1,29 +1,33 @@
 """From the records of worker processes to results, and to the doubts about them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import Any
 
 from pagecache.measure.bench import LEAF_PAGES, VISITS
 from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
 from pagecache.measure.conditions import RULE, Conditions, judge
-from pagecache.measure.intervals import LEAST_PROCESSES, interval, level_for
+from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
+from pagecache.printable import counted
 from pagecache.results import GIB, NODE_BYTES, Interval, Result, Results
 
 Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
 
 MOST_AGAIN = 1.05  # how far the A/A row may be from 1 before that is said
+EVERY_ROUND = "every round was discarded"
 NOT_REACHED = "not measured before the run ended"
 
 
 class CaseRecords:
     """The records of one case: counts by row, and the rounds that were kept, by process."""
 
-    def __init__(self, case: Case, records: Iterable[Record], caches: str = "hot") -> None:
-        self.case, self.caches = case, caches
+    def __init__(
+        self, case: Case, records: Iterable[Record], caches: str = "hot", level: float = LEVEL
+    ) -> None:
+        self.case, self.caches, self.level = case, caches, level
         self.counts: dict[Row, Record] = {}
         rows = case.all_rows
         self.huge_share = 1.0
@@ -76,32 +80,27 @@ class CaseRecords:
         )
 
 
-def summarize(job: Job, records: Iterable[Record], environment: dict[str, Any]) -> Results:
+def summarize(job: Job, records: Sequence[Record], environment: dict[str, Any]) -> Results:
     """A run's results and what it says of itself: all of it follows from what is given.
 
     Parameters
     ----------
     job : Job
-    records : iterable of dict
+    records : sequence of dict
         The counts and rounds of all processes, as they came.
     environment : dict
-        The machine, and what only the run itself knows: ``seconds``, ``wanted`` processes, and
-        whether it was ``interrupted``.
+        The machine, and what only the run itself knows: ``seconds``, the processes ``wanted``, the
+        ``level_wanted`` of intervals, and whether it was ``interrupted``.
     """
-    by_case: dict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        by_case[record["case"]].append(record)
-    begun = len({record["process"] for of_one in by_case.values() for record in of_one})
     doubts = [doubt for case in job.cases for doubt in case.doubts]
+    begun = len({record["process"] for record in records})
     if environment["interrupted"]:
         doubts.append(cut_short(begun, environment["wanted"]))
-    results: list[Result] = []
-    for number, case in enumerate(job.cases):
-        found, doubtful = results_of(case, by_case[number], job.caches)
-        results += found
-        doubts += doubtful
+    results, doubtful = results_of_all(job, records, environment["level_wanted"])
+    doubts += doubtful
+    said = {name: environment[name] for name in environment if not name.endswith("wanted")}
     meta = {
-        **{name: value for name, value in environment.items() if name != "wanted"},
+        **said,
         "seed": job.seed,
         "caches": job.caches,
         "pool": "aged" if job.aged else "fresh",
@@ -120,11 +119,27 @@ def cut_short(begun: int, wanted: int) -> str:
     return f"Ctrl-C ended the run in process {max(begun, 1)} of {wanted}; rerun for all of it."
 
 
+def results_of_all(
+    job: Job, records: Iterable[Record], level: float
+) -> tuple[list[Result], list[str]]:
+    """The results of all cases and the doubts about them."""
+    by_case: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_case[record["case"]].append(record)
+    results: list[Result] = []
+    doubts: list[str] = []
+    for number, case in enumerate(job.cases):
+        found, doubtful = results_of(case, by_case[number], job.caches, level)
+        results += found
+        doubts += doubtful
+    return results, doubts
+
+
 def results_of(
-    case: Case, records: Iterable[Record], caches: str = "hot"
+    case: Case, records: Iterable[Record], caches: str = "hot", level: float = LEVEL
 ) -> tuple[list[Result], list[str]]:
     """The results of one case and the doubts about them; nothing if it was not reached."""
-    gathered = CaseRecords(case, records, caches)
+    gathered = CaseRecords(case, records, caches, level)
     if not gathered.counts:
         return [], []
     results = [
@@ -145,7 +160,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
     times = gathered.times(row, event)
     ns = [median(each for each, _ in rounds) for rounds in times if rounds]
     per = gathered.bytes_per_event(row, event)
-    ns_per_event = interval(ns) if ns else None
+    ns_per_event = interval(ns, gathered.level) if ns else None
     beside = ratio(gathered, row, event)
     said = verdict(beside) if beside and row not in (HARNESS, CLEARING) else None
     return Result(
@@ -172,7 +187,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
         huge_order=case.huge_order,
         rounds=max(map(len, times), default=0),
         processes=len(ns),
-        level=level_for(len(ns)) if ns else 0.0,
+        level=level_for(len(ns), gathered.level) if ns else 0.0,
         verdict=said,
         more_processes=more_processes(beside.processes) if beside and said == UNDECIDED else None,
         left_out=None if ns else counts.get("reasons", {}).get(event, NOT_REACHED),
@@ -195,7 +210,7 @@ def ratio(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
         if len(mine) == len(its)
     ]
     found = [median(rounds) for rounds in ratios if rounds]
-    return interval(found) if found else None
+    return interval(found, gathered.level) if found else None
 
 
 def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
@@ -212,11 +227,16 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"difference there for real, or rerun on a quieter machine with more --processes."
         )
     discarded = sum(gathered.discarded.values())
-    if discarded:
-        why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
+    why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
+    if 0 < discarded == gathered.run:
         yield (
-            f"{title}: {discarded} of {gathered.run} rounds were discarded ({why}); "
-            f"the machine was not quiet."
+            f"{title}: {EVERY_ROUND} ({why}), and all are shown for want of better ones: these "
+            f"times are of a busy machine; stop what else runs, see who does with top, and rerun."
+        )
+    elif discarded:
+        yield (
+            f"{title}: {discarded} of {counted(gathered.run, 'round was', 'rounds were')} "
+            f"discarded ({why}); the machine was not quiet."
         )
     if gathered.huge_share < 0.99:
         yield (
@@ -229,9 +249,10 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"vmemmap optimisation leaves them; whole, they do not fit into this machine's memory."
         )
     if 0 < len(gathered.rounds) < LEAST_PROCESSES:
+        measured = counted(len(gathered.rounds), "process", "processes")
         yield (
-            f"{title}: {len(gathered.rounds)} process(es) measured; an interval of 95 % needs "
-            f"{LEAST_PROCESSES}: rerun with --processes {LEAST_PROCESSES}."
+            f"{title}: {measured} measured; an interval of 95 % needs {LEAST_PROCESSES}: "
+            f"rerun with --processes {LEAST_PROCESSES}."
         )
     yield from list_doubt(gathered)
 

@@ -14,6 +14,11 @@ whatever the distribution is:
 
 Five processes are too few for 95 %: resampling the five numbers gives the same interval under a
 better name.
+
+Two runs are compared by all quotients of a process of one and a process of the other: between the
+k-th smallest and the k-th largest lies the true factor, if the runs differ by a factor, with a
+probability that follows from counting the ways in which two samples can lie among each other
+(Hodges and Lehmann's interval for Mann and Whitney's test).
 """
 
 from collections.abc import Sequence
@@ -83,3 +88,50 @@ def interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     ordered = sorted(values)
     rank = rank_for(len(ordered), level)
     return Interval(median(ordered), ordered[rank - 1], ordered[-rank], tuple(values))
+
+
+@cache
+def ways(old: int, new: int) -> tuple[int, ...]:
+    """In how many orders of two samples a given number of pairs has the new one first.
+
+    Examples
+    --------
+    >>> ways(2, 2)
+    (1, 1, 2, 1, 1)
+    """
+    if not old or not new:
+        return (1,)
+    found = [0] * (old * new + 1)
+    for pairs, count in enumerate(ways(old - 1, new)):
+        found[pairs] += count
+    for pairs, count in enumerate(ways(old, new - 1)):
+        found[pairs + old] += count
+    return tuple(found)
+
+
+@cache
+def pair_level(old: int, new: int, rank: int) -> float:
+    """The chance that the quotients from the `rank`-th smallest to the largest hold the factor."""
+    return 1 - 2 * sum(ways(old, new)[:rank]) / comb(old + new, old)
+
+
+def change(old: Sequence[float], new: Sequence[float]) -> tuple[Interval, float]:
+    """By what factor a second run differs from a first one: the interval and its level.
+
+    Parameters
+    ----------
+    old, new : sequence of float
+        One value a process, one at least of each.
+
+    Examples
+    --------
+    >>> found, level = change([10.0, 10.1, 10.2, 9.9], [20.0, 20.2, 20.4, 19.8])
+    >>> found, round(level, 3)
+    (Interval(median=2.0, low=1.9411764705882353, high=2.0606060606060606), 0.971)
+    """
+    quotients = sorted(b / a for a in old for b in new)
+    ranks = range(2, len(quotients) // 2 + 1)
+    enough = (rank for rank in ranks if pair_level(len(old), len(new), rank) >= LEVEL)
+    rank = max(enough, default=1)
+    found = Interval(median(quotients), quotients[rank - 1], quotients[-rank])
+    return found, pair_level(len(old), len(new), rank)

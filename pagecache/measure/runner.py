@@ -15,15 +15,17 @@ from dataclasses import replace
 from typing import Any
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
-from pagecache.measure.analysis import summarize
+from pagecache.measure.analysis import results_of_all, summarize
 from pagecache.measure.case import Case, Job
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
-from pagecache.results import Results
+from pagecache.measure.verdict import narrow
+from pagecache.results import Result, Results
 
 Record = dict[str, Any]
 Progress = Callable[[Record], None]
 DEFAULT_SECONDS = 34.0  # so that a run with nothing given ends within a minute
+PRECISE_SECONDS = 600.0
 
 
 def measure(
@@ -34,13 +36,16 @@ def measure(
     caches: str = "hot",
     aged: bool = False,
     all_rounds: bool = False,
+    seconds: float = DEFAULT_SECONDS,
+    precision: float | None = None,
     on_record: Progress = lambda record: None,
 ) -> Results:
     """Run the cases in several processes and sum up what they found.
 
     `processes` is their number; None leaves it to the time that the first one takes.  Each ends
-    after its share of the time, or with `all_rounds` after its rounds.  Ctrl-C gives the results so
-    far, with ``interrupted`` in their meta.
+    after its share of the `seconds`, or with `all_rounds` after its rounds.  With `precision` they
+    go on until the interval of every ratio is that narrow or the time is over.  Ctrl-C gives the
+    results so far, with ``interrupted`` in their meta.
 
     Raises
     ------
@@ -56,7 +61,13 @@ def measure(
         caches=caches,
         aged=aged,
     )
-    schedule = Schedule(DEFAULT_SECONDS, processes, all_rounds)
+    records: list[Record] = []
+
+    def is_enough() -> bool:
+        found, _ = results_of_all(job, records, schedule.level)
+        return precision is not None and all_narrow(found, precision)
+
+    schedule = Schedule(seconds, processes, all_rounds, is_enough if precision else None)
     on_record(
         {
             "kind": "plan",
@@ -70,28 +81,41 @@ def measure(
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
-    records, interrupted = run_processes(job, schedule, tell)
+    interrupted = run_processes(job, schedule, records, tell)
     environment = {
         **describe(),
+        "precision": precision,
+        "looks": schedule.looked or None,
         "seconds": round(time.time() - started, 1),
         "interrupted": interrupted,
         "wanted": schedule.wanted,
+        "level_wanted": schedule.level,
     }
     on_record({"kind": "environment", "environment": environment})
     return summarize(job, records, environment)
 
 
+def all_narrow(results: Sequence[Result], precision: float) -> bool:
+    """Whether the ratio of every row that has a verdict is known to `precision`."""
+    return all(
+        narrow(result.ratio, precision) for result in results if result.ratio and result.verdict
+    )
+
+
 def run_processes(
-    job: Job, schedule: Schedule, on_record: Callable[[Record], None] = lambda record: None
-) -> tuple[list[Record], bool]:
+    job: Job,
+    schedule: Schedule,
+    records: list[Record],
+    on_record: Callable[[Record], None] = lambda record: None,
+) -> bool:
     """Run `job` in as many processes as the schedule wants, which share its time.
+
+    What the workers emit is appended to `records`.
 
     Returns
     -------
-    records : list of dict
-        What the workers emitted.
-    interrupted : bool
-        Ctrl-C ended it early; the records are those up to then.
+    bool
+        Ctrl-C ended it early.
 
     Raises
     ------
@@ -100,7 +124,6 @@ def run_processes(
     InputError, WorkerDied
         A worker could not do its work; the text says why.
     """
-    records: list[Record] = []
     process, begun = 0, time.perf_counter()
     deadline = begun + schedule.seconds
     try:
@@ -114,8 +137,8 @@ def run_processes(
             process, begun = process + 1, ended
             on_record({"kind": "process-done", "processes": process, "wanted": schedule.wanted})
     except KeyboardInterrupt:
-        return records, True
-    return records, False
+        return True
+    return False
 
 
 def stream(job: Job) -> Iterator[Record]:

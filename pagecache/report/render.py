@@ -8,8 +8,9 @@ from typing import IO, NamedTuple
 
 from rich.table import Table
 
+from pagecache.measure.analysis import EVERY_ROUND
 from pagecache.measure.events import event_of
-from pagecache.printable import printable
+from pagecache.printable import counted, printable
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
@@ -25,8 +26,10 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
         print_panel(screen, panel, results)
     if not results.results:
         screen.text("Nothing was measured before the run ended.")
+    above = {doubt for panel in panels_of(results) for doubt in unsound(panel, results)}
     for doubt in results.doubts:
-        screen.text(f"Doubt: {doubt}")
+        if doubt not in above:
+            screen.text(f"Doubt: {doubt}")
     screen.text(foot(results))
 
 
@@ -37,6 +40,8 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
         f"caches {result.caches}{level_of(panel)}"
     )
     screen.text(panel.title, style="bold")
+    for doubt in unsound(panel, results):
+        screen.text(f"Doubt: {doubt}", style="bold red")
     screen.text(note)
     screen.table(table_of(panel, plain=screen.plain))
     kind = kind_of(panel)
@@ -47,6 +52,11 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     for text in (*kind.lines(panel), *left_out(panel), *said):
         screen.text(text)
     screen.print()
+
+
+def unsound(panel: Panel, results: Results) -> list[str]:
+    """What must be known before any number of a table is read: that no round of it was kept."""
+    return [doubt for doubt in results.doubts if doubt.startswith(f"{panel.title}: {EVERY_ROUND}")]
 
 
 def level_of(panel: Panel) -> str:
@@ -93,7 +103,8 @@ def foot(results: Results) -> str:
     return (
         f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
         f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
-        f"{meta.get('processes')} processes of up to {rounds} rounds, pinned to processor "
+        f"{counted(meta.get('processes', 0), 'process', 'processes')} of up to "
+        f"{counted(rounds, 'round')}, pinned to processor "
         f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
         f"{meta.get('rule', 'no round is discarded')}."
     )
@@ -124,7 +135,10 @@ def panel_html(panel: Panel, results: Results) -> str:
     said = *kind.sentences(panel), *verdict_lines(panel, results)
     text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said)
     counts = kind.counted_html(panel)
-    return f"<h4>{quoted(panel.title)}</h4><table><tr>{head}</tr>{body}</table>{counts}{text}"
+    above = "".join(f"<p><b>Doubt: {quoted(doubt)}</b></p>" for doubt in unsound(panel, results))
+    return (
+        f"<h4>{quoted(panel.title)}</h4>{above}<table><tr>{head}</tr>{body}</table>{counts}{text}"
+    )
 
 
 def counted_html(panel: Panel) -> str:

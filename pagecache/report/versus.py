@@ -13,7 +13,7 @@ from pagecache.report.screen import Screen
 from pagecache.report.table import ASCII, label
 from pagecache.results import Result, Results
 
-SAME = ("machine", "kernel")
+SAME = ("machine", "architecture", "kernel", "transparent_hugepages", "caches", "pool")
 
 
 def print_versus(

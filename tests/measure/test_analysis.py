@@ -112,7 +112,9 @@ def test_process_with_loud_rounds_only_is_kept_rather_than_lost() -> None:
     rounds = [one_round(process, {"steal_s": 0.5}) for process in range(6)]
     results, doubts = results_of(case_of(), [*ALL_COUNTS, *rounds])
     assert by_design(results)["hugetlb-huge"].processes == 6
-    assert doubts[0].startswith("64 MiB: 6 of 6 rounds were discarded (6 for steal)")
+    assert doubts[0].startswith(
+        "64 MiB: every round was discarded (6 for steal), and all are shown"
+    )
 
 
 def test_ratio_is_made_round_by_round() -> None:
@@ -135,7 +137,7 @@ def test_difference_between_equals_is_told_beyond_five_percent(
 def test_few_processes_are_told() -> None:
     _, doubts = results_of(case_of(), [*ALL_COUNTS, one_round()])
     assert doubts == [
-        "64 MiB: 1 process(es) measured; an interval of 95 % needs 6: rerun with --processes 6."
+        "64 MiB: 1 process measured; an interval of 95 % needs 6: rerun with --processes 6."
     ]
 
 

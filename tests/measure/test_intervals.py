@@ -2,6 +2,7 @@ import pytest
 
 from pagecache.measure.intervals import interval, level_for
 from pagecache.measure.schedule import MOST_PROCESSES, Schedule
+from pagecache.measure.verdict import looks_for
 from pagecache.results import Interval
 
 
@@ -56,3 +57,40 @@ def test_every_number_of_processes_chosen_has_an_interval_of_95_percent() -> Non
 def test_time_is_shared_among_those_still_to_run() -> None:
     assert Schedule(30.0, 6).share(3, 12.0) == 4.0
     assert Schedule(30.0, 6, all_rounds=True).share(3, 12.0) == 1e9
+
+
+# Until it is enough ----------------------------------------------------------------------------
+
+
+def run_until(schedule: Schedule, seconds: float = 1.0) -> int:
+    """How many processes run."""
+    process = 0
+    while process < schedule.wanted:
+        schedule.note(process, seconds)
+        process += 1
+    return process
+
+
+def test_run_stops_at_the_first_look_that_is_enough() -> None:
+    looks = looks_for(40)
+    asked: list[int] = []
+
+    def is_enough() -> bool:
+        asked.append(schedule.looked)
+        return len(asked) == 2
+
+    schedule = Schedule(1e9, 40, is_enough=is_enough)
+    assert run_until(schedule) == looks[1]
+    assert schedule.level == 1 - 0.05 / len(looks)
+
+
+def test_run_that_is_never_enough_ends_with_its_processes_or_its_time() -> None:
+    assert run_until(Schedule(1e9, 40, is_enough=lambda: False)) == 40
+    assert run_until(Schedule(20.0, 40, is_enough=lambda: False)) == 20
+    assert run_until(Schedule(2.0, 40, is_enough=lambda: False)) == 6  # the fewest with 95 %
+
+
+def test_level_is_raised_by_looking_alone() -> None:
+    schedule = Schedule(2.0, 40, is_enough=lambda: False)
+    run_until(schedule)  # the time was over before the first look
+    assert schedule.level == 0.95

@@ -15,8 +15,14 @@ import pytest
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure import runner, worker
 from pagecache.measure.case import Job
-from pagecache.measure.runner import measure, run_processes
+from pagecache.measure.runner import all_narrow, measure, run_processes
 from pagecache.measure.schedule import Schedule
+
+
+def run_all(job, schedule, on_record=lambda record: None) -> tuple[list[dict], bool]:
+    """The records, and whether it was interrupted."""
+    records: list[dict] = []
+    return records, run_processes(job, schedule, records, on_record)
 
 
 def workers() -> list[psutil.Process]:
@@ -39,7 +45,7 @@ def fake_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
 def test_processes_run_one_after_the_other_and_tell_all(make_case, make_job) -> None:
     told: list[dict] = []
     case = make_case(events=["get"])
-    records, interrupted = run_processes(make_job(case, case), Schedule(1e9, 2), told.append)
+    records, interrupted = run_all(make_job(case, case), Schedule(1e9, 2), told.append)
     assert not interrupted
     assert [record for record in told if record["kind"] != "process-done"] == records
     assert [record["wanted"] for record in told if record["kind"] == "process-done"] == [2, 2]
@@ -55,7 +61,7 @@ def test_killed_worker_is_reported_in_a_line(make_case, make_job) -> None:
 
     case = make_case(events=["get"], rounds=10_000)
     with pytest.raises(WorkerDied) as caught:
-        run_processes(make_job(case), Schedule(1e9, 1), kill)
+        run_all(make_job(case), Schedule(1e9, 1), kill)
     assert str(caught.value) == (
         "a worker process was killed (by the kernel, if memory ran out); try a smaller --size"
     )
@@ -64,7 +70,7 @@ def test_killed_worker_is_reported_in_a_line(make_case, make_job) -> None:
 def test_worker_that_fails_is_reported_with_its_last_line(fake_worker, make_case, make_job) -> None:
     fake_worker("cat >/dev/null; echo first >&2; echo 'the last' >&2; exit 3")
     with pytest.raises(WorkerDied, match=r"^a worker process ended with 3: the last$"):
-        run_processes(make_job(make_case()), Schedule(1e9, 1))
+        run_all(make_job(make_case()), Schedule(1e9, 1))
 
 
 def test_worker_that_never_reads_its_job_is_reported(fake_worker, make_case, make_job) -> None:
@@ -72,7 +78,7 @@ def test_worker_that_never_reads_its_job_is_reported(fake_worker, make_case, mak
     case = make_case()
     many = make_job(*[case] * 500)  # more than a pipe holds
     with pytest.raises(WorkerDied, match=r"^a worker process ended with 4: no message$"):
-        run_processes(many, Schedule(1e9, 1))
+        run_all(many, Schedule(1e9, 1))
 
 
 def test_record_cut_off_in_the_middle_is_the_death_of_a_worker(
@@ -80,7 +86,7 @@ def test_record_cut_off_in_the_middle_is_the_death_of_a_worker(
 ) -> None:
     fake_worker("""cat >/dev/null; printf '{"kind": "rou'; kill -9 $$""")
     with pytest.raises(WorkerDied, match=r"^a worker process was killed"):
-        run_processes(make_job(make_case()), Schedule(1e9, 1))
+        run_all(make_job(make_case()), Schedule(1e9, 1))
 
 
 def test_bad_input_found_by_a_worker_is_bad_input(make_case, make_job, tmp_path: Path) -> None:
@@ -88,13 +94,13 @@ def test_bad_input_found_by_a_worker_is_bad_input(make_case, make_job, tmp_path:
     spec = {"kind": "trace", "path": str(tmp_path / "gone.csv")}
     lost = type(case)(**{**vars(case), "spec": spec})
     with pytest.raises(InputError, match=r"gone\.csv: no such file; check the path$"):
-        run_processes(make_job(lost), Schedule(1e9, 1))
+        run_all(make_job(lost), Schedule(1e9, 1))
 
 
 def test_wrong_answer_of_a_worker_is_a_wrong_answer(fake_worker, make_case, make_job) -> None:
     fake_worker("""cat >/dev/null; echo '{"kind": "wrong", "text": "get: answered 1"}'; sleep 60""")
     with pytest.raises(WrongAnswer, match=r"^get: answered 1$"):
-        run_processes(make_job(make_case()), Schedule(1e9, 1))
+        run_all(make_job(make_case()), Schedule(1e9, 1))
     assert workers() == []
 
 
@@ -104,7 +110,7 @@ def test_interrupt_keeps_what_was_measured_and_leaves_no_worker(make_case, make_
             raise KeyboardInterrupt
 
     case = make_case(events=["get"], rounds=10_000)
-    records, interrupted = run_processes(make_job(case), Schedule(1e9, 3), interrupt)
+    records, interrupted = run_all(make_job(case), Schedule(1e9, 3), interrupt)
     assert interrupted
     assert [record["kind"] for record in records].count("round") == 1
     assert workers() == []
@@ -132,7 +138,7 @@ def test_interrupt_before_anything_was_measured_gives_no_result(make_case) -> No
 
 def test_time_is_shared_so_that_each_process_has_a_round(make_case, make_job) -> None:
     job = make_job(make_case(events=["get"], rounds=10_000))
-    records, _ = run_processes(job, Schedule(0.0, 2))
+    records, _ = run_all(job, Schedule(0.0, 2))
     assert [r["process"] for r in records if r["kind"] == "round"] == [0, 1]
 
 
@@ -142,6 +148,16 @@ def test_run_says_how_many_processes_there_were_and_how_sure_its_intervals_are(m
     for result in found:
         assert result.ns_per_event is None or len(result.ns_per_event.processes) == 6
         assert result.level in (0.0, 0.96875)
+
+
+def test_precision_ends_a_run_once_every_ratio_is_that_narrow(make_case) -> None:
+    case = make_case(["hugetlb-huge"], events=["get"], size="4M")
+    found = measure([case], processes=20, precision=1e9, seconds=1e9)
+    assert found.meta["processes"] == 8  # the first look
+    assert (found.meta["looks"], found.meta["precision"]) == (1, 1e9)
+    assert found.meta["level"] >= 0.98
+    assert all_narrow(found.results, 1e9)
+    assert not all_narrow(found.results, 0.0)
 
 
 def test_pinning_takes_a_processor_that_is_allowed() -> None:

@@ -64,3 +64,12 @@ def test_caption_says_how_sure_the_intervals_are(make_result) -> None:
     rows = [make_result(level=0.96875, processes=6), make_result("a", level=0.984, processes=7)]
     assert "intervals: 96.9% of 6 processes" in to_text(Results(RUN, rows))
     assert "intervals:" not in to_text(Results(RUN, [make_result()]))
+
+
+def test_table_whose_rounds_were_all_discarded_says_so_above_it(make_result) -> None:
+    doubt = "uniform 2 GiB: every round was discarded (6 for steal), rerun"
+    found = Results({**RUN, "doubts": [doubt, "another"]}, [make_result()])
+    text = to_text(found)
+    assert text.count("every round was discarded") == 1
+    assert text.index("every round") < text.index("design") < text.index("Doubt: another")
+    assert to_html(found).index("every round") < to_html(found).index("<table>")
