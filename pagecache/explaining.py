@@ -129,6 +129,8 @@ def explain(
         raise InputError(f"--huge-page: {huge_page!r} is unknown; give 2M or 1G")
     if meanwhile not in {None, *MEANWHILE}:
         raise InputError(f"--meanwhile: {meanwhile!r} is unknown; give {', '.join(MEANWHILE)}")
+    if chosen.layout.walk is PageIndex.walk:
+        raise InputError(f"--design: {design} does not tell its walk; give another design")
     if holes is not None:
         if order is not None or size is not None or meanwhile is not None:
             raise InputError("--holes: it goes with none of --order, --size and --meanwhile")

@@ -101,7 +101,12 @@ def run(options: argparse.Namespace) -> int:
         check_folder(folder)
     recorder = Recorder()
     with Bar() as bar:
-        found = compare(**given, on_record=lambda record: (bar(record), recorder(record)))
+
+        def on_record(record: dict[str, Any]) -> None:
+            bar(record)
+            recorder(record)
+
+        found = compare(**given, on_record=on_record)
     try:
         print_results(found, table_file(out))
     finally:  # even if the reader of the table is gone

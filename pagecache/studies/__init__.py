@@ -4,11 +4,14 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+fragmentation what it costs to cache a file in scattered memory, rung by rung
+memory        index bytes of every design, over sizes of files
 sizes         what saturating sizes and kvmalloc answer
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
-data, the counts and the flags, lies in `page` and `gfp`. Knows nothing of designs and mappings.
+data, the counts and the flags, lies in `page` and `gfp`. All but `memory` and `fragmentation` know
+nothing of designs and mappings.
 """
 
 STUDIES = {
@@ -16,9 +19,17 @@ STUDIES = {
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
     ),
+    "fragmentation": (
+        "pagecache.studies.fragmentation",
+        "the cost of filling a file in memory that is scattered more and more; --plot draws it",
+    ),
     "layouts": (
         "pagecache.studies.layouts",
         "who may use which bytes of struct page, in three layouts",
+    ),
+    "memory": (
+        "pagecache.studies.memory",
+        "bytes of every design's index, for files of 64 MiB to 16 TiB; --plot draws them",
     ),
     "scopes": (
         "pagecache.studies.scopes",

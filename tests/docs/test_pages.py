@@ -35,8 +35,28 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+GRID = """
+designs = ["thp-multi"]
+sizes = ["1M"]
+alloc = ["fallback"]
+blocks = ["4K"]
+fragment = ["none"]
+seeds = [0]
+"""
+
+
+def prepare(page: Path) -> None:
+    """What an example finds in its directory: a table that a command above it has made."""
+    if page.stem == "sweep":
+        for module in ("pandas", "pyarrow"):
+            pytest.importorskip(module, reason="the extra `data` is not installed")
+        Path("grid.toml").write_text(GRID)
+        assert main(["sweep", "grid.toml", "-o", "out"]) == 0
+
+
 @pytest.mark.parametrize("page", having("python"), ids=name)
 def test_python_runs(page: Path) -> None:
+    prepare(page)
     names: dict[str, object] = {"__name__": "__main__"}
     for number, block in enumerate(blocks(page, "python"), 1):
         exec(compile(block, f"{name(page)}, example {number}", "exec"), names)

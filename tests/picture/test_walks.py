@@ -1,6 +1,7 @@
 """Walks: read by the structures themselves, drawn as the essays draw them."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +17,8 @@ from pagecache.picture.text import PLURALS
 
 ROOT = Path(__file__).parents[2]
 ESSAY = (ROOT / "pagecache" / "xarray" / "walk.pxd").read_text("utf-8")
-DESIGNS = pc.designs.names()
+EVERY = pc.designs.names()
+DESIGNS = [name for name in EVERY if pc.designs.find(name).layout.walk is not PageIndex.walk]
 
 
 def block(first: str, last: str) -> str:
@@ -171,6 +173,14 @@ def test_picture_is_well_formed_and_outlines_what_was_read(
     told = " ".join(each.text or "" for each in tree.iter())
     assert found.walk.found is not None
     assert found.walk.found.holds in told
+
+
+def test_design_that_does_not_tell_its_walk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(DESIGNS) >= {"base-4k", "thp-multi", "radix-2018", "maple-multi", "hugetlb-4k-wide"}
+    silent = replace(pc.designs.find("base-4k"), layout=PageIndex)
+    monkeypatch.setattr(explaining, "find", lambda name: silent)
+    with pytest.raises(InputError, match="--design: base-4k does not tell its walk"):
+        pc.explain(1, "base-4k")
 
 
 def test_every_kind_of_slot_has_a_colour_and_a_plural() -> None:
