@@ -7,6 +7,7 @@ scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains 
 fragmentation what it costs to cache a file in scattered memory, rung by rung
 memory        index bytes of every design, over sizes of files
 sizes         what saturating sizes and kvmalloc answer
+page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
@@ -30,6 +31,10 @@ STUDIES = {
     "memory": (
         "pagecache.studies.memory",
         "bytes of every design's index, for files of 64 MiB to 16 TiB; --plot draws them",
+    ),
+    "page-size": (
+        "pagecache.studies.page_size",
+        "what 4K, 16K and 64K pages round a tree of files up to, and when they pay",
     ),
     "scopes": (
         "pagecache.studies.scopes",

@@ -260,6 +260,16 @@ def test_trace_without_events_on_the_cache_holds_nothing(write: Write) -> None:
     assert replay(path).files == {}
 
 
+def test_trace_of_accesses_alone_adds_each_page_once(tmp_path: Path) -> None:
+    path = tmp_path / "blocks.lis"
+    path.write_text("64 2 0 0\n65 1 0 1\n0 1 0 2\n")
+    assert replay(path, "base-4k", format="arc").files == {
+        "blocks": {"pages": 3, "folios": 3, "nodes": 3, "orders": {"0": 3}}
+    }
+    assert replay(path, "thp-multi", order=4, format="arc").files["blocks"]["orders"] == {"4": 2}
+    assert replay(path, "base-4k", format="arc:8192").files["blocks"]["pages"] == 6
+
+
 def test_trace_in_memory_replays_like_its_file(write: Write) -> None:
     path = write(("add", 0, 1), ("del", 0, 0))
     trace = read_trace(path)

@@ -10,13 +10,15 @@ from pagecache.studies.scopes import EXAMPLE
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+OPTIONS = {"attack": ["--width", "4"], "page-size": [str(Path(__file__).parent)]}
+
+
 def test_studies_are_listed_and_each_runs(run) -> None:
     listed = run("study")
     assert (listed.code, listed.err) == (0, "")
     for name, (_, text) in STUDIES.items():
-        assert f"{name:8} {text}" in listed.out
-        options = ["--width", "4"] if name == "attack" else []
-        ran = run("study", name, *options)
+        assert f"{name:13} {text}" in listed.out
+        ran = run("study", name, *OPTIONS.get(name, []))
         assert (ran.code, ran.err) == (0, "")
         assert ran.out
 
