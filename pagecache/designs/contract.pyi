@@ -9,6 +9,7 @@ from pagecache.picture.walk import Walk
 @disjoint_base
 class PageIndex:
     provides: ClassVar[frozenset[str]]
+    needs_struct_pages: ClassVar[bool]
     def __new__(
         cls,
         frames: object = None,

@@ -34,7 +34,6 @@ from pagecache.xarray.entry cimport NULL_ENTRY, is_value
 from pagecache.xarray.find cimport xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS, NodePool
-from pagecache.xarray.path cimport walk_through
 from pagecache.xarray.split cimport xa_split
 from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xa_init
@@ -44,6 +43,7 @@ from pagecache.xarray.text cimport (
     count_slots,
     raw_slot,
     tree_height,
+    walk_through,
 )
 from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load, xas_init, xas_load, xas_seek

@@ -90,9 +90,11 @@ def summarize(job: Job, records: Sequence[Record], environment: dict[str, Any]) 
         The counts and rounds of all processes, as they came.
     environment : dict
         The machine, and what only the run itself knows: ``seconds``, the processes ``wanted``, the
-        ``level_wanted`` of intervals, and whether it was ``interrupted``.
+        ``level_wanted`` of intervals, whether it was ``interrupted``, and as ``unwanted`` a
+        sentence for each design that had to be left out.
     """
-    doubts = [doubt for case in job.cases for doubt in case.doubts]
+    doubts = [*environment["unwanted"]]
+    doubts += [doubt for case in job.cases for doubt in case.doubts]
     begun = len({record["process"] for record in records})
     if environment["interrupted"]:
         doubts.append(cut_short(begun, environment["wanted"]))
@@ -230,7 +232,7 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
     why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
     if 0 < discarded == gathered.run:
         yield (
-            f"{title}: {EVERY_ROUND} ({why}), and all are shown for want of better ones: these "
+            f"{title}: {EVERY_ROUND} ({why}), and all are shown for lack of better ones: these "
             f"times are of a busy machine; stop what else runs, see who does with top, and rerun."
         )
     elif discarded:

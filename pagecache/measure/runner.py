@@ -6,6 +6,7 @@ processes are.  They run one at a time, since two would share caches and memory 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from typing import Any
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure.analysis import results_of_all, summarize
 from pagecache.measure.case import Case, Job
+from pagecache.measure.foreign.trial import dropped, tried
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
 from pagecache.measure.verdict import narrow
@@ -53,35 +55,22 @@ def measure(
         A design answered otherwise than the input says.
     """
     started = time.time()
-    job = Job(
-        tuple(cases),
-        seed=seed,
-        process=0,
-        cpu=quiet_cpu(),
-        caches=caches,
-        aged=aged,
-    )
-    records: list[Record] = []
+    job = Job(tuple(cases), seed=seed, process=0, cpu=quiet_cpu(), caches=caches, aged=aged)
+    job, left_out = tried(job, stream)
+    cases, records = job.cases, list[Record]()
 
     def is_enough() -> bool:
         found, _ = results_of_all(job, records, schedule.level)
         return precision is not None and all_narrow(found, precision)
 
     schedule = Schedule(seconds, processes, all_rounds, is_enough if precision else None)
-    on_record(
-        {
-            "kind": "plan",
-            "cases": len(cases),
-            "processes": schedule.wanted,
-            "job": job.to_dict(),
-        }
-    )
+    on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
 
     def tell(record: Record) -> None:
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
-    interrupted = run_processes(job, schedule, records, tell)
+    job, interrupted, more = run_surviving(job, schedule, records, tell)
     environment = {
         **describe(),
         "precision": precision,
@@ -90,8 +79,10 @@ def measure(
         "interrupted": interrupted,
         "wanted": schedule.wanted,
         "level_wanted": schedule.level,
+        "unwanted": [*left_out, *more],
     }
-    on_record({"kind": "environment", "environment": environment})
+    raw = {"job": job.to_dict(), "records": records, "environment": environment}
+    on_record({"kind": "raw", **raw})
     return summarize(job, records, environment)
 
 
@@ -100,6 +91,18 @@ def all_narrow(results: Sequence[Result], precision: float) -> bool:
     return all(
         narrow(result.ratio, precision) for result in results if result.ratio and result.verdict
     )
+
+
+def run_surviving(
+    job: Job, schedule: Schedule, records: list[Record], on_record: Progress
+) -> tuple[Job, bool, list[str]]:
+    """`run_processes`; if it ends badly, once more without the designs of shared objects."""
+    try:
+        return job, run_processes(job, schedule, records, on_record), []
+    except (WorkerDied, WrongAnswer) as error:
+        job, left_out = dropped(job, error)
+        records.clear()
+        return job, run_processes(job, schedule, records, on_record), left_out
 
 
 def run_processes(
@@ -193,8 +196,10 @@ def died(worker: subprocess.Popen[str]) -> str:
         return (
             "a worker process was killed (by the kernel, if memory ran out); try a smaller --size"
         )
+    code = worker.returncode
+    how = signal.Signals(-code).name if code < 0 else code
     last = (worker.stderr.read() if worker.stderr else "").strip().splitlines()
-    return f"a worker process ended with {worker.returncode}: {last[-1] if last else 'no message'}"
+    return f"a worker process ended with {how}: {last[-1] if last else 'no message'}"
 
 
 def quiet_cpu() -> int:

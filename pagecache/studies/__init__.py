@@ -4,6 +4,8 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
+counts        references and map counts of one folio, from its first user to its last
 fragmentation what it costs to cache a file in scattered memory, rung by rung
 memory        index bytes of every design, over sizes of files
 sizes         what saturating sizes and kvmalloc answer
@@ -11,14 +13,17 @@ page_size     what larger pages waste on a tree of files, and from which memory 
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
-data, the counts and the flags, lies in `page` and `gfp`. All but `memory` and `fragmentation` know
-nothing of designs and mappings.
+data, the counts and the flags, lies in `page` and `gfp`. Knows nothing of designs and mappings.
 """
 
 STUDIES = {
     "attack": (
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
+    ),
+    "counts": (
+        "pagecache.studies.counts",
+        "the life of a 2 MiB folio, by its references and map counts",
     ),
     "fragmentation": (
         "pagecache.studies.fragmentation",
@@ -39,6 +44,10 @@ STUDIES = {
     "scopes": (
         "pagecache.studies.scopes",
         "allocations that can wait for themselves, and the ways to keep reclaim out",
+    ),
+    "shadows": (
+        "pagecache.studies.shadows",
+        "what shadow entries cost, and what freeing them at once would lose",
     ),
     "sizes": (
         "pagecache.studies.sizes",

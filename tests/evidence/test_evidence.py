@@ -248,9 +248,14 @@ def test_full_disk_leaves_nothing(
 ) -> None:
     raw = read_raw(written)
     recorder = Recorder()
-    recorder({"kind": "plan", "job": raw.job.to_dict()})
-    recorder({"kind": "environment", "environment": raw.environment})
-    recorder.records = raw.records
+    recorder(
+        {
+            "kind": "raw",
+            "job": raw.job.to_dict(),
+            "records": raw.records,
+            "environment": raw.environment,
+        }
+    )
     real: Callable[..., int] = Path.write_text
 
     def full(path: Path, text: str, **options: Any) -> int:

@@ -55,7 +55,10 @@ def contents(design: Design, folios: Folios, huge_order: int = 9) -> dict[str, A
 
 def content(design: Design, folios: Folios, huge_order: int) -> dict[str, Any]:
     pfn, count = assign_frames(folios.order)
-    index = design.make(Frames(count, backed=False), huge_order=huge_order)
+    frames = Frames(count, backed=design.needs_struct_pages)
+    if frames.backed:
+        frames.make_folios(pfn, folios.order)
+    index = design.make(frames, huge_order=huge_order)
     zeros = np.zeros(len(folios), np.uint32)
     Batch([index]).populate(zeros, folios.index, folios.order, pfn)
     orders = {str(order): number for order, number in folios.orders().items()}

@@ -8,7 +8,7 @@
     environment.json   the machine, the kernel, versions, the command
     SHA256SUMS         of the last three, so that these are known to be as they were written
 
-recorder     keeps what the processes measured, while they measure
+recorder     keeps what the processes measured
 mail         mail.txt
 folder       the folder: written whole or not at all, and read
 check        mail.txt and results.json held against the rounds

@@ -1,4 +1,4 @@
-"""Keeps what the worker processes measured, while they measure."""
+"""Keeps what the worker processes measured."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 from pagecache.measure.case import Job
 
 Record = dict[str, Any]
-RAW = ("counts", "round")  # the records that results are made of
 
 
 class Recorder:
-    """What `pagecache.compare` tells through `on_record`: job, rounds and environment."""
+    """What `pagecache.compare` tells through `on_record` at its end: job, rounds, environment."""
 
     def __init__(self) -> None:
         self.job: Record = {}
@@ -20,12 +19,9 @@ class Recorder:
         self.records: list[Record] = []
 
     def __call__(self, record: Record) -> None:
-        if record["kind"] == "plan":
-            self.job = record["job"]
-        elif record["kind"] == "environment":
-            self.environment = record["environment"]
-        elif record["kind"] in RAW:
-            self.records.append({name: each for name, each in record.items() if name != "title"})
+        if record["kind"] == "raw":
+            self.job, self.records = record["job"], record["records"]
+            self.environment = dict(record["environment"])
 
 
 def order_lines(job: Job, records: Sequence[Record]) -> Iterator[str]:
