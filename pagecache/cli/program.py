@@ -20,6 +20,7 @@ COMMANDS = {
     "traces": "list the bundled traces and the trace formats",
     "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
+    "explain": "the walk of one lookup, node by node, slot by slot",
     "show": "show results that --json wrote, or compare two of them",
     "report": "write one HTML page from results that --json wrote",
     "live": "what the running kernel's page cache holds, beside the models",
