@@ -47,7 +47,6 @@ MAY_BE_ZERO = {
 HELPERS = (
     "arrays",
     "common",
-    "counted",
     "files",
     "instructions",
     "large_blocks",
@@ -286,46 +285,10 @@ def test_process_grows_by_what_an_array_takes() -> None:
 
 def test_instructions_without_valgrind_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     instructions = load("instructions")
-    monkeypatch.setattr(instructions.shutil, "which", lambda name: None)
+    monkeypatch.setattr(instructions, "count_instructions", lambda names: None)
     benchmark = instructions.Instructions()
     with pytest.raises(NotImplementedError, match="valgrind is not installed"):
         benchmark.setup(benchmark.setup_cache(), "thp-multi")
-
-
-def test_instructions_are_the_difference_of_the_last_two_loops() -> None:
-    lines = ["d get 10", "d get 10", "d get 20"]
-    assert load("instructions").per_event(lines, [900, 150, 250]) == {("d", "get"): 10.0}
-
-
-def test_part_missing_from_callgrinds_output_is_an_error() -> None:
-    with pytest.raises(RuntimeError, match="3 loops, 2 parts"):
-        load("instructions").per_event(["d get 1"] * 3, [1, 2])
-
-
-def test_counted_loops_are_found_in_the_compiled_module() -> None:
-    instructions = load("instructions")
-    assert all(instructions.symbol(loop).endswith(loop) for loop in instructions.LOOPS)
-    with pytest.raises(RuntimeError, match="no loop nonsense"):
-        instructions.symbol("nonsense")
-
-
-def test_counted_script_prints_three_lines_for_each_loop() -> None:
-    instructions = load("instructions")
-    command = [sys.executable, "-P", str(instructions.SCRIPT), *common.DESIGNS]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    rows = [line.split()[:2] for line in printed.splitlines()]
-    expected = [[d, loop] for d in common.DESIGNS for loop in instructions.LOOPS]
-    assert rows[::3] == rows[1::3] == rows[2::3] == expected
-
-
-@pytest.mark.slow
-def test_callgrind_counts_every_loop_of_a_design() -> None:
-    instructions = load("instructions")
-    if instructions.shutil.which("valgrind") is None:
-        pytest.skip("valgrind is not installed")
-    counts = instructions.count(("thp-multi",))
-    assert set(counts) == {("thp-multi", loop) for loop in instructions.LOOPS}
-    assert 10 < counts["thp-multi", "load"] < counts["thp-multi", "get"] < 1000
 
 
 def test_asv_configuration_measures_these_suites() -> None:

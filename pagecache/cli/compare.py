@@ -10,6 +10,7 @@ from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES
+from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
@@ -78,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="end with 3 if a design is slower than the baseline by more, with all of its interval",
     )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
+    add("--counts", action="store_true", help="count slots, cache lines, references; time nothing")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
 
@@ -90,6 +92,11 @@ def run(options: argparse.Namespace) -> int:
         del given[name]
     check_out(out)
     check_gate(limit, given["processes"])
+    if given["counts"] and (plot or limit is not None):
+        raise InputError(
+            "--counts: nothing is timed, so leave out --plot and --fail-above; hold two files of "
+            "--json against each other with pagecache show OLD NEW --counts"
+        )
     if plot:
         check_plot(plot)
     with Bar() as bar:
@@ -100,7 +107,7 @@ def run(options: argparse.Namespace) -> int:
         put(found, out)
         if plot:
             plot_events(found, plot)
-    if found.meta["interrupted"]:
+    if found.meta.get("interrupted"):
         return 130
     return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
