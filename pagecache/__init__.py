@@ -31,13 +31,20 @@ NAMES = {
     "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
     "inputs": "pagecache.inputs",
+    "load_sweep": "pagecache.sweep.sweeping:load_sweep",
     "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.replaying.replay:replay",
+    "run_sweep": "pagecache.sweep.sweeping:run_sweep",
 }
 RENAMED = {
     "index": "pagecache.xarray",
     "memory": "pagecache.buddy, pagecache.page or pagecache.gfp",
     "supply": "pagecache.allocation",
+    "mapping.extents": "pagecache.mapping.storage.extents",
+    "mapping.filesystems": "pagecache.mapping.storage.filesystems",
+    "mapping.fitting": "pagecache.replaying.fitting",
+    "mapping.operations": "pagecache.replaying",
+    "mapping.replay": "pagecache.replaying.replay",
 }
 
 __all__ = list(NAMES)

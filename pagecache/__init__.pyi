@@ -18,6 +18,8 @@ from pagecache.pointer import Pointer as Pointer
 from pagecache.replaying.replay import Replayed as Replayed
 from pagecache.replaying.replay import replay as replay
 from pagecache.report.comparison import Comparison as Comparison
+from pagecache.sweep.sweeping import load_sweep as load_sweep
+from pagecache.sweep.sweeping import run_sweep as run_sweep
 from pagecache.xarray.cursor import Cursor as Cursor
 from pagecache.xarray.node import NodePool as NodePool
 from pagecache.xarray.xarray import XArray as XArray

@@ -1,5 +1,6 @@
 """The errors that pagecache raises itself; all others are Python's own."""
 
+import operator
 from collections.abc import Iterable, Mapping
 
 
@@ -46,6 +47,22 @@ def check_renamed(function: str, given: Iterable[str], renamed: Mapping[str, str
     for name in given:
         hint = f"; it is called {renamed[name]} now" if name in renamed else ""
         raise TypeError(f"{function}() got an unexpected keyword argument '{name}'{hint}")
+
+
+def whole(value: int, what: str, most: int) -> int:
+    """A whole number from 0 to `most`; ValueError names the range, TypeError what is none.
+
+    Examples
+    --------
+    >>> whole(-1, "order", 10)
+    Traceback (most recent call last):
+    ...
+    ValueError: order -1 is not from 0 to 10
+    """
+    number = operator.index(value)
+    if not 0 <= number <= most:
+        raise ValueError(f"{what} {value} is not from 0 to {most}")
+    return number
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

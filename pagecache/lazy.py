@@ -29,6 +29,20 @@ def submodule(dotted: str) -> ModuleType | None:
         return None
 
 
+class Renamed:
+    """An importer that finds nothing, and says what a module that is gone is called now."""
+
+    def __init__(self, package: str, renamed: Mapping[str, str]) -> None:
+        self.renamed = {f"{package}.{name}": now for name, now in renamed.items()}
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        if name in self.renamed:
+            # Without `name`, or `from package import name` would pass over it.
+            raise ModuleNotFoundError(
+                f"no module named {name!r}; it is called {self.renamed[name]} now"
+            )
+
+
 def attach(
     package: str, names: Mapping[str, str], renamed: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
@@ -41,15 +55,18 @@ def attach(
     names
         Where each name comes from, "module:name" or "module".
     renamed
-        What names that are gone are called now; the error for them says so.
+        What names that are gone are called now; the errors for them say so, for modules below
+        ("mapping.replay") those of an import alone.
     """
+    if renamed:
+        sys.meta_path.append(Renamed(package, renamed))
 
     def get(name: str) -> Any:
         if name not in names:
-            found = submodule(f"{package}.{name}")
+            now = (renamed or {}).get(name)
+            found = None if now else submodule(f"{package}.{name}")
             if found is not None:
                 return found
-            now = (renamed or {}).get(name)
             hint = f"; it is called {now} now" if now else ""
             raise AttributeError(f"module {package!r} has no attribute {name!r}{hint}")
         module, _, attribute = names[name].partition(":")

@@ -1,4 +1,4 @@
-"""Text that may hold anything, shown on one line.
+"""Text that may hold anything, shown on one line; and numbers with what they count.
 
 Names of files may hold line breaks, escape codes or bytes that are no text; none of these may
 reach a terminal or break a line in two.
@@ -15,6 +15,17 @@ def printable(text: str, encoding: str = "ascii") -> str:
     """
     shown = "".join(map(escaped, text))
     return shown.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number and what it counts, of which there may be one.
+
+    Examples
+    --------
+    >>> counted(1, "page"), counted(4096, "page"), counted(0, "process", "processes")
+    ('1 page', '4,096 pages', '0 processes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def escaped(letter: str) -> str:

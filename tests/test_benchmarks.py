@@ -32,6 +32,7 @@ SUITES = (
     "rivals",
     "sharing",
     "struct_page",
+    "traces",
     "truncate",
     "xarray",
 )

@@ -4,10 +4,9 @@ import operator
 
 from pagecache.buddy.buddy import TYPE_NAMES
 from pagecache.errors import InputError
-from pagecache.gfp.flags import Gfp
+from pagecache.gfp.flags import Gfp, known
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 
-ALL_FLAGS = int(~Gfp(0))
 MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 
 
@@ -29,11 +28,7 @@ def amount(size: int | str | None, option: str) -> int | None:
 
 def flags_of(gfp: int, migrate: str | None) -> int:
     """Flags with the migrate type in them; ValueError for bits and types that are unknown."""
-    unknown = gfp & ~ALL_FLAGS
-    if unknown:
-        raise ValueError(
-            f"flags {gfp:#x}: no flag has the bits {unknown:#x}; see Gfp for those known"
-        )
+    gfp = known(gfp)
     if migrate is not None:
         if migrate not in MIGRATE_BITS:
             raise ValueError(f"unknown migrate type {migrate!r}: {', '.join(TYPE_NAMES[:3])}")
@@ -43,25 +38,41 @@ def flags_of(gfp: int, migrate: str | None) -> int:
     return gfp
 
 
-def order_of(order: int, most: int) -> int:
-    """An order; ValueError names the range.
-
-    Examples
-    --------
-    >>> order_of(-1, 10)
-    Traceback (most recent call last):
-    ...
-    ValueError: order -1 is not from 0 to 10
-    """
-    number = operator.index(order)
-    if not 0 <= number <= most:
-        raise ValueError(f"order {order} is not from 0 to {most}")
-    return number
-
-
 def frame_of(pfn: int, frames: int) -> int:
     """A frame's number; IndexError names the range."""
     number = operator.index(pfn)
     if not 0 <= number < frames:
         raise IndexError(f"there is no frame {pfn}; frames are 0 to {frames - 1}")
     return number
+
+
+def parse_share(given: str | float, option: str) -> float:
+    """A share as written, ``"50%"`` or 0.5; InputError unless it is from 0 to 1.
+
+    Examples
+    --------
+    >>> parse_share("50%", "--hole-share"), parse_share(0.5, "--hole-share")
+    (0.5, 0.5)
+    """
+    text = str(given).strip()
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise InputError(f"{option}: {given!r} is not a share; give 0% to 100%")
+    return share
+
+
+def parse_fragment(text: str, option: str) -> tuple[str, int, float]:
+    """``PATTERN[:K[:SHARE]]``, as `pagecache.Memory.fragment` takes them.
+
+    Examples
+    --------
+    >>> parse_fragment("keep-one-of:8:80%", "--fragment"), parse_fragment("ageing", "--fragment")
+    (('keep-one-of', 8, 0.8), ('ageing', 2, 1.0))
+    """
+    pattern, k, share = [*text.split(":"), "", ""][:3]
+    if text.count(":") > 2 or not (k.isdecimal() or not k):
+        raise InputError(f"{option}: {text!r} is not PATTERN:K:SHARE; write keep-one-of:8:80%")
+    return pattern, int(k or 2), parse_share(share or "100%", option)

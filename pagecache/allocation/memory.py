@@ -5,14 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
-from pagecache.allocation.arguments import amount, flags_of, frame_of, order_of, pages
+from pagecache.allocation.arguments import amount, flags_of, frame_of, pages
 from pagecache.allocation.registry import make
 from pagecache.allocation.scattered import Scattered
 from pagecache.allocation.zones import free_blocks
 from pagecache.buddy.buddy import MAX_FRAMES, Buddy
 from pagecache.buddy.loading import blocks_needed, load_counts
 from pagecache.buddy.moves import Moves
-from pagecache.errors import InputError, check_renamed
+from pagecache.errors import InputError, check_renamed, whole
 from pagecache.gfp.reentry import Detector
 from pagecache.gfp.scope import effective
 from pagecache.inputs.sizes import PAGE_SIZE, format_size
@@ -96,8 +96,6 @@ class Memory(Scattered):
         if not 1 <= operator.index(max_order) <= 10:
             raise InputError(f"max_order: {max_order} is not from 1 to 10")
         pageblock = min(max_order, PAGEBLOCK_ORDER)
-        if options.get("gfp") is not None:
-            flags_of(operator.index(options["gfp"]), None)
         self.buddy = Buddy(frames, min_pages=lowest, max_order=max_order, pageblock_order=pageblock)
         self.policy = make(policy, self.buddy, **options)
         self.seed = seed
@@ -124,7 +122,8 @@ class Memory(Scattered):
         Parameters
         ----------
         path : path
-            /proc/buddyinfo or a copy.
+            /proc/buddyinfo, /proc/pagetypeinfo (whose types are added up) or a copy, perhaps
+            compressed.
         size : int or str, optional
             Of the memory; if not given twice what is free, or more if the blocks need it.
         zone : str, optional
@@ -197,8 +196,8 @@ class Memory(Scattered):
         (0, 512, 1024)
         """
         most = max(self.buddy.max_order, getattr(self.policy, "huge_order", 0))
-        order = order_of(order, most)
-        asked = flags_of(self.policy.gfp if gfp is None else operator.index(gfp), migrate)
+        order = whole(order, "order", most)
+        asked = flags_of(self.policy.gfp if gfp is None else gfp, migrate)
         if self.detector is not None:
             self.detector.check_alloc(asked)
         flags = effective(asked)
@@ -245,7 +244,9 @@ class Memory(Scattered):
         16384
         """
         actual = self.order(pfn)
-        wanted = actual if order is None else order_of(order, max(actual, self.buddy.max_order))
+        wanted = (
+            actual if order is None else whole(order, "order", max(actual, self.buddy.max_order))
+        )
         self.policy.put_back(pfn, wanted)
 
     def split(self, pfn: int, order: int = 0) -> None:
@@ -265,7 +266,7 @@ class Memory(Scattered):
         1
         """
         actual = self.order(pfn)
-        self.policy.divide(pfn, actual, order_of(order, actual))
+        self.policy.divide(pfn, actual, whole(order, "order", actual))
 
     def order(self, pfn: int) -> int:
         """The order of the block in use that begins at frame `pfn`.  O(1)

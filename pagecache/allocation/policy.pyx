@@ -2,6 +2,10 @@
 
 from libc.errno cimport EINVAL
 
+from pagecache.errors import whole
+
+MOST = (1 << 32) - 1  # any order may be asked for: what is too large is refused, or made smaller
+
 
 cdef class Policy:
     """Where the frames of folios come from.  Cannot be made itself: subclass it in Cython.
@@ -24,7 +28,7 @@ cdef class Policy:
     cdef int split(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil:
         return -EINVAL
 
-    def obtain(self, unsigned int order, unsigned int least=0):
+    def obtain(self, order, least=0):
         """A block of `order`, or a smaller one down to `least`: (pfn, order), or None.
 
         What `take` does, for Python; compiled callers call that.
@@ -37,7 +41,8 @@ cdef class Policy:
         (0, 9)
         """
         cdef uint64_t pfn = 0
-        if least > order:
+        whole(order, "order", MOST)
+        if whole(least, "the least order", MOST) > order:
             raise ValueError(f"the least order {least} is above the order asked for, {order}")
         got = self.alloc(order, least, &pfn)
         return None if got < 0 else (pfn, got)

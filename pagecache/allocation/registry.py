@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from pagecache.allocation.arguments import flags_of
 from pagecache.allocation.buddy_policy import Counting
 from pagecache.allocation.compound import Compound
 from pagecache.allocation.fallback import Fallback
@@ -11,7 +12,7 @@ from pagecache.allocation.huge_pool import HugePool
 from pagecache.allocation.min_order import MinOrder
 from pagecache.allocation.pages import Pages
 from pagecache.buddy.buddy import Buddy
-from pagecache.errors import InputError, unknown
+from pagecache.errors import InputError, unknown, whole
 
 POLICIES: Mapping[str, type[Counting]] = MappingProxyType(
     {
@@ -22,6 +23,7 @@ POLICIES: Mapping[str, type[Counting]] = MappingProxyType(
         "huge-pool": HugePool,
     }
 )
+LARGEST = 18  # order of a huge page of 1 GiB
 OPTIONS = {
     "min-order": {"gfp", "min_order"},
     "huge-pool": {"gfp", "huge_order", "pool", "surplus"},
@@ -73,4 +75,9 @@ def make(name: str, memory: Buddy | int, **options: Any) -> Counting:
             f"policy '{name}' has no option {min(options.keys() - taken)}; "
             f"it takes {', '.join(sorted(taken))}"
         )
+    if options.get("gfp") is not None:
+        flags_of(options["gfp"], None)
+    for order in ("min_order", "huge_order"):
+        if order in options:
+            whole(options[order], order, LARGEST)
     return kind(Buddy(memory) if isinstance(memory, int) else memory, **options)

@@ -1,9 +1,10 @@
 """How scattered the free part of a memory is: measured, and made so."""
 
-from pagecache.allocation.arguments import amount, order_of
+from pagecache.allocation.arguments import amount
 from pagecache.buddy.ageing import age
 from pagecache.buddy.buddy import Buddy
 from pagecache.buddy.fragment import PATTERNS, fragment, release
+from pagecache.errors import whole
 
 ALL_PATTERNS = ("every-other", *PATTERNS, "ageing")
 
@@ -37,7 +38,7 @@ class Scattered:
         >>> pc.Memory("64M").fragmentation_index(9)
         -1.0
         """
-        return self.buddy.fragmentation_index(order_of(order, self.buddy.max_order)) / 1000
+        return self.buddy.fragmentation_index(whole(order, "order", self.buddy.max_order)) / 1000
 
     def unusable_index(self, order: int) -> float:
         """The part of the free memory that lies in blocks below `order`: 0 to 1, in thousandths.
@@ -50,7 +51,7 @@ class Scattered:
         >>> pc.Memory("64M").unusable_index(9)
         0.0
         """
-        return self.buddy.unusable_index(order_of(order, self.buddy.max_order)) / 1000
+        return self.buddy.unusable_index(whole(order, "order", self.buddy.max_order)) / 1000
 
     def fragment(
         self,

@@ -1,6 +1,5 @@
-"""The free blocks of some machine, from its buddyinfo, in the terms of this one's memory."""
+"""The free blocks of some machine, from its buddyinfo or pagetypeinfo, in this one's terms."""
 
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +7,9 @@ from typing import NamedTuple
 
 from pagecache.buddy.buddy import MAX_FRAMES
 from pagecache.buddy.buddyinfo import Zone, parse_buddyinfo
+from pagecache.buddy.pagetypeinfo import FIRST, parse_pagetypeinfo
 from pagecache.errors import InputError
+from pagecache.inputs.formats.source import Source
 from pagecache.inputs.opening import reading
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 
@@ -30,8 +31,11 @@ class FreeBlocks(NamedTuple):
 def free_blocks(path: str | Path, zone: str | None, page_size: int | str | None) -> FreeBlocks:
     """What is free in the zones of that name, or in all; InputError as `Memory.from_buddyinfo`."""
     shift = page_shift(path, page_size)
-    with reading(path) as file, io.TextIOWrapper(file, "ascii", errors="replace") as lines:
-        zones = parse_buddyinfo(str(path), lines)
+    with reading(path) as file:
+        source = Source(str(path), file)
+        lines = [line for block in source.lines(whole=False) for line in block]
+    typed = bool(lines) and lines[0].startswith(FIRST)
+    zones = (parse_pagetypeinfo if typed else parse_buddyinfo)(str(path), lines)
     chosen = [found for found in zones if zone in (None, found.name)]
     if not chosen:
         names = ", ".join(dict.fromkeys(found.name for found in zones))

@@ -18,6 +18,7 @@ from pagecache.buddy.compact cimport compact_reset, compact_run
 from pagecache.buddy.measures cimport blocks_of, fragmentation_index, unusable_index
 from pagecache.buddy.pcp cimport pcp_drain
 from pagecache.buddy.zone cimport (
+    GFP_BITS,
     GFP_MOVABLE,
     buddy_alloc,
     buddy_free,
@@ -25,6 +26,10 @@ from pagecache.buddy.zone cimport (
     min_free_pages,
     set_watermarks,
 )
+
+from operator import index as as_integer
+
+from pagecache.errors import whole
 
 TYPE_NAMES = ("unmovable", "movable", "reclaimable", "filler")
 MAX_FRAMES = 1 << 32  # numbers of cached frames take 32 bits: 16 TiB
@@ -87,7 +92,7 @@ cdef class Buddy:
     def __dealloc__(self):
         blocks_destroy(&self.b)
 
-    def alloc(self, unsigned int order=0, unsigned int gfp=GFP_MOVABLE):
+    def alloc(self, order=0, gfp=GFP_MOVABLE):
         """The first frame of a block of that order.  O(orders), or a compaction.
 
         Parameters
@@ -102,13 +107,13 @@ cdef class Buddy:
         Raises
         ------
         ValueError
-            The order is above the largest.
+            An order out of range; bits that no flag has; both migrate types at once.
         MemoryError
             There is no such block, or too little would be left.
         """
         cdef uint64_t pfn = 0
-        check_request(self.b.max_order, order, gfp)
-        if buddy_alloc(&self.b, order, gfp, &pfn):
+        cdef unsigned int wanted = whole(order, "order", self.b.max_order), flags = flags_of(gfp)
+        if buddy_alloc(&self.b, wanted, flags, &pfn):
             raise MemoryError(
                 f"no block of order {order} for this request: {self.b.free} of {self.b.frames} "
                 f"frames are free, of which {self.b.mark_min} are kept back; free some, or compact")
@@ -131,11 +136,11 @@ cdef class Buddy:
                              "free it at the order it has")
         buddy_free(&self.b, head, is_of)
 
-    def split(self, uint64_t pfn, unsigned int to=0):
+    def split(self, uint64_t pfn, to=0):
         """Make blocks of order `to` of a block in use, so that each can be freed alone."""
         cdef uint64_t head = self.head(pfn)
         cdef unsigned int order = block_order(&self.b, head)
-        if to > order:
+        if not 0 <= as_integer(to) <= order:
             raise ValueError(f"the block at frame {pfn} is of order {order}; it cannot be split to {to}")
         buddy_split(&self.b, head, order, to)
 
@@ -177,17 +182,17 @@ cdef class Buddy:
         k = TYPE_NAMES.index(type)
         return [self.b.lists[order][k].count for order in range(ORDERS)]
 
-    def fragmentation_index(self, unsigned int order):
+    def fragmentation_index(self, order):
         """In 1/1000: -1000 if a block is free, near 0 if memory is short, near 1000 if scattered."""
-        check_request(self.b.max_order, order, 0)
+        cdef unsigned int wanted = whole(order, "order", self.b.max_order)
         pcp_drain(&self.b)
-        return fragmentation_index(&self.b, order)
+        return fragmentation_index(&self.b, wanted)
 
-    def unusable_index(self, unsigned int order):
+    def unusable_index(self, order):
         """The part of free memory, in 1/1000, that lies in blocks below `order`."""
-        check_request(self.b.max_order, order, 0)
+        cdef unsigned int wanted = whole(order, "order", self.b.max_order)
         pcp_drain(&self.b)
-        return unusable_index(&self.b, order)
+        return unusable_index(&self.b, wanted)
 
     def compact(self):
         """Move all that can be moved to the top; pages scanned and moved, as `costs` counts them."""
@@ -264,9 +269,12 @@ cdef class Buddy:
         return pfn
 
 
-cdef int check_request(unsigned int max_order, unsigned int order, unsigned int gfp) except -1:
-    if order > max_order:
-        raise ValueError(f"order {order} is above the largest, {max_order}")
-    if (gfp >> 3) & 3 == 3:
-        raise ValueError(f"flags {gfp:#x} ask for movable and reclaimable at once; choose one")
-    return 0
+cdef unsigned int flags_of(gfp) except? 0xFFFFFFFF:
+    """A mask; ValueError for bits that no flag has, and for both migrate types."""
+    mask = as_integer(gfp)
+    unknown = mask & ~<int>GFP_BITS
+    if unknown:
+        raise ValueError(f"flags {mask:#x}: no flag has the bits {unknown:#x}; see Gfp for those known")
+    if (mask >> 3) & 3 == 3:
+        raise ValueError(f"flags {mask:#x} ask for movable and reclaimable at once; choose one")
+    return mask

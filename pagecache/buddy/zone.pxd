@@ -26,6 +26,7 @@ cdef enum:
     COSTLY_ORDER = 3
 
 cdef enum:  # the bits of a request that matter here, as Linux 5.17 has them
+    GFP_BITS = 0x3FFFFFF  # those that a flag has
     GFP_MOVABLE = 0x08
     GFP_RECLAIMABLE = 0x10
     GFP_HIGH = 0x20

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from pagecache.live.record import Recording, record
-from pagecache.printable import printable
+from pagecache.printable import counted, printable
 from pagecache.results import check_writable
 
 MOST_NAMED = 3
@@ -33,21 +33,24 @@ def run(options: argparse.Namespace) -> int:
 def lines(found: Recording) -> list[str]:
     """What was recorded, and what must be known about it."""
     texts = [
-        f"{found.trace}: {found.events} events of {found.files} files, {found.lost} events lost; "
-        f"{found.before} folios were cached before (time 0, process 0)"
+        f"{found.trace}: {counted(found.events, 'event')} of {counted(found.files, 'file')}, "
+        f"{counted(found.lost, 'event')} lost; {counted(found.before, 'folio')} cached before "
+        "(time 0, process 0)"
     ]
     if found.lost:
-        texts.append(f"Warning: {found.lost} events were lost; record less at once")
+        texts.append(
+            f"Warning: {counted(found.lost, 'event was', 'events were')} lost; record less at once"
+        )
     if found.silent:
         named = ", ".join(found.silent[:MOST_NAMED])
         texts.append(
-            f"Left out: {len(found.silent)} files on tmpfs ({named}), whose additions the kernel "
-            "does not trace"
+            f"Left out: {counted(len(found.silent), 'file')} on tmpfs ({named}), whose additions "
+            "the kernel does not trace"
         )
     if found.busy:
         named = ", ".join(found.busy[:MOST_NAMED])
         texts.append(
-            f"Not expected of: {len(found.busy)} files ({named}), which others changed before they "
-            "could be looked at"
+            f"Not expected of: {counted(len(found.busy), 'file')} ({named}), which others changed "
+            "before they could be looked at"
         )
     return texts

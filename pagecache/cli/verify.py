@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Say equal, or what differs first; 1 then."""
     found = verify(options.trace, options.expected)
-    text = f"equal in all {found.files} files" if found.difference is None else found.difference
+    files = "1 file" if found.files == 1 else f"all {found.files} files"
+    text = found.difference or f"equal in {files}"
     sys.stdout.write(f"{printable(f'{options.trace}: {text}')}\n")
     return int(found.difference is not None)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from pagecache.conformance.records import Line
+from pagecache.printable import counted
 
 
 @dataclass(frozen=True)
@@ -47,4 +48,5 @@ class Replay:
             return str(self.difference)
         if self.skipped:
             return f"{self.path}: skipped, {self.skipped}"
-        return f"{self.path}: {self.lines:,} lines and {self.trees} trees, no difference"
+        lines, trees = counted(self.lines, "line"), counted(self.trees, "tree")
+        return f"{self.path}: {lines} and {trees}, no difference"

@@ -4,6 +4,8 @@ from libc.errno cimport EFAULT, EINVAL, ENOMEM, EOPNOTSUPP
 
 from pagecache.page.frames cimport compound_head, page_put, page_to_pfn, page_try_get
 
+from pagecache.errors import whole
+
 
 cdef class PageIndex:
     """The index of one file under some design.  Cannot be made itself: subclass it in Cython.
@@ -148,16 +150,17 @@ cdef class PageIndex:
 
     # From Python, one at a time: for tests and for a look around. --------------------------------
 
-    def insert_folio(self, uint64_t index, unsigned int order, uint64_t pfn):
+    def insert_folio(self, uint64_t index, order, uint64_t pfn):
         """Cache the folio of `order` at frame `pfn` from `index` on.
 
         Raises KeyError if a page there is cached already, ValueError for an order the design does
         not take or an unaligned `index`, IndexError for frames without struct pages, MemoryError
         if the index may not or cannot grow; the index is as before.
         """
-        if order > 63 or index & ((<uint64_t>1 << order) - 1):
+        cdef unsigned int wanted = whole(order, "order", 63)
+        if index & ((<uint64_t>1 << wanted) - 1):
             raise ValueError(f"a folio of order {order} cannot start at index {index}")
-        raise_insert(self.insert(index, order, pfn), index, order, pfn)
+        raise_insert(self.insert(index, wanted, pfn), index, wanted, pfn)
 
     def remove_folio(self, uint64_t index):
         """Drop the folio that covers `index`; how many pages that were (0: none there)."""

@@ -7,7 +7,7 @@ from libc.stdint cimport uint64_t
 
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
 from pagecache.xarray.find cimport xas_find
-from pagecache.xarray.walk cimport slot_read, xa_slot, xa_state, xarray_t, xas_init, xas_seek
+from pagecache.xarray.walk cimport slot_read, xa_find_slot, xa_state, xarray_t, xas_init, xas_seek
 from pagecache.page.frames cimport (
     compound_head,
     folio_order,
@@ -32,19 +32,16 @@ cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcep
     the reference may be to another file's page, so put it and start again.  `subpages`: a slot
     names its own page, and the count is the head's.
     """
-    cdef const entry_t* slot
+    cdef entry_t* slot
     cdef entry_t entry
     cdef page_t* page
     cdef page_t* head
     while True:
-        slot = xa_slot(xa, key)
-        if slot is NULL:
-            return NULL
-        entry = slot_read(slot)
-        if entry == RETRY_ENTRY:
-            continue
+        entry = xa_find_slot(xa, key, &slot)
         page = as_page(entry)
         if page is NULL:
+            if entry == RETRY_ENTRY:
+                continue
             return NULL
         head = compound_head(page) if subpages else page
         if not page_try_get(head):

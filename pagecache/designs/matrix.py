@@ -65,6 +65,7 @@ def check(
         check_file(design, hugetlbfs)
     if policy is not None:
         check_policy(design, policy)
+        check_least(design, policy, block_order)
     check_block(block_order, min_order, pool_order)
     if entries is not None:
         check_entries(design, entries)
@@ -100,6 +101,16 @@ def check_policy(design: Design, policy: str) -> None:
     if policy not in design.policies:
         raise InputError(
             f"{design.name} does not go with policy '{policy}'; use {', '.join(design.policies)}"
+        )
+
+
+def check_least(design: Design, policy: str, block_order: int) -> None:
+    """InputError if min-order gives blocks that are above every folio the design takes."""
+    largest = max(design.orders)
+    if policy == "min-order" and largest < block_order:
+        raise InputError(
+            f"policy min-order gives nothing below a block of order {block_order}, and the largest "
+            f"folio of {design.name} has order {largest}; use thp-multi"
         )
 
 

@@ -19,7 +19,7 @@ from pagecache.xarray.find cimport xas_conflict, xas_order
 from pagecache.xarray.split cimport xa_try_split
 from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xas_store
-from pagecache.xarray.walk cimport slot_read, xa_load, xa_slot, xa_state, xas_init, xas_load
+from pagecache.xarray.walk cimport slot_read, xa_find_slot, xa_load, xa_state, xas_init, xas_load
 from pagecache.page.frames cimport (
     PG_HWPOISON,
     PG_UPTODATE,
@@ -63,14 +63,11 @@ cdef class PfnEntry(MultiEntry):
 
     cdef page_t* get_head(self, uint64_t index) noexcept nogil:
         """Look up and reference, as `folio_get` does; one step more from the number to the page."""
-        cdef const entry_t* slot
+        cdef entry_t* slot
         cdef entry_t entry
         cdef page_t* head
         while True:
-            slot = xa_slot(&self.xa, index)
-            if slot is NULL:
-                return NULL
-            entry = slot_read(slot)
+            entry = xa_find_slot(&self.xa, index, &slot)
             if entry == RETRY_ENTRY:
                 continue
             if not is_kind(entry, VALUE_PFN):

@@ -18,7 +18,7 @@ from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.radix_2018 import Radix2018
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
-from pagecache.errors import InputError, unknown
+from pagecache.errors import InputError, unknown, whole
 from pagecache.page.frames import Frames
 from pagecache.xarray.node import NodePool
 
@@ -152,6 +152,7 @@ class Design:
             )
         if self.huge_files and huge_order not in HUGE_ORDERS:
             raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
+        huge_order = whole(huge_order, "huge_order", 51)
         return self.layout(
             Frames(DEFAULT_FRAMES) if frames is None else frames,
             self.make_pool() if pool is None else pool,

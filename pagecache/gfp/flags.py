@@ -16,6 +16,7 @@ The values are those of Linux 5.17.
 
 from __future__ import annotations
 
+import operator
 from enum import STRICT, IntEnum, IntFlag
 
 from pagecache.errors import did_you_mean
@@ -78,7 +79,7 @@ class Gfp(IntFlag, boundary=STRICT):
 
     @classmethod
     def parse(cls, text: str) -> Gfp:
-        """The mask of names joined by ``|``; flags may be written as the kernel has them.
+        """The mask of names joined by ``|``, as kernels print them: ``__GFP_ZERO``, ``0x800``.
 
         Raises
         ------
@@ -102,7 +103,13 @@ GFP_HIGHUSER_MOVABLE = GFP_HIGHUSER | Gfp.MOVABLE | Gfp.SKIP_KASAN_POISON
 GFP_TRANSHUGE_LIGHT = (GFP_HIGHUSER_MOVABLE | Gfp.COMP | Gfp.NOMEMALLOC | Gfp.NOWARN) & ~Gfp.RECLAIM
 GFP_TRANSHUGE = GFP_TRANSHUGE_LIGHT | Gfp.DIRECT_RECLAIM
 
+ALL_BITS = int(~Gfp(0))
 SETS = {name: mask for name, mask in list(globals().items()) if name.startswith("GFP_")}
+ALSO_READ = {  # kernels print these names, too
+    "GFP_KERNEL_ACCOUNT": GFP_KERNEL | Gfp.ACCOUNT,
+    "GFP_DMA": Gfp.DMA,
+    "GFP_DMA32": Gfp.DMA32,
+}
 LARGEST_FIRST = sorted(SETS.items(), key=lambda entry: -entry[1].bit_count())
 
 
@@ -115,14 +122,34 @@ def text(mask: Gfp) -> str:
 
 
 def named(name: str) -> Gfp:
-    """The set or flag of that name."""
+    """The set or flag of that name, or of that hexadecimal number."""
     bare = name.removeprefix("__GFP_")
-    known: dict[str, Gfp] = {"0": Gfp(0), **Gfp.__members__, **SETS}
-    mask = known.get(bare)
+    if bare.startswith("0x"):
+        return Gfp(known(int(bare, 16)))
+    names: dict[str, Gfp] = {"0": Gfp(0), **Gfp.__members__, **SETS, **ALSO_READ}
+    mask = names.get(bare)
     if mask is not None:
         return mask
-    hint = did_you_mean(bare.upper(), known).rstrip()
+    hint = did_you_mean(bare.upper(), names).rstrip()
     raise ValueError(f"unknown GFP flag {name!r}{'; ' if hint else ''}{hint}")
+
+
+def known(gfp: int) -> int:
+    """A mask as it is; ValueError for bits that no flag has, TypeError for what is no whole number.
+
+    Examples
+    --------
+    >>> known(0x4000CC0)
+    Traceback (most recent call last):
+    ...
+    ValueError: flags 0x4000cc0: no flag has the bits 0x4000000; see Gfp for those known
+    """
+    mask = operator.index(gfp)
+    if mask & ~ALL_BITS:
+        raise ValueError(
+            f"flags {mask:#x}: no flag has the bits {mask & ~ALL_BITS:#x}; see Gfp for those known"
+        )
+    return mask
 
 
 def migrate_type(gfp: int) -> MigrateType:

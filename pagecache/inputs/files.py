@@ -16,6 +16,7 @@ from pagecache.inputs.opening import Unsuitable, open_regular
 from pagecache.inputs.residency import CacheStat, Refusal
 from pagecache.inputs.runs import Runs, as_runs, gaps, overlap, pages_of
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
+from pagecache.printable import counted
 
 _NONE: Runs = np.empty((0, 2), np.uint64)
 SHOWN = 3  # names of a long list
@@ -179,15 +180,15 @@ def _resident(
 ) -> tuple[Runs | None, tuple[str, ...]]:
     """Find the resident pages in the way that tells the truth for this file, if there is one."""
     pages = -(-size // PAGE_SIZE)
-    counted = isinstance(answer, CacheStat)
+    answered = isinstance(answer, CacheStat)
     if answer is Refusal.UNSUPPORTED:
         return None, _unknown(path, pages, answer.value)
     if not residency.mincore_is_true(fd):
-        if counted:
+        if answered:
             return residency.by_cachestat(fd, pages), ()
         return None, _unknown(path, pages, Refusal.NOT_ALLOWED.value)
     try:
-        runs = residency.by_mincore(fd, size, skip_empty=counted)
+        runs = residency.by_mincore(fd, size, skip_empty=answered)
     except (OSError, ValueError) as error:  # ValueError: it shrank since it was measured
         return None, _unknown(path, pages, f"mincore failed: {error}")
     return runs, _changed(path, runs, answer)
@@ -195,17 +196,18 @@ def _resident(
 
 def _unknown(path: str, pages: int, reason: str) -> tuple[str, ...]:
     remedy = "run as the file's owner, or copy it to a file of yours and read that"
-    return (f"{path}: which of its {pages} pages are resident is unknown ({reason}); {remedy}.",)
+    which = "whether its page is" if pages == 1 else f"which of its {pages} pages are"
+    return (f"{path}: {which} resident is unknown ({reason}); {remedy}.",)
 
 
 def _changed(path: str, runs: Runs, answer: CacheStat | Refusal) -> tuple[str, ...]:
     if not isinstance(answer, CacheStat):
         return ()
-    found, counted = int(runs[:, 1].sum()), answer.cached
-    if abs(found - counted) <= _CHANGED * counted:
+    found, cached = int(runs[:, 1].sum()), answer.cached
+    if abs(found - cached) <= _CHANGED * cached:
         return ()
     return (
-        f"{path}: mincore found {found} resident pages, cachestat {counted}: the file is in "
+        f"{path}: mincore found {found} resident pages, cachestat {cached}: the file is in "
         "use; run again when it is not.",
     )
 
@@ -244,8 +246,9 @@ def files_input(scans: Sequence[FileResidency]) -> Input:
 
 def _data_instead(scans: Sequence[FileResidency]) -> str:
     pages = sum(found.data_pages for found in scans)
+    taken = counted(pages, "page with data is", "pages with data are")
     return (
-        f"No page of these files is known to be resident: all {pages} pages with data are "
+        f"No page of these files is known to be resident: {taken} "
         "taken as cached; read the files first (cat FILE > /dev/null) to see what is."
     )
 

@@ -169,7 +169,20 @@ def generate(pattern: str, size_pages: int, folio_order: int = 9, seed: int = 0)
         draw = PatternDraw(pattern, size_pages)
     arguments = (("pattern", pattern), ("size_pages", size_pages), ("folio_order", folio_order))
     spec = {"kind": "generated", **dict(arguments), "seed": seed}
-    return Input(f"{pattern} {format_size(size_pages * PAGE_SIZE)}", folios, draw, spec)
+    name = f"{pattern} {format_size(size_pages * PAGE_SIZE)}"
+    return Input(name, folios, draw, spec, _rounded(name, size_pages, folio_order, folios))
+
+
+def _rounded(name: str, pages: int, order: int, folios: Folios) -> tuple[str, ...]:
+    """A doubt if the last folio reaches past the end of the file."""
+    end = int(folios.index.max()) + (1 << order)
+    if end <= pages:
+        return ()
+    past, folio = format_size((end - pages) * PAGE_SIZE), format_size(PAGE_SIZE << order)
+    return (
+        f"{name}: no multiple of {folio}; the last page of that size is cached whole, {past} past "
+        "the end of the file, and counts so in all designs.",
+    )
 
 
 def _sparse_folios(pages: int, order: int, rng: np.random.Generator) -> Folios:

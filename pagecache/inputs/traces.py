@@ -7,7 +7,7 @@ asked for. The formats are in `pagecache.inputs.formats`.
 
 import copy
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -70,6 +70,42 @@ def read_trace(
         return replace(made, notes=source.settle(form.name, known()), format=format)
 
 
+def trace_pieces(
+    path: str | Path, on_bytes: Callable[[int], None] = lambda count: None
+) -> Iterator[Trace]:
+    """The same trace in pieces that follow each other: memory is bounded whatever its length.
+
+    Parameters
+    ----------
+    path
+        As `read_trace` takes it, of a format that is recognised.
+    on_bytes
+        Called with how many bytes of the file have been read since the last call.
+
+    Yields
+    ------
+    Trace
+        Some thousand events each. All have one list of files, which may grow.
+
+    Examples
+    --------
+    >>> sum(len(piece) for piece in trace_pieces("sha256sum_400mb"))
+    13230
+    """
+    name, done = find_trace(path), 0
+
+    def progress(read: int, total: int) -> None:
+        nonlocal done
+        on_bytes(read - done)
+        done = read
+
+    with reading(name) as file:
+        source = Source(name, file, progress)
+        form = format_of(source)
+        yield from _checked(form, source)
+        source.settle(form.name, known())
+
+
 def _checked(form: Format, source: Source) -> Iterator[Trace]:
     """Pieces of a trace, one at least."""
     empty = True
@@ -78,7 +114,8 @@ def _checked(form: Format, source: Source) -> Iterator[Trace]:
         yield piece.check()
     if empty:
         source.settle(form.name, known())
-        raise InputError(f"{source.path}: nothing in it is an event of {form.name}; record more")
+        told = f"read as {form.name}, nothing in it is cached or accessed"
+        raise InputError(f"{source.path}: {told}; record more")
 
 
 def known() -> str:

@@ -51,10 +51,12 @@ def page_number(index: int) -> int:
 
 
 def pages_of(values: npt.ArrayLike, what: str) -> npt.NDArray[np.uint64]:
-    """Pages as a uint64 array; InputError for floats, which would be cut in silence."""
+    """Pages as a uint64 array; InputError for floats, which it would cut, and below 0."""
     found = np.asarray(values)
     if found.size and found.dtype.kind not in "ui":
         raise InputError(f"{what}: an array of {found.dtype} holds no pages; give uint64")
+    if found.size and found.min() < 0:
+        raise InputError(f"{what}: {found.min()} is negative; pages are 0 to 2**51 - 1")
     return np.ascontiguousarray(found, np.uint64)
 
 

@@ -144,7 +144,7 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes.
+            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL).
         MemoryError
             There are no frames or nodes; nothing is allocated then.
 
@@ -173,7 +173,8 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes; a filesystem without (EOPNOTSUPP).
+            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL); a filesystem
+            without (EOPNOTSUPP).
         MemoryError
             There are no frames or nodes; what was copied before stays, and all reads as before.
 
@@ -202,7 +203,8 @@ cdef class Calls(View):
         InputError
             A size that is negative, beyond 2**63, or no multiple of the huge page (EINVAL).
         MemoryError
-            The block that is cut is shared, and there are no frames to copy it.
+            The block that is cut is shared, and there are no frames to copy it; or there is no
+            memory for the extents.  All is as before then.
 
         Examples
         --------
@@ -228,9 +230,10 @@ cdef class Calls(View):
         Raises
         ------
         InputError
-            A place that is negative, or beyond 2**63 bytes.
+            A place that is negative, or beyond 2**63 bytes; a length of 0 (EINVAL).
         MemoryError
-            A block that is cut is shared, and there are no frames to copy it.
+            A block that is cut is shared, and there are no frames to copy it; or there is no memory
+            for the extents.  All is as before then.
 
         Examples
         --------

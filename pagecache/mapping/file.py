@@ -168,7 +168,7 @@ class File:
     def _preferred(self, order: int | None) -> int:
         if order is None:
             return self.block_order if self.ways.huge else 0
-        if not 0 <= order <= 13:
+        if not 0 <= operator.index(order) <= 13:
             raise InputError(f"prefer_order: {order} is not from 0 to 13; 9 is 2 MiB")
         return order
 

@@ -4,7 +4,7 @@ What each does stands in operation.pxd.  `count` is pages; of scan it is a mark,
 fault, fault-write, dirty and truncate do not use it (truncate: `index` is the first page after the end).
 """
 
-from libc.errno cimport ENOMEM
+from libc.errno cimport EINVAL, ENOMEM
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
@@ -16,10 +16,11 @@ from pagecache.mapping.operation cimport (
     OP_SCAN,
     OP_TRUNCATE,
     operate,
+    takes_blocks,
 )
 
 from pagecache.errors import InputError
-from pagecache.mapping.storage.filesystems import TRUNCATE_IN_PART, refusal
+from pagecache.mapping.storage.filesystems import EMPTY_RANGE, TRUNCATE_IN_PART, refusal
 from pagecache.mapping.operation import OPERATIONS
 
 NAMES = {number: name for name, number in OPERATIONS.items()}
@@ -114,6 +115,8 @@ cdef class Loop:
                 raise ValueError(f"operation {k} is number {op[k]}; see pagecache.mapping.loop.OPERATIONS")
             if not is_in_range(op[k], index[k], count[k]):
                 raise ValueError(out_of_range(k, op[k], index[k], count[k]))
+            if takes_blocks(op[k]) and not count[k]:
+                raise InputError(f"operation {k}, {refused_by(self.mappings[file[k]], op[k], EINVAL)}")
             if is_refused(<Core>self.table[file[k]], op[k], index[k]):
                 raise InputError(f"operation {k}, {refused_by(self.mappings[file[k]], op[k])}")
 
@@ -150,9 +153,11 @@ cdef bint is_refused(Core m, unsigned int op, uint64_t index) noexcept:
     return m.ways.refused[op] != 0
 
 
-def refused_by(mapping, number):
+def refused_by(mapping, unsigned int number, int error=0):
     """The sentence that refuses an operation on a mapping's file, by its number."""
     name, filesystem = NAMES[number], mapping.file.ways.name
+    if error == EINVAL and takes_blocks(number):
+        return EMPTY_RANGE.sentence(filesystem, name)
     return refusal(filesystem, name) or TRUNCATE_IN_PART.sentence(filesystem, name)
 
 
@@ -160,4 +165,4 @@ def failed_operation(mapping, int failed, unsigned int number, str place):
     """The exception for a negative errno of an operation there, in one line."""
     if failed == -ENOMEM:
         return MemoryError(f"{place}: no frames or nodes; give the memory more, evict, or set a limit")
-    return InputError(refused_by(mapping, number))
+    return InputError(refused_by(mapping, number, -failed))

@@ -11,6 +11,8 @@ from pagecache.mapping.pages cimport Pages
 from pagecache.mapping.storage.extents cimport extent_kind
 from pagecache.mapping.writeback cimport scan_mark
 
+from operator import index as as_integer
+
 from pagecache.designs import HOLES
 from pagecache.errors import InputError
 from pagecache.mapping.file import File, size_of
@@ -116,7 +118,7 @@ cdef class Mapping(Pages):
 
     cdef int set_behaviour(self, zero_order, non_uniform_split) except -1:
         """Take over what the file's filesystem does."""
-        if not 0 <= zero_order <= 51:
+        if not 0 <= as_integer(zero_order) <= 51:
             raise InputError(f"zero_order: {zero_order} is not from 0 to 51; 18 is 1 GiB")
         ways = self.file.ways
         self.ways.block_order, self.ways.prefer_order = self.file.block_order, self.file.prefer_order

@@ -18,7 +18,8 @@
     add                bytes of its first   an order        1: a folio of that order enters
     del                bytes of its first   an order        pages dropped of that range
 
-What the file's filesystem does not have is refused before anything else, with its errno.
+What the file's filesystem does not have is refused before anything else, with its errno; before
+that, an empty range by the operations of fallocate(2).
 """
 
 from libc.stdint cimport uint64_t
@@ -29,6 +30,11 @@ cdef enum:
     OP_READ, OP_WRITE, OP_FAULT, OP_FAULT_WRITE, OP_DIRTY, OP_WRITEBACK, OP_SCAN
     OP_TRUNCATE, OP_PUNCH, OP_EVICT, OP_INVALIDATE, OP_ADD, OP_DEL, OP_LOOK
     OP_FALLOCATE, OP_UNSHARE, OP_END
+
+
+cdef inline bint takes_blocks(unsigned int op) noexcept nogil:
+    """Is it one of fallocate(2)'s, which takes no empty range?"""
+    return op == OP_FALLOCATE or op == OP_PUNCH or op == OP_UNSHARE
 
 
 cdef int operate(

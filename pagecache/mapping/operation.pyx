@@ -42,6 +42,8 @@ cdef int operate(
     cdef uint64_t index = start >> PAGE_SHIFT
     if op >= OP_END:
         return -EINVAL
+    if start >= end and takes_blocks(op):
+        return -EINVAL
     if m.ways.refused[op]:
         return -<int>m.ways.refused[op]
     if op == OP_READ:

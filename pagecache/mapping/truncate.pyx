@@ -23,7 +23,7 @@ from pagecache.designs.file_index cimport (
 from pagecache.mapping.content cimport part_zeroed
 from pagecache.mapping.core cimport PAGE_BYTES, PAGE_SHIFT, block_first, page_at
 from pagecache.mapping.evict cimport drop, pinned
-from pagecache.mapping.storage.extents cimport EXTENT_HOLE, extent_kind, set_extent
+from pagecache.mapping.storage.extents cimport EXTENT_HOLE, extent_kind, extent_room, set_extent
 from pagecache.mapping.folio cimport (
     PG_SHARED,
     PG_WRITEBACK,
@@ -48,7 +48,7 @@ cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     if size >= m.extents.size:
         m.extents.size = size
         return 0
-    failed = own_edge(m, size)
+    failed = extent_room(m.extents) or own_edge(m, size)
     if failed:
         return failed
     m.extents.size = size
@@ -69,9 +69,9 @@ cdef int punch(Core m, uint64_t position, uint64_t end) noexcept nogil:
     """
     cdef uint64_t mask = (PAGE_BYTES << m.ways.block_order) - 1, size = m.extents.size
     cdef uint64_t block, blocks_end, zeroed = end if end < size else size
-    cdef int failed = 0
-    if position >= size:
-        return 0
+    cdef int failed = extent_room(m.extents)
+    if position >= size or failed:
+        return failed
     if m.ways.punch_takes_last and end > size:
         end = (size + mask) & ~mask
     block, blocks_end = (position + mask) & ~mask, end & ~mask

@@ -10,6 +10,7 @@ from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, 
 from pagecache.measure.conditions import Conditions, judge
 from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
+from pagecache.printable import counted
 from pagecache.results import GIB, NODE_BYTES, Interval, Result
 
 Record = dict[str, Any]
@@ -179,8 +180,8 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
         )
     elif discarded:
         yield (
-            f"{title}: {discarded} of {gathered.run} rounds were discarded ({why}); "
-            f"the machine was not quiet."
+            f"{title}: {discarded} of {counted(gathered.run, 'round was', 'rounds were')} "
+            f"discarded ({why}); the machine was not quiet."
         )
     if gathered.huge_share < 0.99:
         yield (
@@ -193,9 +194,10 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"vmemmap optimisation leaves them; whole, they do not fit into this machine's memory."
         )
     if 0 < len(gathered.rounds) < LEAST_PROCESSES:
+        measured = counted(len(gathered.rounds), "process", "processes")
         yield (
-            f"{title}: {len(gathered.rounds)} process(es) measured; an interval of 95 % needs "
-            f"{LEAST_PROCESSES}: rerun with --processes {LEAST_PROCESSES}."
+            f"{title}: {measured} measured; an interval of 95 % needs {LEAST_PROCESSES}: "
+            f"rerun with --processes {LEAST_PROCESSES}."
         )
     yield from list_doubt(gathered)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pagecache import designs
-from pagecache.allocation.arguments import pages
+from pagecache.allocation.arguments import pages, parse_fragment, parse_share
 from pagecache.allocation.memory import Memory
 from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
@@ -126,7 +126,8 @@ def generated(
     """A file with holes drawn from the seed, none of which a block of any row cuts off."""
     given = parse_size(size)
     check_pages(given, "--size")
-    share = parse_share(crossing.hole_share, "--hole-share")
+    asked = DEFAULT_SHARE if crossing.hole_share is None else crossing.hole_share
+    share = parse_share(asked, "--hole-share")
     largest = max(1 << block_of(choice.block, huge=False) for choice in fit)
     unit = max(16, largest)
     holes = generate_holes(given // PAGE_SIZE, share, unit=unit, seed=options.seed)
@@ -153,7 +154,9 @@ def setting(
     title: str, size: int, runs: list[tuple[int, int]], crossing: Crossing, seed: int
 ) -> tuple[str, Setting]:
     """The file with its memory: what is given, or room for all of it."""
-    fragment = parse_fragment(crossing.fragment)
+    fragment: list[str | int | float] | None = None
+    if crossing.fragment is not None:
+        fragment = list(parse_fragment(crossing.fragment, "--fragment"))
     if crossing.memory is not None:
         frames = pages(crossing.memory, "--memory")
         title += f", memory {format_size(frames * PAGE_SIZE)}"
@@ -193,34 +196,6 @@ def check_room(made: Setting, rows: list[str], option: str) -> None:
     each = made.memory // PAGE_SIZE * (STRUCT_PAGE_BYTES + BUDDY_BYTES)
     need = BASE_BYTES + (len(rows) + 1) * each + made.pages * PAGE_BYTES * 4
     check_need(need, rows, "--memory" if made.memory > 2 * made.size else option, "a smaller one")
-
-
-def parse_share(given: str | float | None, option: str) -> float:
-    """A share as written, 50% or 0.5."""
-    text = str(DEFAULT_SHARE if given is None else given).strip()
-    try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:
-        raise InputError(f"{option}: {given!r} is not a share; give 0% to 100%")
-    return share
-
-
-def parse_fragment(text: str | None) -> list[str | int | float] | None:
-    """``PATTERN[:K[:SHARE]]``, as `pagecache.Memory.fragment` takes them.
-
-    Examples
-    --------
-    >>> parse_fragment("keep-one-of:8:80%"), parse_fragment("ageing")
-    (['keep-one-of', 8, 0.8], ['ageing', 2, 1.0])
-    """
-    if text is None:
-        return None
-    pattern, k, share = [*text.split(":"), "", ""][:3]
-    if text.count(":") > 2 or not (k.isdecimal() or not k):
-        raise InputError(f"--fragment: {text!r} is not PATTERN:K:SHARE; write keep-one-of:8:80%")
-    return [pattern, int(k or 2), parse_share(share or "100%", "--fragment")]
 
 
 def check_fragment(fragment: list[str | int | float], seed: int) -> None:

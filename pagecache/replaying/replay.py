@@ -13,6 +13,7 @@ from pagecache.designs.contract import PageIndex
 from pagecache.designs.indexes import Indexes
 from pagecache.inputs import ADD, DEL, Folios, Trace, read_trace
 from pagecache.page.frames import Frames
+from pagecache.printable import counted
 from pagecache.replaying.changes import apply, folios_by_order
 from pagecache.replaying.fitting import assign_frames
 
@@ -47,18 +48,25 @@ class Replayed:
     files : dict
         By file: ``pages``, ``folios``, ``nodes`` and ``orders`` (folios by order, as strings, so
         that it equals what JSON gives).  Files that an addition named, emptied ones with zeros.
+    doubts : tuple of str
+        What limits conclusions from the trace, a sentence each (`Trace.doubts`).
     """
 
     design: str
     files: dict[str, FileContent]
+    doubts: tuple[str, ...] = ()
 
     def total(self, what: Literal["pages", "folios", "nodes"]) -> int:
         """The sum of ``pages``, ``folios`` or ``nodes`` over all files."""
         return sum(content[what] for content in self.files.values())
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{self.total(what):,} {what}" for what in ("pages", "folios", "nodes"))
-        return f"<Replayed into {self.design}: {len(self.files):,} files, {counts}>"
+        counts = ", ".join(
+            counted(self.total(what), what[:-1]) for what in ("pages", "folios", "nodes")
+        )
+        files = counted(len(self.files), "file")
+        doubts = f"; {counted(len(self.doubts), 'doubt')}" if self.doubts else ""
+        return f"<Replayed into {self.design}: {files}, {counts}{doubts}>"
 
 
 def replay(
@@ -107,7 +115,9 @@ def replay(
     apply(Indexes(indexes), frames, *columns, pieces)
     contents = dict(zip(changes.files, map(content, indexes), strict=True))
     named = {changes.files[k] for k in np.unique(changes.file[adds])}
-    return Replayed(design, {name: contents[name] for name in changes.files if name in named})
+    return Replayed(
+        design, {name: contents[name] for name in changes.files if name in named}, trace.doubts()
+    )
 
 
 def content(index: PageIndex) -> FileContent:

@@ -10,6 +10,7 @@ from pagecache.designs.matrix import mapping_choices
 from pagecache.inputs import BUNDLED, Trace, format_size, read_trace
 from pagecache.inputs.formats import FORMATS
 from pagecache.inputs.formats.source import COMPRESSIONS
+from pagecache.printable import counted
 
 WIDTH = 100
 GIB_ORDER = 18
@@ -64,9 +65,11 @@ def print_traces(file: IO[str] | None = None) -> None:
 def held(trace: Trace) -> str:
     """What a trace holds, in a sentence."""
     folios = trace.final_folios()
-    cached = f"{format_size(folios.bytes)} cached at its end in {len(folios):,} folios"
+    cached = f"{format_size(folios.bytes)} cached at its end in {counted(len(folios), 'folio')}"
     orders = f"of order {min(folios.orders())} to {max(folios.orders())}"
-    return f"{len(trace):,} events of {len(trace.files):,} files; {cached} {orders}."
+    return (
+        f"{counted(len(trace), 'event')} of {counted(len(trace.files), 'file')}; {cached} {orders}."
+    )
 
 
 def indented(text: str) -> str:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
     import pandas
 
 
+def __getattr__(name: str) -> object:
+    if name == "compare":  # an AttributeError would lose what it says on the way to the caller
+        raise ImportError("pagecache.report.comparison.compare is called pagecache.compare now")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 class Comparison(Results):
     """Results that show themselves: a table at the prompt, HTML in a notebook."""
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from pagecache import designs
 from pagecache.live.answers import Answers, FileAnswer
-from pagecache.printable import printable
+from pagecache.printable import counted, printable
 from pagecache.report.numbers import NO_VALUE, share, size
 from pagecache.report.screen import Screen
 from pagecache.results import slab_bytes
@@ -145,13 +145,14 @@ def differences(results: Sequence[FileAnswer]) -> list[str]:
     if wrong:
         one = wrong[0]
         texts.append(
-            f"The model differs in {len(wrong)} of {len(known)} files, first in {one.file}: "
-            f"{number(one.nodes)} nodes, predicted {number(one.predicted_nodes)}."
+            f"The model differs in {len(wrong)} of {counted(len(known), 'file')}, first in "
+            f"{one.file}: {counted(one.nodes or 0, 'node')}, predicted "
+            f"{number(one.predicted_nodes)}."
         )
     elif len(moving) < len(known):
         texts.append(
             f"The model equals the kernel in {number(len(known) - len(moving))} of "
-            f"{number(len(known))} files."
+            f"{counted(len(known), 'file')}."
         )
     if moving:
         texts.append(

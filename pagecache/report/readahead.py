@@ -10,6 +10,7 @@ import numpy as np
 from rich.table import Table
 
 from pagecache.mapping.readahead.folios import ReadFolios
+from pagecache.printable import counted
 from pagecache.report.screen import Screen
 
 COLUMNS = 64  # of a strip
@@ -182,8 +183,8 @@ def difference(before: Named, after: Named) -> str:
     """What changes from one to the next, in a sentence."""
     (old_name, old), (name, new) = before, after
     text = (
-        f"From {old_name} to {name}: {len(old.order):,} folios of {old.mean_pages:.1f} pages on "
-        f"average become {len(new.order):,} of {new.mean_pages:.1f}"
+        f"From {old_name} to {name}: {counted(len(old.order), 'folio')} of {old.mean_pages:.1f} "
+        f"pages on average become {len(new.order):,} of {new.mean_pages:.1f}"
     )
     differing = orders_that_differ(old, new)
     if differing:
@@ -193,7 +194,8 @@ def difference(before: Named, after: Named) -> str:
     else:
         text += ", at other places"
     if new.pages_unused != old.pages_unused:
-        text += f"; {new.pages_unused:,} pages are never used instead of {old.pages_unused:,}"
+        unused = counted(new.pages_unused, "page is", "pages are")
+        text += f"; {unused} never used instead of {old.pages_unused:,}"
     return text + "."
 
 

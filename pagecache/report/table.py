@@ -10,6 +10,7 @@ from pagecache.measure.case import CLEARING, HARNESS
 from pagecache.measure.case import Row as Named
 from pagecache.measure.events import PER_GIB, event_of
 from pagecache.measure.verdict import verdict
+from pagecache.printable import counted
 from pagecache.report.numbers import NO_VALUE, digits, share, size, spread, times
 from pagecache.results import NODE_BYTES, Interval, Result, slab_bytes
 
@@ -196,7 +197,7 @@ def memory_line(panel: Panel) -> str:
     result = panel.designs[0].any
     cached = result.pages << 12
     line = (
-        f"{result.pages:,} pages of 4 KiB cached ({size(cached)}); struct pages "
+        f"{counted(result.pages, 'page')} of 4 KiB cached ({size(cached)}); struct pages "
         f"{size(result.struct_page_bytes)} ({share(result.struct_page_bytes, cached)})"
     )
     if result.struct_page_bytes_optimised != result.struct_page_bytes:

@@ -16,6 +16,7 @@ from pagecache.xarray.walk cimport (
     ZERO_BUSY,
     node_mask,
     slot_index,
+    slot_of,
     tracks_free,
     xa_state,
     xas_init,
@@ -28,14 +29,15 @@ cdef enum:
 cdef bint find_free(const xarray_t* xa, uint64_t* index, uint64_t last) noexcept nogil:
     """Move `index` to the first free one at or after it, up to `last`; False if there is none."""
     cdef xa_node* node
-    cdef unsigned int offset
+    cdef unsigned int offset, first
     if not is_node(xa.head):
         if index[0] == 0 and (xa.head != NULL_ENTRY or xa.flags & ZERO_BUSY):
             index[0] = 1
         return index[0] <= last
     node = <xa_node*>to_node(xa.head)
     while index[0] <= node_mask(<xa_node*>to_node(xa.head)):
-        offset = node_next_mark(node, (index[0] >> node.shift) & xa.mask, FREE_MARK)
+        first = slot_of(index[0], node.shift, xa.mask)
+        offset = node_next_mark(node, first, FREE_MARK)
         if offset > xa.mask:  # nothing free up to the end of this node: on after it
             index[0] = (index[0] | node_mask(node)) + 1
             if index[0] == 0:
@@ -44,7 +46,7 @@ cdef bint find_free(const xarray_t* xa, uint64_t* index, uint64_t last) noexcept
             continue
         if offset > ~<uint64_t>0 >> node.shift:
             return False  # slots of the top node beyond the highest index
-        if offset != ((index[0] >> node.shift) & xa.mask):
+        if offset != first:
             index[0] = slot_index(node, offset, index[0])
         if not (node.shift and is_node(node.slots[offset])):
             break

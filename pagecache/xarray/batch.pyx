@@ -20,7 +20,7 @@ from pagecache.xarray.entry cimport (
     to_sibling,
 )
 from pagecache.xarray.node cimport xa_node
-from pagecache.xarray.walk cimport slot_read, xa_load, xa_node_at
+from pagecache.xarray.walk cimport slot_of, slot_read, xa_load, xa_node_at
 
 
 cdef void xa_load_many(
@@ -117,7 +117,7 @@ cdef inline void go_down(
     for k in range(n):
         entry = slot_read(slots[k])
         if is_node(entry):
-            slots[k] = &(<const xa_node*>to_node(entry)).slots[(index[k] >> shift) & mask]
+            slots[k] = &(<const xa_node*>to_node(entry)).slots[slot_of(index[k], shift, mask)]
             prefetch(slots[k])
         elif slots[k] != &found[k]:
             found[k] = settled(xa, index[k], slots[k], entry, shift + xa.chunk_shift)
@@ -128,6 +128,6 @@ cdef inline entry_t settled(
         const xarray_t* xa, uint64_t index, const entry_t* slot, entry_t entry,
         unsigned int shift) noexcept nogil:
     """What is found through a slot of a node of `shift` that leads to no node."""
-    if is_sibling(entry):
-        entry = slot_read(slot - ((index >> shift) & xa.mask) + to_sibling(entry))
+    if is_sibling(entry):  # a retry is internal, too
+        entry = slot_read(slot - slot_of(index, shift, xa.mask) + to_sibling(entry))
     return xa_load(xa, index) if is_internal(entry) else entry

@@ -23,7 +23,7 @@ from pagecache.xarray.entry cimport (
 from pagecache.xarray.find cimport PRESENT, xas_find, xas_find_marked
 from pagecache.xarray.node cimport node_any_mark, node_marks, node_next_mark, xa_node
 from pagecache.xarray.step cimport entry_first
-from pagecache.xarray.walk cimport in_node, node_mask, slot_index, slot_read, xas_init
+from pagecache.xarray.walk cimport in_node, is_stale, node_mask, slot_index, slot_of, slot_read, xas_init
 
 
 # Into arrays -----------------------------------------------------------------------------------
@@ -86,8 +86,8 @@ cdef inline size_t rest_of_node(
                 offset = end + 1
                 break
         entry = slot_read(&node.slots[offset])
-        if is_node(entry):
-            break
+        if is_node(entry) or is_stale(node, entry):
+            break  # the next search goes on here, down or again from the head
         if entry != NULL_ENTRY and not is_internal(entry):
             index[found], entries[found] = base + (offset << shift), entry
             found += 1
@@ -117,15 +117,28 @@ cdef void xa_mark_range(
     xa.flags |= <unsigned int>node_any_mark(top, mark) << mark
 
 
+cdef inline entry_t settled(const xa_node* node, uint64_t offset) noexcept nogil:
+    """The word in a slot, once no split is half way there.
+
+    The walk needs no head to begin at again: it is a writer's, so the node stays.
+    """
+    cdef entry_t entry = slot_read(&node.slots[offset])
+    while is_stale(node, entry):
+        entry = slot_read(&node.slots[offset])
+    return entry
+
+
 cdef void mark_below(
         xarray_t* xa, xa_node* node, uint64_t first, uint64_t last, unsigned int mark,
         bint on) noexcept nogil:
     """The same below one node; `first` and `last` lie within its range."""
-    cdef uint64_t from_ = (first >> node.shift) & xa.mask, to = (last >> node.shift) & xa.mask
+    cdef uint64_t from_ = slot_of(first, node.shift, xa.mask)
+    cdef uint64_t to = slot_of(last, node.shift, xa.mask)
     cdef uint64_t low, high, bits
     cdef uint64_t* marks = node_marks(node, mark)
-    if is_sibling(node.slots[from_]):
-        from_ = to_sibling(node.slots[from_])
+    cdef entry_t entry = settled(node, from_)
+    if is_sibling(entry):
+        from_ = to_sibling(entry)
     low = from_
     while low <= to:
         high = low | 63 if low | 63 < to else to
@@ -150,6 +163,7 @@ cdef inline uint64_t slots_to_mark(
     while True:
         entry = node.slots[offset]
         if is_internal(entry):
+            entry = settled(node, offset)
             if is_sibling(entry):
                 offset = to_sibling(entry)
                 if offset < low:

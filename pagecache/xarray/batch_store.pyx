@@ -23,6 +23,7 @@ from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.store cimport add_values, write_slot, xas_put, xas_store
 from pagecache.xarray.walk cimport (
     in_node,
+    slot_of,
     slot_publish,
     slot_read,
     tracks_free,
@@ -79,11 +80,11 @@ cdef inline void go_down(
     for k in range(n):
         if nodes[k] is NULL:
             continue
-        entry = slot_read(&nodes[k].slots[(index[k] >> shift) & mask])
+        entry = slot_read(&nodes[k].slots[slot_of(index[k], shift, mask)])
         nodes[k] = <xa_node*>to_node(entry) if is_node(entry) else NULL
         if nodes[k] is NULL:
             continue
-        prefetch(&nodes[k].slots[(index[k] >> below) & mask])
+        prefetch(&nodes[k].slots[slot_of(index[k], below, mask)])
         if below == level:
             prefetch(nodes[k])  # the counts
 
@@ -143,7 +144,7 @@ cdef inline size_t store_block(
     cdef size_t k, other
     for k in range(n):
         if nodes[k] is not NULL and not free_tracked and put_run(
-                xa, nodes[k], index[k] >> level, slots, entries[k]):
+                xa, nodes[k], slot_of(index[k], level, xa.mask), slots, entries[k]):
             continue
         xas_init(&xas, xa, index[k], order)
         xas_put(&xas, entries[k])
@@ -167,7 +168,7 @@ cdef inline size_t fill_node(
     cdef entry_t* slot
     cdef size_t k = 0
     while k < n:
-        slot = &node.slots[(index[k] >> shift) & mask]
+        slot = &node.slots[slot_of(index[k], shift, mask)]
         if is_internal(slot[0]):
             break  # a sibling, a node or a reserved slot
         count += slot[0] == NULL_ENTRY
@@ -187,7 +188,7 @@ cdef inline bint put_run(
         entry_t entry) noexcept nogil:
     """Write an entry where one slot holds no more than an entry, or all its slots hold nothing."""
     cdef unsigned int k
-    offset &= xa.mask & ~<uint64_t>(slots - 1)
+    offset &= ~<uint64_t>(slots - 1)
     if slots == 1:
         if is_internal(node.slots[offset]):
             return False  # a sibling, a node or a reserved slot
@@ -234,7 +235,7 @@ cdef inline size_t empty_node(
     cdef unsigned int level = node.shift
     cdef size_t k = 0
     while k < n and same_node(xa, index[k], index[0], level):
-        if not erase_run(xa, node, (index[k] >> level) & xa.mask):
+        if not erase_run(xa, node, slot_of(index[k], level, xa.mask)):
             break
         k += 1
     return k

@@ -133,7 +133,7 @@ cdef unsigned int filter_of(object mark) except *:
 
 
 cdef unsigned int mark_of(object mark) except *:
-    if not 0 <= mark < MARKS:
+    if not 0 <= as_integer(mark) < MARKS:
         raise ValueError(f"mark {mark} must be 0, 1 or 2")
     return mark
 

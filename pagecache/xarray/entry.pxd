@@ -54,7 +54,7 @@ cdef inline entry_t mk_sibling(unsigned int offset) noexcept nogil:
 
 
 cdef inline bint is_sibling(entry_t entry) noexcept nogil:
-    return is_internal(entry) and entry < 4096 and entry | 4 != ZERO_ENTRY  # RETRY | 4 as well
+    return is_internal(entry) and entry < 4096 and (entry < RETRY_ENTRY or entry > ZERO_ENTRY)
 
 
 cdef inline unsigned int to_sibling(entry_t entry) noexcept nogil:

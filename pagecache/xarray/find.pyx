@@ -11,12 +11,17 @@ from pagecache.xarray.walk cimport (
     XAS_RESTART,
     at_bounds,
     in_node,
+    is_stale,
     slot_index,
+    slot_of,
     slot_read,
     xas_bounds,
     xas_init,
     xas_load,
+    xas_reload,
     xas_start,
+    xas_walk,
+    xas_walk_once,
 )
 
 
@@ -41,7 +46,7 @@ cdef entry_t xas_conflict(xa_state* xas) noexcept nogil:
 
     With NULL the state stands where a store goes on without walking again.
     """
-    cdef entry_t entry = xas_load(xas)
+    cdef entry_t entry = xas_walk_once(xas, xas.shift)  # a retry is not NULL: a split is there
     cdef unsigned int offset
     if entry != NULL_ENTRY or not in_node(xas) or xas.shift < xas.node.shift:
         return entry
@@ -80,10 +85,11 @@ cdef entry_t xas_find(xa_state* xas, uint64_t last) noexcept nogil:
             return entry
     while step(xas) and xas.index <= last:
         entry = slot_read(&xas.node.slots[xas.offset])
-        while is_node(entry) and xas.node.shift:
-            xas.node, xas.offset = <xa_node*>to_node(entry), 0
-            entry = slot_read(&xas.node.slots[0])
-        if entry != NULL_ENTRY and not is_sibling(entry):
+        if is_node(entry):
+            entry = xas_walk(xas, 0)
+        elif is_stale(xas.node, entry):
+            entry = xas_reload(xas)
+        if not in_node(xas) or (entry != NULL_ENTRY and not is_sibling(entry)):
             return entry
     return NULL_ENTRY
 
@@ -96,16 +102,19 @@ cdef entry_t first_by_mark(xa_state* xas, uint64_t last, unsigned int mark) noex
         return xas_bounds(xas)
     if is_node(entry):
         node = <xa_node*>to_node(entry)
-        xas.node, xas.offset = node, (xas.index >> node.shift) & xas.xa.mask
+        xas.node, xas.offset = node, slot_of(xas.index, node.shift, xas.xa.mask)
     return entry
 
 
-cdef void to_canonical(xa_state* xas) noexcept nogil:
-    """From a sibling back to the slot it refers to: marks live there."""
+cdef bint to_canonical(xa_state* xas) noexcept nogil:
+    """From a sibling back to the slot it refers to: marks live there.  False: begin at the head."""
     cdef entry_t entry = slot_read(&xas.node.slots[xas.offset])
+    if is_stale(xas.node, entry):
+        return False
     if is_sibling(entry):
         xas.offset = to_sibling(entry)
         xas.index = slot_index(xas.node, xas.offset, xas.index)
+    return True
 
 
 cdef bint to_marked(xa_state* xas, uint64_t last, unsigned int mark) noexcept nogil:
@@ -136,25 +145,30 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
     if xas.node is NULL:
         xas.index = 1
         return xas_bounds(xas)
-    if in_node(xas):
-        if not step(xas) or xas.index > last:
-            return NULL_ENTRY
-    else:
-        entry = first_by_mark(xas, last, mark)
+    if in_node(xas) and (not step(xas) or xas.index > last):
+        return NULL_ENTRY
+    while True:
         if not in_node(xas):
-            return entry
-        to_canonical(xas)
-    while to_marked(xas, last, mark):
+            entry = first_by_mark(xas, last, mark)
+            if not in_node(xas):
+                return entry
+            if not to_canonical(xas):
+                xas.node = <xa_node*>XAS_RESTART
+                continue
+        if not to_marked(xas, last, mark):
+            return NULL_ENTRY
         entry = slot_read(&xas.node.slots[xas.offset])
         if is_node(entry) and xas.node.shift:
             xas.node = <xa_node*>to_node(entry)
-            xas.offset = (xas.index >> xas.node.shift) & xas.xa.mask
-            to_canonical(xas)
+            xas.offset = slot_of(xas.index, xas.node.shift, xas.xa.mask)
+            if not to_canonical(xas):
+                xas.node = <xa_node*>XAS_RESTART
+        elif is_stale(xas.node, entry):
+            xas.node = <xa_node*>XAS_RESTART
         elif entry != NULL_ENTRY and not is_sibling(entry):
             return entry
         elif not step(xas):  # marked by a split as it was before 6.10 (split.pyx)
             return NULL_ENTRY
-    return NULL_ENTRY
 
 
 cdef entry_t next_visible(xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil:

@@ -1,23 +1,35 @@
 """Looking for holes from a page on and back, one slot for each page."""
 
-from pagecache.xarray.entry cimport NULL_ENTRY, is_node, to_node
-from pagecache.xarray.node cimport xa_node
-from pagecache.xarray.walk cimport in_node, slot_read, xa_state, xas_init, xas_load
+from pagecache.xarray.entry cimport NULL_ENTRY, is_node
+from pagecache.xarray.step cimport xas_move
+from pagecache.xarray.walk cimport (
+    in_node,
+    is_stale,
+    slot_of,
+    slot_read,
+    xa_state,
+    xas_init,
+    xas_load,
+    xas_reload,
+    xas_walk,
+)
 
 
 cdef inline uint64_t digit(const xa_state* xas) noexcept nogil:
     """The slot of the node stood in that the index itself would be found at."""
-    return (xas.index >> xas.node.shift) & xas.xa.mask
+    return slot_of(xas.index, xas.node.shift, xas.xa.mask)
 
 
-cdef entry_t descend(xa_state* xas) noexcept nogil:
-    """From the slot stood at down to an entry, by the digits of the index."""
+cdef entry_t enter(xa_state* xas) noexcept nogil:
+    """The word in the slot stood at; in a new leaf, or after a retry, that of the index's own slot."""
     cdef entry_t entry = slot_read(&xas.node.slots[xas.offset])
-    while is_node(entry) and xas.node.shift:
-        xas.node = <xa_node*>to_node(entry)
-        xas.offset = digit(xas)
-        entry = slot_read(&xas.node.slots[xas.offset])
-    return entry
+    if is_node(entry):
+        entry = xas_walk(xas, 0)
+    elif is_stale(xas.node, entry):
+        entry = xas_reload(xas)
+    else:
+        return entry
+    return xas_move(xas, xas.index) if in_node(xas) else entry
 
 
 cdef entry_t slot_after(xa_state* xas) noexcept nogil:
@@ -27,7 +39,7 @@ cdef entry_t slot_after(xa_state* xas) noexcept nogil:
             return NULL_ENTRY
         xas.offset, xas.node = xas.node.offset, xas.node.parent
     xas.offset += 1
-    return descend(xas)
+    return enter(xas)
 
 
 cdef entry_t slot_before(xa_state* xas) noexcept nogil:
@@ -37,7 +49,7 @@ cdef entry_t slot_before(xa_state* xas) noexcept nogil:
             return NULL_ENTRY
         xas.offset, xas.node = xas.node.offset, xas.node.parent
     xas.offset -= 1
-    return descend(xas)
+    return enter(xas)
 
 
 cdef inline entry_t start(xa_state* xas, xarray_t* xa, uint64_t index, bint lags) noexcept nogil:

@@ -9,6 +9,14 @@ from pagecache.sizes cimport array_size, size_add
 from operator import index as as_integer
 
 
+cdef extern from *:
+    """
+    /* What all counts of bytes rest on, and what a node takes in Linux. */
+    #define pc_assert_node(fits) _Static_assert(fits, "a node of 64 slots takes 576 bytes")
+    """
+    void assert_node "pc_assert_node"(bint fits) noexcept nogil
+
+
 cdef extern from "<sys/mman.h>" nogil:
     void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
     int munmap(void* address, size_t size)
@@ -31,6 +39,8 @@ cdef void node_clean(xa_node* node, size_t size) noexcept nogil:
 
 
 cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil:
+    assert_node(sizeof(xa_node) + MARKS * sizeof(uint64_t) == 576)
+    assert_node(sizeof(xa_node) - 64 * sizeof(entry_t) == NODE_HEADER)
     memset(pool, 0, sizeof(node_pool))
     pool.node_size = node_bytes(chunk_shift)
     pool.limit = SIZE_MAX

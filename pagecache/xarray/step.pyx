@@ -2,9 +2,9 @@
 
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
+    RETRY_ENTRY,
     is_node,
     is_sibling,
-    to_node,
 )
 from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.walk cimport (
@@ -13,11 +13,12 @@ from pagecache.xarray.walk cimport (
     XAS_RESTART,
     at_restart,
     in_node,
-    node_mask,
     slot_index,
+    slot_of,
     slot_read,
-    xas_bounds,
     xas_load,
+    xas_reload,
+    xas_seek,
 )
 
 
@@ -27,25 +28,16 @@ cdef void xas_reset(xa_state* xas) noexcept nogil:
     xas.error = 0
 
 
-cdef entry_t move_to(xa_state* xas, uint64_t index) noexcept nogil:
+cdef entry_t xas_move(xa_state* xas, uint64_t index) noexcept nogil:
     """The word in the slot for `index`, siblings as they are; NULL past the tree's end."""
-    cdef entry_t entry
-    cdef xa_node* node = xas.node
-    if not in_node(xas) or (xas.index ^ index) & ~node_mask(node):
-        entry = xas.xa.head
-        xas.index, xas.node = index, NULL
-        if not is_node(entry):
-            return xas_bounds(xas) if index else entry
-        node = <xa_node*>to_node(entry)
-        if index >> node.shift > xas.xa.mask:
-            return xas_bounds(xas)
-    xas.index = index
-    while True:
-        xas.node, xas.offset = node, (index >> node.shift) & xas.xa.mask
-        entry = slot_read(&node.slots[xas.offset])
-        if not (node.shift and is_node(entry)):
-            return entry
-        node = <xa_node*>to_node(entry)
+    cdef entry_t entry = xas_seek(xas, index)
+    while in_node(xas):
+        xas.offset = slot_of(index, xas.node.shift, xas.xa.mask)
+        entry = slot_read(&xas.node.slots[xas.offset])
+        if not is_node(entry) and entry != RETRY_ENTRY:
+            break
+        entry = xas_reload(xas)  # it was split, or its node was freed, since the walk
+    return entry
 
 
 cdef entry_t xas_next(xa_state* xas) noexcept nogil:
@@ -57,7 +49,7 @@ cdef entry_t xas_next(xa_state* xas) noexcept nogil:
         return NULL_ENTRY
     if at_restart(xas):
         return xas_load(xas)
-    return move_to(xas, xas.index + 1)
+    return xas_move(xas, xas.index + 1)
 
 
 cdef entry_t xas_prev(xa_state* xas) noexcept nogil:
@@ -66,7 +58,7 @@ cdef entry_t xas_prev(xa_state* xas) noexcept nogil:
         return NULL_ENTRY
     if at_restart(xas):
         return xas_load(xas)
-    return move_to(xas, xas.index - 1)
+    return xas_move(xas, xas.index - 1)
 
 
 cdef uint64_t entry_first(const xa_state* xas) noexcept nogil:

@@ -32,9 +32,11 @@ cdef inline void write_slot(xa_node* node, uint64_t offset, entry_t entry, entry
     slot_publish(&node.slots[offset], entry)
     if old == NULL_ENTRY:
         node.count += 1
-    if is_value(entry) != is_value(old):
+        if is_value(entry):
+            add_values(node, 1)
+    elif is_value(entry) != is_value(old):
         add_values(node, <int>is_value(entry) - <int>is_value(old))
-        if old != NULL_ENTRY and has_siblings(node, offset):
+        if has_siblings(node, offset):
             node.drifted = True
 
 

@@ -12,8 +12,8 @@ from libc.errno cimport ENOMEM
 
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
+    RETRY_ENTRY,
     ZERO_ENTRY,
-    is_internal,
     is_node,
     is_sibling,
     is_value,
@@ -42,12 +42,16 @@ from pagecache.xarray.walk cimport (
     LIKE_7_1,
     TRACK_FREE,
     XAS_BOUNDS,
+    XAS_RESTART,
     ZERO_BUSY,
+    follow,
     in_node,
+    reaches,
+    slot_of,
     slot_publish,
     tracks_free,
-    xas_load,
     xas_valid,
+    xas_walk_called,
 )
 
 
@@ -190,7 +194,7 @@ cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
     if in_node(xas):
         return make_way(xas, xas.node.shift, &xas.node.slots[xas.offset])
     xas.node = NULL
-    if reaches(xa.head, xas):
+    if leaf_in_reach(xa.head, xas):
         shift = (<xa_node*>to_node(xa.head)).shift + xa.chunk_shift
         return make_way(xas, shift, &xa.head)
     shift = expand(xas)
@@ -199,28 +203,31 @@ cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
     return make_way(xas, shift, &xa.head)
 
 
-cdef inline bint reaches(entry_t head, const xa_state* xas) noexcept nogil:
+cdef inline bint leaf_in_reach(entry_t head, const xa_state* xas) noexcept nogil:
     """Is the tree high enough for a single slot of the lowest level?  The usual case, at once."""
-    if not is_node(head) or xas.shift or xas.sibs:
-        return False
-    return xas.index >> (<xa_node*>to_node(head)).shift <= xas.xa.mask
+    return is_node(head) and not xas.shift | xas.sibs and reaches(head, xas.index, xas.xa.mask)
 
 
 cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept nogil:
     """From `slot`, which lies just above `shift`, down to the level of the state's order."""
+    # A copy of `descend` that counts the shift down: to ask each node costs a store of one slot 2 %.
     cdef uint64_t index = xas.index, mask = xas.xa.mask, offset = xas.offset
     cdef int step = xas.xa.chunk_shift, wanted = xas.shift
     cdef xa_node* node = xas.node
     cdef entry_t entry = slot[0]
     while True:
         if is_sibling(entry):
-            offset = to_sibling(entry)
-        elif shift <= wanted:
+            entry = follow(node, &offset, entry)
+            if entry != RETRY_ENTRY:
+                break
+            xas.node = <xa_node*>XAS_RESTART
+            return xas_create(xas, True)
+        if shift <= wanted:
             break
-        elif is_node(entry):
+        if is_node(entry):
             shift -= step
             node = <xa_node*>to_node(entry)
-            offset = (index >> shift) & mask
+            offset = slot_of(index, shift, mask)
         elif entry == NULL_ENTRY:
             xas.node, xas.offset = node, offset
             if not add_child(xas, slot, shift - step):
@@ -245,7 +252,7 @@ cdef entry_t xas_store(xa_state* xas, entry_t entry) noexcept nogil:
     """
     cdef entry_t old
     if entry == NULL_ENTRY:
-        old = xas_load(xas)
+        old = xas_walk_called(xas, xas.shift)
     else:
         old = xas_create(xas, entry != ZERO_ENTRY)
     if not xas_valid(xas):
@@ -292,7 +299,8 @@ cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
 
 cdef inline entry_t replace_slot(xa_state* xas, entry_t entry, entry_t old) noexcept nogil:
     """Write one slot; siblings that follow it now belong to the new entry."""
-    drop_below(xas, xas.node, old)
+    if old != NULL_ENTRY:
+        drop_below(xas, xas.node, old)
     write_slot(xas.node, xas.offset, entry, old)
     return old
 
@@ -311,14 +319,15 @@ cdef entry_t replace_slots(xa_state* xas, entry_t entry) noexcept nogil:
         old = node.slots[offset]
         slot_publish(&node.slots[offset], content)
         content = sibling
-        if not is_internal(old):
-            found = old
-            count += old == NULL_ENTRY
-        elif not is_sibling(old):
+        offset += 1
+        if old == NULL_ENTRY:  # the usual one, at once
+            found = NULL_ENTRY
+            count += 1
+            continue
+        if not is_sibling(old):
             found = old
             drop_below(xas, node, old)
         values -= is_value(found)
-        offset += 1
     if is_value(found) != is_value(entry) and has_siblings(node, last):
         node.drifted = True  # the range lies inside a larger entry: other siblings follow
     recount(xas, count, values)
@@ -364,7 +373,7 @@ cdef inline void recount(xa_state* xas, int count, int values) noexcept nogil:
 
 cdef void reach_end(xa_state* xas) noexcept nogil:
     """A store that begins inside an entry and ends after it replaces that one and goes on."""
-    cdef uint64_t wanted = (xas.index >> xas.node.shift) & xas.xa.mask
+    cdef uint64_t wanted = slot_of(xas.index, xas.node.shift, xas.xa.mask)
     cdef uint64_t last = wanted + xas.sibs
     if xas.offset < wanted and xas.node.slots[last] != mk_sibling(xas.offset):
         xas.sibs = last - xas.offset

@@ -11,4 +11,4 @@ cdef str array_text(xarray_t* xa)
 cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil
 cdef uint64_t count_slots(const xarray_t* xa) noexcept nogil
 cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil
-cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil
+cdef entry_t raw_slot(xarray_t* xa, uint64_t index) noexcept nogil

@@ -27,7 +27,8 @@ from pagecache.xarray.node cimport (
     node_marks,
     xa_node,
 )
-from pagecache.xarray.walk cimport slot_index
+from pagecache.xarray.step cimport xas_move
+from pagecache.xarray.walk cimport slot_index, xa_state, xas_init
 
 
 cdef str entry_text(entry_t entry):
@@ -82,19 +83,11 @@ cdef str array_text(xarray_t* xa):
     return "".join(parts)
 
 
-cdef entry_t raw_slot(const xarray_t* xa, uint64_t index) noexcept nogil:
+cdef entry_t raw_slot(xarray_t* xa, uint64_t index) noexcept nogil:
     """The word in the slot that stands for `index`, no sibling followed.  O(height)."""
-    cdef entry_t entry = xa.head
-    cdef const xa_node* node
-    if not is_node(entry):
-        return NULL_ENTRY if index else entry
-    node = <const xa_node*>to_node(entry)
-    if index >> node.shift > xa.mask:
-        return NULL_ENTRY
-    while is_node(entry):
-        node = <const xa_node*>to_node(entry)
-        entry = node.slots[(index >> node.shift) & xa.mask]
-    return entry
+    cdef xa_state xas
+    xas_init(&xas, xa, index, 0)
+    return xas_move(&xas, index)
 
 
 cdef uint64_t count_nodes(const xarray_t* xa) noexcept nogil:

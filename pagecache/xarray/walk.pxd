@@ -24,11 +24,12 @@ A 2 MiB page (order 9) at index 512 needs no leaf.  9 = 6 + 3, so it lies at shi
 
 Which function does which step:
 
-    xa_walk       from the head down to an entry, siblings followed to their canonical slot
-    xa_load       that, and again from the head if the node was freed meanwhile: the lookup
-    xas_start     the same in steps, with a state: from the head, or from where the state stands
-    xas_descend   one level down
-    xas_load      both, until an entry is met
+    slot_of       which slot of a node stands for an index
+    follow        from a sibling to the entry it belongs to
+    descend       both, level by level, until an entry is met: the one walk that all others are
+    xa_walk       that from the head, and again if a node was freed or split under the reader
+    xa_load       that for the entry alone: the lookup
+    xas_load      that with a state: from where it stands, and there it stands afterwards
 
 Storing, marks and searching are built on these (store.pyx, marks.pyx, find.pyx).
 
@@ -42,6 +43,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
     RETRY_ENTRY,
+    ZERO_ENTRY,
     entry_t,
     is_internal,
     is_node,
@@ -107,28 +109,75 @@ cdef struct xa_state:
     int error  # an errno, or 0; operations do nothing while it is set
 
 
-cdef inline entry_t xa_walk(
+# The one descent -----------------------------------------------------------------------------
+
+
+cdef inline uint64_t slot_of(uint64_t index, unsigned int shift, uint64_t mask) noexcept nogil:
+    """The offset at which a node of `shift` has the slot for `index`."""
+    return (index >> shift) & mask
+
+
+cdef inline bint reaches(entry_t head, uint64_t index, uint64_t mask) noexcept nogil:
+    """Does the tree under this head have a slot for `index`?"""
+    if is_node(head):
+        return index >> (<const xa_node*>to_node(head)).shift <= mask
+    return index == 0
+
+
+cdef inline entry_t follow(const xa_node* node, uint64_t* offset, entry_t sibling) noexcept nogil:
+    """The entry that a sibling belongs to; `offset` becomes that of its slot.
+
+    Retry if no entry is there: after the sibling was read, a writer split the entry, and the slot
+    now leads to the node of its first piece, or stored a larger one, and the slot is a sibling too.
+    The piece for this index lies elsewhere, and the head alone leads there.
+    """
+    cdef entry_t entry
+    offset[0] = to_sibling(sibling)
+    entry = slot_read(&node.slots[offset[0]])
+    return RETRY_ENTRY if is_internal(entry) and entry != ZERO_ENTRY else entry
+
+
+cdef inline entry_t descend(
+        entry_t entry, xa_node** node, uint64_t* offset, uint64_t index, uint64_t mask,
+        unsigned int level) noexcept nogil:
+    """From `entry`, the word in a slot of `node` or in the head, down to what lies at `index`.
+
+    No deeper than nodes of shift `level`.  Retry where a walk must begin again at the head.
+    Inlined, so that all of it stays in registers.
+    """
+    while is_internal(entry):
+        if is_node(entry):
+            if (<xa_node*>to_node(entry)).shift < level:
+                break
+            node[0] = <xa_node*>to_node(entry)
+            offset[0] = slot_of(index, node[0].shift, mask)
+            entry = slot_read(&node[0].slots[offset[0]])
+        elif is_sibling(entry):
+            return follow(node[0], offset, entry)
+        else:
+            break  # reserved, or retry: the node was freed under the reader
+    return entry
+
+
+cdef inline entry_t xa_walk_once(
         const xarray_t* xa, uint64_t index, xa_node** node, uint64_t* offset) noexcept nogil:
     """From the head to the entry for `index`, and the canonical slot it lies in.  O(height).
 
-    `node` is NULL where the walk ends in the head.  Inlined, so that all of it stays in registers.
+    `node` is NULL where the walk ends in the head.  Retry: walk again.
     """
-    cdef entry_t entry = slot_read(&xa.head)
-    cdef uint64_t mask = xa.mask
+    cdef entry_t head = slot_read(&xa.head)
     node[0] = NULL
-    if not is_node(entry):
-        return NULL_ENTRY if index else entry
-    if index >> (<xa_node*>to_node(entry)).shift > mask:
+    if not reaches(head, index, xa.mask):
         return NULL_ENTRY
-    while is_internal(entry):
-        if is_node(entry):
-            node[0] = <xa_node*>to_node(entry)
-            offset[0] = (index >> node[0].shift) & mask
-        elif is_sibling(entry):
-            offset[0] = to_sibling(entry)
-        else:
-            break  # reserved, or freed under the reader
-        entry = slot_read(&node[0].slots[offset[0]])
+    return descend(head, node, offset, index, xa.mask, 0)
+
+
+cdef inline entry_t xa_walk(
+        const xarray_t* xa, uint64_t index, xa_node** node, uint64_t* offset) noexcept nogil:
+    """`xa_walk_once` until that is no retry."""
+    cdef entry_t entry = xa_walk_once(xa, index, node, offset)
+    while entry == RETRY_ENTRY:
+        entry = xa_walk_once(xa, index, node, offset)
     return entry
 
 
@@ -138,39 +187,45 @@ cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
     cdef uint64_t offset = 0
     cdef entry_t entry
     while True:
-        entry = xa_walk(xa, index, &node, &offset)
+        entry = xa_walk_once(xa, index, &node, &offset)
         if not is_internal(entry):
             return entry
         if entry != RETRY_ENTRY:
             return NULL_ENTRY
 
 
-cdef inline entry_t* xa_slot(xarray_t* xa, uint64_t index) noexcept nogil:
-    """Where the entry for `index` lies, for callers that read it again; NULL past the tree's end.
-
-    The canonical slot, or the head itself.  O(height).
-    """
+cdef inline entry_t xa_find_slot(xarray_t* xa, uint64_t index, entry_t** slot) noexcept nogil:
+    """`xa_walk_once`, and the slot in which the entry lay: for readers that will load it again."""
     cdef xa_node* node
     cdef uint64_t offset = 0
-    cdef entry_t entry = xa_walk(xa, index, &node, &offset)
-    if node is not NULL:
-        return &node.slots[offset]
-    return NULL if entry == NULL_ENTRY else &xa.head
+    cdef entry_t entry = xa_walk_once(xa, index, &node, &offset)
+    slot[0] = &xa.head if node is NULL else &node.slots[offset]
+    return entry
 
 
 cdef inline xa_node* xa_node_at(const xarray_t* xa, uint64_t index, unsigned int level) noexcept nogil:
-    """The node of shift `level` that has a slot for `index`; NULL if there is none.  O(height)."""
+    """The node of shift `level` that has a slot for `index`; NULL if there is none.  O(height).
+
+    Siblings are not followed: they lead to no node of a level below.
+    """
     cdef entry_t entry = slot_read(&xa.head)
     cdef uint64_t mask = xa.mask
     cdef xa_node* node
-    if not is_node(entry) or index >> (<xa_node*>to_node(entry)).shift > mask:
+    if not reaches(entry, index, mask):
         return NULL
     while is_node(entry):
         node = <xa_node*>to_node(entry)
         if node.shift <= level:
             return node if node.shift == level else NULL
-        entry = slot_read(&node.slots[(index >> node.shift) & mask])
+        entry = slot_read(&node.slots[slot_of(index, node.shift, mask)])
     return NULL
+
+
+# The same with a state -----------------------------------------------------------------------
+
+
+cdef entry_t xas_walk_again(xa_state* xas, unsigned int level) noexcept nogil
+cdef entry_t xas_walk_called(xa_state* xas, unsigned int level) noexcept nogil
 
 
 cdef inline void xas_init(xa_state* xas, xarray_t* xa, uint64_t index, unsigned int order) noexcept nogil:
@@ -226,48 +281,57 @@ cdef inline entry_t xas_start(xa_state* xas) noexcept nogil:
     if in_node(xas):
         return slot_read(&xas.node.slots[xas.offset])
     entry = slot_read(&xas.xa.head)
-    if not is_node(entry):
-        if xas.index:
-            return xas_bounds(xas)
-    elif xas.index >> (<xa_node*>to_node(entry)).shift > xas.xa.mask:
+    if not reaches(entry, xas.index, xas.xa.mask):
         return xas_bounds(xas)
     xas.node = NULL
     return entry
 
 
-cdef inline entry_t xas_descend(xa_state* xas, xa_node* node) noexcept nogil:
-    """One level down: stand in `node` at the canonical slot for the index."""
-    cdef unsigned int offset = (xas.index >> node.shift) & xas.xa.mask
-    cdef entry_t entry = slot_read(&node.slots[offset])
-    xas.node = node
-    if is_sibling(entry):
-        offset = to_sibling(entry)
-        entry = slot_read(&node.slots[offset])
-        if node.shift and is_node(entry):
-            entry = RETRY_ENTRY  # split under the reader
-    xas.offset = offset
+cdef inline entry_t xas_walk_once(xa_state* xas, unsigned int level) noexcept nogil:
+    """From the slot stood at, or from the head, down to the entry for the state's index.
+
+    No deeper than nodes of shift `level`.  Retry: walk again, from the head.
+    """
+    cdef entry_t entry
+    cdef xa_node* node
+    cdef uint64_t offset
+    if xas.error:
+        return NULL_ENTRY
+    entry = xas_start(xas)
+    node, offset = xas.node, xas.offset
+    entry = descend(entry, &node, &offset, xas.index, xas.xa.mask, level)
+    xas.node, xas.offset = node, offset
+    return entry
+
+
+cdef inline entry_t xas_walk(xa_state* xas, unsigned int level) noexcept nogil:
+    """`xas_walk_once` until that is no retry.  O(height)."""
+    cdef entry_t entry = xas_walk_once(xas, level)
+    if is_internal(entry) and entry == RETRY_ENTRY:
+        return xas_walk_again(xas, level)
     return entry
 
 
 cdef inline entry_t xas_load(xa_state* xas) noexcept nogil:
     """Walk to the entry for the state's index, no deeper than its order.  O(height)."""
-    cdef entry_t entry = NULL_ENTRY if xas.error else xas_start(xas)
-    cdef xa_node* node = xas.node
-    cdef uint64_t offset = xas.offset, index = xas.index, mask = xas.xa.mask
-    cdef unsigned int wanted = xas.shift
-    while True:
-        if is_node(entry):
-            if (<xa_node*>to_node(entry)).shift < wanted:
-                break
-            node = <xa_node*>to_node(entry)
-            offset = (index >> node.shift) & mask
-        elif is_sibling(entry):
-            offset = to_sibling(entry)
-        else:
-            break
-        entry = slot_read(&node.slots[offset])
-    xas.node, xas.offset = node, offset
-    return entry
+    return xas_walk(xas, xas.shift)
+
+
+cdef inline entry_t xas_reload(xa_state* xas) noexcept nogil:
+    """Walk from the head, wherever the state stands, down to the entry."""
+    xas.node = <xa_node*>XAS_RESTART
+    return xas_walk(xas, 0)
+
+
+cdef inline bint is_stale(const xa_node* node, entry_t entry) noexcept nogil:
+    """Does this word from a slot of `node` say that a walk must begin again at the head?
+
+    For those that go from slot to slot: they meet siblings without having come by their entry.
+    """
+    cdef uint64_t offset = 0
+    if is_sibling(entry):
+        return follow(node, &offset, entry) == RETRY_ENTRY
+    return entry == RETRY_ENTRY
 
 
 cdef inline uint64_t node_mask(const xa_node* node) noexcept nogil:
@@ -284,12 +348,8 @@ cdef inline uint64_t slot_index(const xa_node* node, uint64_t offset, uint64_t w
 cdef inline entry_t xas_seek(xa_state* xas, uint64_t index) noexcept nogil:
     """Move to `index` and load there: from the node stood in if that reaches it, else from the head."""
     cdef uint64_t before = xas.index
-    cdef entry_t entry
     xas.index = index
     if not in_node(xas) or (before ^ index) & ~node_mask(xas.node):
-        xas.node = <xa_node*>XAS_RESTART
-        return xas_load(xas)
-    entry = xas_descend(xas, xas.node)
-    while is_node(entry) and xas.node.shift:
-        entry = xas_descend(xas, <xa_node*>to_node(entry))
-    return entry
+        return xas_reload(xas)
+    xas.offset = slot_of(index, xas.node.shift, xas.xa.mask)
+    return xas_walk(xas, 0)

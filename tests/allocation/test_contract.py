@@ -262,3 +262,26 @@ def test_gibibyte_page_needs_all_its_blocks_free() -> None:
     assert pool.obtain(18) == (1 << 18, 18)
     with pytest.raises(MemoryError, match="only 0 of 1"):
         allocation.make("huge-pool", memory, huge_order=18, pool=1)
+
+
+@pytest.mark.parametrize("name", allocation.names())
+@pytest.mark.parametrize("bits", [1 << 26, 1 << 40, -1])
+def test_flags_of_a_policy_are_known_ones(name: str, bits: int) -> None:
+    with pytest.raises(ValueError, match="no flag has the bits"):
+        allocation.make(name, 1 << 14, gfp=bits)
+    with pytest.raises(TypeError):
+        allocation.make(name, 1 << 14, gfp=8.0)
+
+
+@pytest.mark.parametrize("order", [-1, 2**32, 2**70])
+def test_orders_of_a_policy_name_their_range(order: int) -> None:
+    for name, option in (("min-order", "min_order"), ("huge-pool", "huge_order")):
+        with pytest.raises(ValueError, match=f"{option} {order} is not from 0 to 18"):
+            allocation.make(name, 1 << 14, **{option: order})
+    fallback: Any = allocation.make("fallback", 1 << 14)
+    with pytest.raises(ValueError, match=f"order {order} is not from 0 to 4294967295"):
+        fallback.obtain(order)
+    with pytest.raises(ValueError, match="the least order -1 is not from 0 to 4294967295"):
+        fallback.obtain(4, -1)
+    with pytest.raises(TypeError):
+        fallback.obtain(4.0)

@@ -1,5 +1,6 @@
 """Memory as fragmented as a machine is, from its buddyinfo."""
 
+import gzip
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,42 @@ def test_buddyinfo_that_opens_and_cannot_be_read_is_named() -> None:
 def test_missing_buddyinfo_is_named(tmp_path: Path) -> None:
     with pytest.raises(pc.InputError, match="no such file; check the path"):
         pc.Memory.from_buddyinfo(tmp_path / "none")
+
+
+TYPES = """Page block order: 9
+Pages per block:  512
+
+Free pages count per migrate type at order       0      1      2
+Node    0, zone      DMA, type    Unmovable      1      0      1
+Node    0, zone      DMA, type      Movable      0      1      0
+Node    0, zone   Normal, type    Unmovable      0      0      9
+Node    0, zone   Normal, type      Movable      4      0      0
+
+Number of blocks type     Unmovable      Movable
+Node 0, zone      DMA            1            7
+"""
+
+
+def test_pagetypeinfo_is_read_as_the_sum_of_its_types(tmp_path: Path) -> None:
+    path = tmp_path / "pagetypeinfo.gz"
+    path.write_bytes(gzip.compress(TYPES.encode()))
+    assert pc.Memory.from_buddyinfo(path, zone="DMA", seed=1).buddyinfo()[:3] == [1, 1, 1]
+    assert pc.Memory.from_buddyinfo(path, seed=1).buddyinfo()[:3] == [5, 1, 10]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("      9", "> 100000", r":7: the kernel stopped counting at 100,000 blocks"),
+        ("      9", "", r":8: 3 counts where an earlier line has 2"),
+        ("      9", "      x", r":7: count 'x' of order 2"),
+        ("Node ", "Nod ", r":1: no zone in it"),
+    ],
+)
+def test_pagetypeinfo_that_is_damaged_names_its_line(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    path = tmp_path / "pagetypeinfo"
+    path.write_text(TYPES.replace(old, new))
+    with pytest.raises(pc.InputError, match=told):
+        pc.Memory.from_buddyinfo(path)

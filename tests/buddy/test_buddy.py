@@ -121,10 +121,37 @@ def test_frames_that_are_not_there_are_an_index_error(pfn: int) -> None:
 
 def test_orders_above_the_largest_are_a_value_error() -> None:
     for call in (small().alloc, small().fragmentation_index, small().unusable_index):
-        with pytest.raises(ValueError, match="order 5 is above the largest, 4"):
+        with pytest.raises(ValueError, match="order 5 is not from 0 to 4"):
             call(5)
-    with pytest.raises(ValueError, match="order 11 is above the largest, 10"):
+    with pytest.raises(ValueError, match="order 11 is not from 0 to 10"):
         Buddy(1 << 14).alloc(11)
+
+
+@pytest.mark.parametrize("order", [-1, 11, 64, 2**32, 2**64, 2**70])
+def test_order_out_of_range_names_the_range(order: int) -> None:
+    memory = Buddy(1 << 14)
+    pfn = memory.alloc(3)
+    for call in (memory.alloc, memory.fragmentation_index, memory.unusable_index):
+        with pytest.raises(ValueError, match=f"order {order} is not from 0 to 10"):
+            call(order)
+    with pytest.raises(ValueError, match=f"is of order 3; it cannot be split to {order}$"):
+        memory.split(pfn, order)
+    assert memory.used() == [(pfn, 3, "movable")]
+
+
+@pytest.mark.parametrize("wrong", [1.0, "3", None])
+def test_order_or_flags_that_are_no_whole_number_are_a_type_error(wrong: object) -> None:
+    memory = Buddy(1 << 14)
+    for call in (memory.alloc, lambda gfp: memory.alloc(0, gfp), memory.unusable_index):
+        with pytest.raises(TypeError):
+            call(wrong)
+    assert memory.used() == []
+
+
+@pytest.mark.parametrize("bits", [1 << 26, 1 << 27, 1 << 31, 1 << 40, -1])
+def test_bits_that_no_flag_has_are_a_value_error(bits: int) -> None:
+    with pytest.raises(ValueError, match=r"no flag has the bits -?0x.*; see Gfp for those known"):
+        small().alloc(0, bits | 8)
 
 
 def test_flags_that_name_two_types_are_a_value_error() -> None:

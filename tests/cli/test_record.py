@@ -27,7 +27,7 @@ def test_exit_code_is_the_programs(run, monkeypatch, tmp_path, status: int, code
     monkeypatch.chdir(tmp_path)
     ran = run("record", "--cold", "big", "--", "/bin/prog", "-x", "1")
     assert (ran.code, seen) == (code, [["/bin/prog", "-x", "1"], "prog", ["big"]])
-    assert "5 events of 2 files, 0 events lost; 1 folios were cached before" in ran.err
+    assert "5 events of 2 files, 0 events lost; 1 folio cached before" in ran.err
 
 
 def test_lost_events_and_files_on_tmpfs_are_said() -> None:
@@ -38,7 +38,7 @@ def test_lost_events_and_files_on_tmpfs_are_said() -> None:
         "Warning: 7 events were lost; record less at once",
         "Left out: 4 files on tmpfs (0:1/1, 0:1/2, 0:1/3), whose additions the kernel does not "
         "trace",
-        "Not expected of: 1 files (0:1/5), which others changed before they could be looked at",
+        "Not expected of: 1 file (0:1/5), which others changed before they could be looked at",
     ]
 
 
@@ -52,7 +52,7 @@ def test_verify_says_equal_or_what_differs(run, trace) -> None:
     content = {"pages": 1, "folios": 1, "nodes": 0, "orders": {"0": 1}}
     expected.write_text(json.dumps({"1:2/3": content}))
     ran = run("verify", path)
-    assert (ran.code, ran.out) == (0, f"{path}: equal in all 1 files\n")
+    assert (ran.code, ran.out) == (0, f"{path}: equal in 1 file\n")
     expected.write_text(json.dumps({"1:2/3": {**content, "pages": 2}}))
     ran = run("verify", path, "--expected", expected)
     assert (ran.code, ran.out) == (1, f"{path}: 1:2/3: pages 1, and the kernel had 2\n")

@@ -109,6 +109,31 @@ def test_name_that_is_gone_is_told_the_new_one(name: str, now: str) -> None:
     assert not hasattr(pc, "nothing")
 
 
+@pytest.mark.parametrize(
+    ("line", "now"),
+    [
+        ("import pagecache.supply", "pagecache.allocation"),
+        ("import pagecache.supply.registry", "pagecache.allocation"),
+        ("from pagecache import supply", "pagecache.allocation"),
+        ("from pagecache.supply import make", "pagecache.allocation"),
+        ("import pagecache.index.xarray", "pagecache.xarray"),
+        (
+            "from pagecache.memory.gfp import Gfp",
+            "pagecache.buddy, pagecache.page or pagecache.gfp",
+        ),
+        ("from pagecache.mapping.replay import replay", "pagecache.replaying.replay"),
+        ("import pagecache.mapping.operations", "pagecache.replaying"),
+        ("import pagecache.mapping.filesystems", "pagecache.mapping.storage.filesystems"),
+        ("from pagecache.report.comparison import compare", "pagecache.compare"),
+    ],
+)
+def test_import_of_a_module_that_is_gone_says_what_it_is_called_now(line: str, now: str) -> None:
+    with pytest.raises(ImportError, match=f"is called {now} now"):
+        exec(line)
+    with pytest.raises(ImportError, match=r"No module named .pagecache\.nothing"):
+        exec("import pagecache.nothing")
+
+
 # Interrupted ------------------------------------------------------------------------------------
 
 INTERRUPTED = """

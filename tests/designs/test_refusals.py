@@ -15,6 +15,17 @@ def test_order_that_the_layout_cannot_hold_is_not_called_a_cached_page(name: str
         index.insert_folio(0, 18, 0)
 
 
+@pytest.mark.parametrize("order", [-1, 64, 2**32, 2**70])
+def test_order_out_of_range_names_the_range(order: int) -> None:
+    for name in ("thp-multi", "base-4k", "maple-multi", "radix-2018"):
+        with pytest.raises(ValueError, match=f"order {order} is not from 0 to 63"):
+            designs.make(name).insert_folio(0, order, 0)
+        with pytest.raises(ValueError, match=f"huge_order {order} is not from 0 to 51"):
+            designs.make(name, huge_order=order)
+    with pytest.raises(TypeError):
+        designs.make("thp-multi").insert_folio(0, 1.0, 0)
+
+
 def test_batch_with_an_order_that_the_layout_cannot_hold_says_so() -> None:
     batch = Batch([designs.make("base-4k", Frames(512))])
     with pytest.raises(ValueError, match="order 9"):

@@ -1,12 +1,14 @@
 """GFP masks: their values, their names, what they ask for."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pagecache.buddy.buddy import Buddy
 from pagecache.gfp import flags as gfp
 from pagecache.gfp.flags import GFP_KERNEL, GFP_NOFS, GFP_NOIO, Gfp, MigrateType, migrate_type
 
@@ -21,6 +23,14 @@ def bits(text: str) -> dict[str, int]:
 def test_compiled_code_has_the_same_bits() -> None:
     text = Path(gfp.__file__).with_name("bits.pxd").read_text()
     assert bits(text) == {flag.name: int(flag) for flag in Gfp}
+    memory = Buddy(1 << 10)
+    for bit in range(40):  # the allocator has its own mask of them
+        with (
+            nullcontext()
+            if 1 << bit & gfp.ALL_BITS
+            else pytest.raises(ValueError, match="no flag has")
+        ):
+            memory.alloc(0, 1 << bit)
 
 
 def test_sets_have_the_kernels_values() -> None:
@@ -64,6 +74,11 @@ def test_mask_is_read_again_from_its_text(mask: Gfp) -> None:
         (0x1100CCA, "GFP_HIGHUSER_MOVABLE"),  # an out-of-memory report of 5.17
         (0x1C0CC0, "GFP_KERNEL|__GFP_COMP|__GFP_NOMEMALLOC|__GFP_HARDWALL"),
         (0x1800000, "__GFP_ZEROTAGS|__GFP_SKIP_KASAN_POISON"),
+        (0x1100CCA, "0x1100cca"),
+        (0x1940DCA, "GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO|0x800000"),
+        (0x400CC0, "GFP_KERNEL_ACCOUNT"),
+        (0x6, "GFP_DMA32|__GFP_HIGHMEM"),
+        (0x1, "GFP_DMA"),
     ],
 )
 def test_masks_that_kernels_print_are_known(printed: int, names: str) -> None:
@@ -81,6 +96,13 @@ def test_flags_may_be_written_as_the_kernel_has_them() -> None:
 def test_unknown_flag_names_the_nearest(name: str, near: str) -> None:
     with pytest.raises(ValueError, match=f"unknown GFP flag '{name}'; did you mean {near}?"):
         Gfp.parse(name)
+
+
+def test_number_with_unknown_bits_is_refused_by_its_bits() -> None:
+    with pytest.raises(ValueError, match="no flag has the bits 0x4000000;"):
+        Gfp.parse("GFP_KERNEL|0x4000000")
+    with pytest.raises(ValueError, match="invalid literal"):
+        Gfp.parse("0xGFP")
 
 
 @pytest.mark.parametrize("value", [1 << 26, 1 << 27, 1 << 40])

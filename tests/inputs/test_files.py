@@ -180,7 +180,7 @@ def test_data_stands_in_where_nothing_is_resident():
     scans = [residency_of("a", [], [(2, 3)]), residency_of("b", None, [])]
     source = files_input(scans)
     assert source.folios.index.tolist() == [2, 3, 4]
-    assert "all 3 pages with data are taken as cached" in source.doubts[-1]
+    assert "3 pages with data are taken as cached" in source.doubts[-1]
 
 
 def test_doubts_of_the_scans_stay_with_the_input(sparse, monkeypatch):

@@ -107,6 +107,31 @@ def test_generated_input_is_named_by_pattern_and_size():
     assert generate("sequential", (2 << 30) >> 12).name == "sequential 2 GiB"
 
 
+@pytest.mark.parametrize("pattern", ["uniform", "sparse"])
+@pytest.mark.parametrize(
+    ("size", "order", "unit", "past"),
+    [
+        (1536 << 20, 18, "1 GiB", "512 MiB"),
+        ((1 << 30) + 4096, 18, "1 GiB", "1024 MiB"),
+        (3 << 20, 9, "2 MiB", "1 MiB"),
+        (5 << 12, 4, "64 KiB", "44 KiB"),
+    ],
+)
+def test_file_of_no_whole_huge_pages_is_rounded_up_aloud(pattern, size, order, unit, past):
+    source = generate(pattern, size >> 12, order)
+    last = int(source.folios.index.max()) + (1 << order)
+    assert source.doubts == () if last <= size >> 12 else len(source.doubts) == 1
+    for doubt in source.doubts:
+        assert doubt.startswith(f"{source.name}: no multiple of {unit}; ")
+        assert f" {past} past the end of the file" in doubt
+    assert source.doubts or pattern == "sparse"
+
+
+@pytest.mark.parametrize(("size", "order"), [(2 << 30, 18), (1536 << 20, 9), (4096, 0)])
+def test_file_of_whole_huge_pages_has_no_doubt(size, order):
+    assert generate("uniform", size >> 12, order).doubts == ()
+
+
 def test_unknown_pattern_suggests_a_known_one():
     with pytest.raises(InputError, match=r"^--pattern: .*did you mean uniform"):
         generate("unifrom", 1)

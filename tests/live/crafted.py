@@ -1,4 +1,4 @@
-"""BTF and nodes as a kernel could have them, written out for the tests."""
+"""BTF, nodes and whole indexes as a kernel could have them, written out for the tests."""
 
 import struct
 from collections.abc import Sequence
@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pagecache.live.assembler import R0, R1, R6, Assembler
+from pagecache.live.bpf import Program, Table
 from pagecache.live.btf import HEADER, MAGIC
 from pagecache.live.entries import Nodes
+from pagecache.live.layout import Layout
+from pagecache.live.program import look_up
 
 
 @dataclass
@@ -59,3 +63,54 @@ def nodes(*some: tuple[int, int, int, dict[int, int]], counts: Sequence[int] = (
         np.array(count, np.uint8),
         slots,
     )
+
+
+PLACE = 4096  # bytes between what a kernel's memory is given to hold
+
+
+class Index:
+    """A mapping with an index, in memory of the kernel that a table shares with this process.
+
+    A struct lies at each place, the mapping at place 0.
+    """
+
+    def __init__(self, layout: Layout, table: Table) -> None:
+        self.layout, self.table = layout, table
+        self.address = address_of(table)
+
+    def at(self, place: int) -> int:
+        """The kernel's address of a place."""
+        return self.address + place * PLACE
+
+    def put(self, place: int, offset: int, number: int, size: int = 8) -> None:
+        start = place * PLACE + offset
+        self.table.memory[start : start + size] = number.to_bytes(size, "little")
+
+    def mapping(self, pages: int, top: int) -> None:
+        """`pages` cached, the top node at a place."""
+        self.put(0, self.layout.mapping_nrpages, pages)
+        self.put(0, self.layout.mapping_head, self.at(top) | 2)
+
+    def node(self, place: int, shift: int, parent: int, slots: dict[int, int]) -> None:
+        """A node with these slots; `parent` is an address."""
+        self.put(place, self.layout.node_shift, shift, 1)
+        self.put(place, self.layout.node_count, len(slots), 1)
+        self.put(place, self.layout.node_parent, parent)
+        for offset, entry in slots.items():
+            self.put(place, self.layout.node_slots + 8 * offset, entry)
+
+
+def address_of(table: Table) -> int:
+    """Where the kernel has the first record of a table: a program of two calls says so."""
+    code = Assembler()
+    code.function("main")
+    code.mov(R6, R1)
+    code.constant(R1, 0)
+    look_up(code, table.fd, R1)
+    code.jump_if(R0, "==", 0, "nothing")
+    code.store(R6, 0, R0)
+    code.label("nothing")
+    code.leave(0)
+    with Program(code) as program:
+        (address,) = struct.unpack("<Q", program.run(bytes(8)))
+    return int(address)

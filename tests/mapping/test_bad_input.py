@@ -56,6 +56,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("pool: 3 is no pool; give", lambda: pc.Mapping(pool=3)),  # type: ignore[arg-type]
     ("are more than a file with content", lambda: pc.Mapping(content=True).contents(0, 1 << 40)),
     ("index: an array of float64 holds no", lambda: pc.Mapping().run(["read"], [1.5], [1])),
+    ("index: -3 is negative; pages are", lambda: pc.Mapping().run(["read"], [-3], [1])),
+    ("count: -1 is negative; pages are", lambda: pc.Mapping().run(["add"], [0], [-1])),
     ("position: -1 is negative", lambda: pc.Mapping(file="1M").read(-1, 1)),
     ("length: -5 is negative", lambda: pc.Mapping(file="1M").write(0, -5)),
     ("beyond 2\\*\\*63 bytes", lambda: pc.Mapping(file="1M").read(1 << 64, 1)),
@@ -165,6 +167,14 @@ def test_only_what_was_pinned_is_unpinned() -> None:
     with pytest.raises(ValueError, match=f"frame {frame} is not pinned"):
         mapping.unpin(frame)
     mapping.check()
+
+
+@pytest.mark.parametrize("option", ["zero_order", "max_order", "min_order", "readahead_kb"])
+def test_orders_and_sizes_of_a_mapping_are_whole_numbers(option: str) -> None:
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        pc.Mapping(file="1M", **{option: 1.0})
+    with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+        pc.File("1M", prefer_order=1.0)
 
 
 def test_positions_as_text_may_be_zero() -> None:

@@ -89,6 +89,22 @@ def test_arrays_are_refused_before_anything_runs(pair: tuple[str, str]) -> None:
     assert (mapping.pages, mapping.stats["misses"]) == (0, 0)
 
 
+@pytest.mark.parametrize("like", FILESYSTEMS)
+@pytest.mark.parametrize("operation", ["fallocate", "punch", "unshare"])
+def test_fallocate_of_no_bytes_is_invalid_before_the_filesystem_is_asked(
+    like: str, operation: str
+) -> None:
+    mapping = mapping_of(like)
+    before = state(mapping)
+    sentence = rf"{operation}: {like} takes no range of 0 bytes \(EINVAL, .*\); give a length"
+    for position in (0, "4K", 8 * MIB):
+        with pytest.raises(pc.InputError, match=sentence):
+            getattr(mapping, operation)(position, 0)
+    with pytest.raises(pc.InputError, match=f"^operation 1, {sentence}"):
+        mapping.run(["read", operation], [0, 1], [1, 0])
+    assert state(mapping) == before
+
+
 def test_hugetlbfs_truncates_to_whole_huge_pages_alone() -> None:
     mapping = mapping_of("hugetlbfs")
     for act in (lambda: mapping.truncate(4096), lambda: mapping.run(["truncate"], [1], [0])):

@@ -137,7 +137,7 @@ def test_difference_between_equals_is_told_beyond_five_percent(
 def test_few_processes_are_told() -> None:
     _, doubts = results_of(case_of(), [*ALL_COUNTS, one_round()])
     assert doubts == [
-        "64 MiB: 1 process(es) measured; an interval of 95 % needs 6: rerun with --processes 6."
+        "64 MiB: 1 process measured; an interval of 95 % needs 6: rerun with --processes 6."
     ]
 
 

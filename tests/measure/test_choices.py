@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.allocation.arguments import parse_fragment
 from pagecache.allocation.registry import POLICIES
 from pagecache.errors import InputError
 from pagecache.measure.choices import CHOICES, Choice, Setting, cross, labels, unfit
-from pagecache.measure.crossed_plan import Crossing, crossed_cases, parse_fragment
+from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.mapping_bench import MappingCase
 from pagecache.measure.plan import Options
 
@@ -111,4 +112,4 @@ def test_only_mappings_have_memory_and_holes() -> None:
 @pytest.mark.parametrize("text", ["a:b:c:d", "keep-one-of:x", "keep-one-of:-1", "keep-one-of:8:9"])
 def test_fragment_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"^--fragment: "):
-        parse_fragment(text)
+        parse_fragment(text, "--fragment")

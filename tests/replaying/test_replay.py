@@ -268,6 +268,16 @@ def test_trace_in_memory_replays_like_its_file(write: Write) -> None:
     assert replay(trace, "base-4k") == replay(path, "base-4k")
 
 
+def test_doubts_of_a_trace_are_those_of_its_replay(write: Write) -> None:
+    sound = replay(write(("add", 0, 0), ("del", 0, 0)))
+    assert (sound.doubts, "doubt" in repr(sound)) == ((), False)
+    path = write(("add", 0, 0), ("add", 0, 0), ("del", 9, 0))
+    found = replay(path, "base-4k")
+    assert found.doubts == read_trace(path).doubts()
+    assert [text.split(":")[1] for text in found.doubts] != []
+    assert repr(found).endswith("0 nodes; 2 doubts>")
+
+
 def test_repr_of_many_files_is_one_line(write: Write) -> None:
     path = write(*((f"{ino}:add", 0, 0) for ino in range(100, 160)))
     shown = repr(replay(path, "thp-multi"))

@@ -4,14 +4,16 @@
 
 Each mutant of mutants.toml is applied to a copy of the tree, the modules that it touches are built
 again, and its tests are run. A mutant whose tests all pass has survived: the exit status is 1.
-Results are kept in DIR/results.jsonl, and a mutant that is there already is not run again, so a
-run that was cut short goes on where it stopped. --again forgets what is there.
+What was killed is kept in DIR/results.jsonl and not run again, so a run that was cut short goes on
+where it stopped; one that survived, or whose lines in the list have changed, is tried once more.
+--again forgets what is there.
 
 Needs git, gcc and an environment in which `pip install -e ".[test]"` has been run.
 """
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,7 +21,8 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -80,9 +83,10 @@ def build(tree: Path) -> bool:
 def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
     """The first test that failed; None if all passed."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    env = {**os.environ, "PYTHONPATH": str(tree)}  # for what the tests start, too
     try:
         done = subprocess.run(
-            command, cwd=tree, capture_output=True, text=True, check=False, timeout=TIMEOUT
+            command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=TIMEOUT
         )
     except subprocess.TimeoutExpired:
         return f"(no end after {TIMEOUT} s)"
@@ -101,6 +105,7 @@ def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
 def try_mutant(tree: Path, mutant: Mutant) -> dict[str, object]:
     """Apply, build, test, undo: what to note down."""
     started = time.monotonic()
+    check_unbroken(tree, mutant.tests)
     with applied(tree, mutant):
         touched = Path(mutant.file).suffix in COMPILED
         if touched and not build(tree):
@@ -109,28 +114,37 @@ def try_mutant(tree: Path, mutant: Mutant) -> dict[str, object]:
     if touched:
         build(tree)
     seconds = round(time.monotonic() - started, 1)
-    return {"name": mutant.name, "killed_by": killer, "seconds": seconds}
+    return {**asdict(mutant), "killed_by": killer, "seconds": seconds}
 
 
-def prepare(work: Path, mutants: list[Mutant]) -> Path:
-    """A built copy of the tree in which every mutant's tests pass as they stand."""
+@cache
+def check_unbroken(tree: Path, tests: tuple[str, ...]) -> None:
+    """A SystemExit if these tests fail without any mutant: they would seem to kill it."""
+    failed = run_tests(tree, tests)
+    if failed:
+        sys.exit(f"{failed} fails without any mutant")
+
+
+def prepare(work: Path) -> Path:
+    """A copy of the tree, built."""
     tree = work / "tree"
     subprocess.run([ROOT / "tools" / "copy-tree", tree], check=True)
     if not build(tree):
         sys.exit("the tree itself does not build")
-    tests = tuple(dict.fromkeys(test for mutant in mutants for test in mutant.tests))
-    failed = run_tests(tree, tests)
-    if failed:
-        sys.exit(f"{failed} fails without any mutant")
     return tree
 
 
-def read_results(path: Path) -> dict[str, dict[str, object]]:
-    """What an earlier run found, by name."""
-    if not path.exists():
-        return {}
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return {result["name"]: result for result in map(json.loads, lines)}
+def read_killed(path: Path, mutants: list[Mutant]) -> dict[str, dict[str, object]]:
+    """What an earlier run killed, by name, of the mutants as the list has them now."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    found = {result["name"]: result for result in map(json.loads, lines) if result["killed_by"]}
+    same = [m.name for m in mutants if asdict(m).items() <= as_read(found.get(m.name, {})).items()]
+    return {name: found[name] for name in same}
+
+
+def as_read(result: dict[str, object]) -> dict[str, object]:
+    """A result with its tests as a tuple, which JSON has not."""
+    return {**result, "tests": tuple(result.get("tests", ()))}
 
 
 def main() -> int:
@@ -147,9 +161,9 @@ def main() -> int:
     notes = work / "results.jsonl"
     if given.again:
         notes.unlink(missing_ok=True)
-    results = read_results(notes)
+    results = read_killed(notes, mutants)
     left = [mutant for mutant in mutants if mutant.name not in results]
-    tree = prepare(work, left) if left else work
+    tree = prepare(work) if left else work
     for mutant in left:
         results[mutant.name] = try_mutant(tree, mutant)
         with notes.open("a", encoding="utf-8") as out:

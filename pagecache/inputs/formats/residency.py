@@ -36,7 +36,7 @@ class Fincore(Format):
         )
 
     def read(self, source: Source) -> Iterator[Trace]:
-        """A piece for each file."""
+        """A piece for each file that has something cached."""
         pieces = Pieces(source)
         lines: list[str] = []
         for block in source.lines(whole=False):

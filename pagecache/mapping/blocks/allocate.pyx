@@ -4,12 +4,11 @@ from pagecache.designs.file_index cimport FOUND_FOLIO, FOUND_NOTHING, FOUND_ZERO
 from pagecache.mapping.core cimport PAGE_SHIFT, block_first, block_last
 from pagecache.mapping.evict cimport drop, pinned
 from pagecache.mapping.storage.extents cimport (
-    EXTENT_DATA,
     EXTENT_HOLE,
     extent_kind,
+    fill_extents,
     next_data,
     next_hole,
-    set_extent,
 )
 from pagecache.mapping.holes cimport open_zero
 from pagecache.mapping.populate cimport cover
@@ -17,14 +16,8 @@ from pagecache.page.frames cimport PG_DIRTY
 
 
 cdef int fill_holes(Core m, uint64_t first, uint64_t last) noexcept nogil:
-    """Holes in a range become data, whole blocks of them: 0 or a negative errno."""
-    cdef uint64_t at = next_hole(m.extents, first, last + 1), end
-    cdef int failed = 0
-    while at <= last and not failed:
-        end = next_data(m.extents, at, last + 1) - 1
-        failed = set_extent(m.extents, block_first(m, at), block_last(m, end), EXTENT_DATA)
-        at = next_hole(m.extents, end + 1, last + 1)
-    return failed
+    """Holes in a range become data, whole blocks of them: 0, or a negative errno and as before."""
+    return fill_extents(m.extents, block_first(m, first), block_last(m, last))
 
 
 cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) noexcept nogil:
@@ -34,14 +27,12 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
     """
     cdef uint64_t first = block_first(m, start >> PAGE_SHIFT)
     cdef uint64_t last = block_last(m, (end - 1) >> PAGE_SHIFT), holes = hole_pages(m, first, last)
-    cdef int failed = 0
-    if m.ways.in_memory:
-        failed = cover_range(m, first, last + 1)
-        if failed:
-            uncover(m, first, last)
+    cdef int failed = cover_range(m, first, last + 1) if m.ways.in_memory else 0
     if not failed:
         failed = fill_holes(m, first, last)
     if failed:
+        if m.ways.in_memory:
+            uncover(m, first, last)
         return failed
     allocated[0] += holes
     m.extents.size = end if end > m.extents.size else m.extents.size

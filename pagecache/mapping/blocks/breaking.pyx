@@ -14,6 +14,7 @@ from pagecache.mapping.storage.extents cimport (
     EXTENT_DATA,
     EXTENT_SHARED,
     extent_kind,
+    extent_room,
     extent_value,
     next_data,
     set_extent,
@@ -36,7 +37,9 @@ cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
     """Make shared blocks around `index` this file's own, a folio of `order` at most: 0 or an errno."""
     cdef found_t found
     cdef uint64_t at = block_first(m, index), end
-    cdef int got
+    cdef int got = extent_room(m.extents)
+    if got:
+        return got
     while order > m.ways.block_order and not may_break(m, index, order):
         order = m.fits[order - 1]
     end = block_last(m, index) + 1

@@ -1,5 +1,6 @@
 """`pagecache.readahead`: the folios that an access pattern gets under a kernel's rules."""
 
+import operator
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from pagecache.mapping.readahead.kernels import NEWEST
 from pagecache.mapping.readahead.rules import ReadaheadRules
 from pagecache.mapping.readahead.simulated import SimulatedFile
 from pagecache.mapping.readahead.traced import run_use
+from pagecache.printable import counted
 
 MOST_PAGES = 1 << 34  # 64 TiB; a bit for each page is kept
 MAX_ORDER = 11
@@ -131,7 +133,9 @@ class ReadFolios:
         return found
 
     def __repr__(self) -> str:
-        return f"<ReadFolios of {self.name}: {self.pages} pages in folios {self.by_order}>"
+        return (
+            f"<ReadFolios of {self.name}: {counted(self.pages, 'page')} in folios {self.by_order}>"
+        )
 
 
 def readahead(
@@ -269,7 +273,7 @@ def check_size(size: int, readahead_kb: int = 0, max_io_kb: int = 0) -> None:
     if size > MOST_PAGES * PAGE_SIZE:
         raise InputError(f"size: {size} is above 64 TiB; give a smaller size")
     for name, kb in (("readahead_kb", readahead_kb), ("max_io_kb", max_io_kb)):
-        if not 0 <= kb <= 1 << 30:
+        if not 0 <= operator.index(kb) <= 1 << 30:
             raise InputError(f"{name}: {kb} is not from 0 to {1 << 30}; 128 is usual")
 
 
@@ -281,13 +285,13 @@ def check_orders(
     largest_free: int = 63,
 ) -> None:
     """InputError for orders that a mapping under these rules cannot have."""
-    if not 0 <= max_order <= MAX_ORDER:
+    if not 0 <= operator.index(max_order) <= MAX_ORDER:
         raise InputError(f"max_order: {max_order} is not from 0 to {MAX_ORDER}; 9 is 2 MiB")
-    if not 0 <= min_order <= max_order:
+    if not 0 <= operator.index(min_order) <= max_order:
         raise InputError(f"min_order: {min_order} is not from 0 to max_order, {max_order}")
     if min_order and rules.switches["min_order"] == "unknown":
         raise InputError(f"min_order: {rules.kernel} has no minimum folio order; 6.12 has")
-    if not 0 <= exec_order <= MAX_ORDER:
+    if not 0 <= operator.index(exec_order) <= MAX_ORDER:
         raise InputError(f"exec_order: {exec_order} is not from 0 to {MAX_ORDER}; arm64 has 4")
     if largest_free < min_order:
         raise InputError(f"largest_free: {largest_free} is below the minimum order, {min_order}")

@@ -6,6 +6,10 @@
 An *extent* is a run of pages of one kind.  Data lies in an XArray as value entries over the run,
 a hole is nothing there; so a question costs O(height), however many extents there are.  The
 file's size stands here too: all that the filesystem knows of a file is in one place.
+
+A change takes out the runs that it touches and stores again what they have outside of it.  That
+must not fail halfway, so nodes enough for one change are seen to before it begins: a run of pages
+below 2^52 has nodes on two paths of nine, and a change stores three.
 """
 
 from libc.stdint cimport uint64_t
@@ -19,18 +23,22 @@ cdef enum:
     EXTENT_DATA = 1
     EXTENT_SHARED = 2  # data whose blocks other files name too; the clone that made it so is above
     KIND_BITS = 2
+    CHANGE_NODES = 54  # that one change takes at most
+    NEW = 0  # the mark of what a change of many holes has filled so far
 
 
 cdef class Extents:
     cdef xarray_t xa
-    cdef NodePool pool
+    cdef readonly NodePool pool
     cdef public uint64_t size  # of the file, in bytes
     cdef bint shares  # a clone was made: some extents may be shared
     cdef uint64_t clones  # made of this file
 
 
 cdef uint64_t extent_value(Extents self, uint64_t page) noexcept nogil
+cdef int extent_room(Extents self) noexcept nogil
 cdef int set_extent(Extents self, uint64_t first, uint64_t last, uint64_t value) noexcept nogil
+cdef int fill_extents(Extents self, uint64_t first, uint64_t last) noexcept nogil
 cdef uint64_t value_end(Extents self, uint64_t page, uint64_t end) noexcept nogil
 
 

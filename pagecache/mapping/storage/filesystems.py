@@ -88,6 +88,9 @@ REFUSED = {
         errno.EINVAL, "has no write()", "map the file: fault(index, write=True)"
     ),
 }
+EMPTY_RANGE = Refusal(  # fallocate(2) says so before it asks the filesystem
+    errno.EINVAL, "takes no range of 0 bytes", "give a length of at least 1"
+)
 TRUNCATE_IN_PART = Refusal(
     errno.EINVAL, "refuses a size that is no multiple of the huge page", "give one that is"
 )

@@ -81,3 +81,18 @@ def test_folios_and_marks_are_those_of_the_kernel(kernel: str, row: dict[str, st
     assert runs == runs_in(row["folios"])
     assert mapping.marked() == marks_in(row["marked"])
     mapping.check()
+
+
+@pytest.mark.parametrize("lags", [True, False])
+@pytest.mark.parametrize("length", [4096, 65536])
+def test_two_streams_of_one_description_with_searches_that_lag_or_not(
+    length: int, lags: bool
+) -> None:
+    rules = pc.ReadaheadRules("6.18", scans_lag=lags)
+    program = f"pair {(8 << 20) // length} {length} 0 32M"
+    alone = pc.readahead(rules=rules, accesses=program, size="64M")
+    mapping = pc.Mapping(file=pc.File("64M", like="xfs"), kernel=rules)
+    run(mapping, program.replace("32M", str(32 << 20)))
+    assert mapping.folios() == alone.folios
+    other = pc.ReadaheadRules("6.18", scans_lag=not lags)
+    assert pc.readahead(rules=other, accesses=program, size="64M").folios != alone.folios

@@ -97,6 +97,30 @@ def test_filesystems_have_large_folios_from_a_release_on() -> None:
     assert max(mapping.folios_by_order) == 3
 
 
+def test_searches_for_holes_lag_in_a_mapping_as_the_switch_says() -> None:
+    """Forward behind the marks of two streams; backward from where another begins to read."""
+    forward, backward = [], []
+    for lags in (True, False):
+        rules = pc.ReadaheadRules("6.18", scans_lag=lags)
+        mapping = pc.Mapping(file=pc.File("8M", like="xfs"), kernel=rules)
+        file = mapping.open()
+        for k in range(256):
+            file.read(k << 12, 4096)
+            file.read((k << 12) + (4 << 20), 4096)
+        told = pc.readahead(rules=rules, accesses="pair 256 4096 0 4M", size="8M")
+        assert mapping.folios() == told.folios
+        forward.append(mapping.folios())
+        mapping = pc.Mapping(file=pc.File("8M", like="xfs"), kernel=rules)
+        read_on(mapping.open(), 20)
+        hole = mapping.pages
+        mapping.open().read(hole << 12, 4096)
+        program = f"read 0 4096 x20 4096; pairfd 1 4096 {hole << 12}"
+        assert mapping.folios() == pc.readahead(rules=rules, accesses=program, size="8M").folios
+        backward.append(mapping.folios())
+    assert forward[0] != forward[1]
+    assert backward[0] != backward[1]
+
+
 def test_designs_without_large_folios_get_single_pages() -> None:
     mapping = pc.Mapping(index="base-4k", file="3M")
     read_on(mapping, 768)

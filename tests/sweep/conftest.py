@@ -1,0 +1,86 @@
+"""Sweeps as processes of their own, to be killed."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+GRID = """\
+sizes = ["16M", "32M"]
+alloc = ["compound", "fallback"]
+blocks = ["64K", "2M"]
+fragment = ["none", "random:8:80%"]
+seeds = [0, 1, 2, 3, 4]
+"""
+CELLS = 80
+PATIENCE = 120  # seconds, on a machine that is busy
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def grid(tmp_path: Path) -> Path:
+    path = tmp_path / "grid.toml"
+    path.write_text(GRID)
+    return path
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Starts ``pagecache`` with arguments; whatever still runs at the end is killed."""
+    made: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: object, **options: object) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "pagecache", *map(str, arguments)]
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONWARNINGS": "error"},
+            **options,  # type: ignore[call-overload]
+        )
+        made.append(process)
+        return process
+
+    yield begin
+    for process in made:
+        process.kill()
+        process.communicate()
+
+
+def wait_until(true: Callable[[], object], process: "subprocess.Popen[str] | None" = None) -> None:
+    """Wait for something, as long as the process lives."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, "it never came"
+        if process is not None and process.poll() is not None:
+            if true():
+                return
+            raise AssertionError(f"ended with {process.returncode}: {process.communicate()}")
+        time.sleep(0.02)
+
+
+def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
+    """Its worker processes."""
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+        return [each for each in below if "spawn_main" in " ".join(each.cmdline())]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that are not dead: one that nobody has waited for yet is."""
+    return [each for each in processes if is_alive(each)]
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
