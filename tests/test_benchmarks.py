@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from pagecache import allocation, designs, inputs
 from pagecache.page import layouts, mapcount
 from pagecache.xarray import loops
 
+os.environ["PAGECACHE_BENCHMARKS"] = "all"  # before any suite is loaded
 ROOT = Path(__file__).parents[1]
 SUITES = (
     "allocation",
@@ -290,6 +292,42 @@ def test_instructions_without_valgrind_say_so(monkeypatch: pytest.MonkeyPatch) -
     benchmark = instructions.Instructions()
     with pytest.raises(NotImplementedError, match="valgrind is not installed"):
         benchmark.setup(benchmark.setup_cache(), "thp-multi")
+
+
+CELLS = """
+import importlib, inspect, json, math, pkgutil
+import benchmarks
+cells, twice = {}, []
+for module in pkgutil.iter_modules(benchmarks.__path__):
+    found = importlib.import_module(f"benchmarks.{module.name}")
+    for name, suite in vars(found).items():
+        if not inspect.isclass(suite) or name.startswith("_"):
+            continue
+        bodies = [body for body in dir(suite) if body.startswith(("time_", "track_"))]
+        if bodies and suite.__module__ != found.__name__:
+            twice.append(f"{module.name}.{name}")
+        axes = getattr(suite, "params", ())
+        if bodies:
+            cells[f"{module.name}.{name}"] = len(bodies) * math.prod(map(len, axes))
+print(json.dumps([cells, twice]))
+"""
+
+
+@pytest.mark.parametrize(("grid", "least", "most"), [("", 80, 150), ("all", 1000, 5000)])
+def test_asv_measures_few_cells_unless_all_are_asked_for(grid: str, least: int, most: int) -> None:
+    """Imported with the package and the repository's root alone; no suite is found twice."""
+    environment = {**os.environ, "PAGECACHE_BENCHMARKS": grid}
+    done = subprocess.run(
+        [sys.executable, "-c", CELLS],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cells, twice = json.loads(done.stdout)
+    assert twice == []
+    assert least <= sum(cells.values()) <= most, cells
 
 
 def test_asv_configuration_measures_these_suites() -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 import sys
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -112,6 +114,20 @@ def run(options: argparse.Namespace) -> int:
     return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What remains, from the processes that have ended: they all do the same."""
+
+    took: float  # seconds of those that have ended
+    ended: int
+    wanted: int
+
+    def told(self, elapsed: float) -> str:
+        """What is left in words, `elapsed` seconds after the start."""
+        left = self.took / self.ended * self.wanted - elapsed
+        return f"about {max(left, 0):.0f} s left"
+
+
 class Bar:
     """A progress bar on a terminal's stderr; nothing elsewhere."""
 
@@ -121,12 +137,15 @@ class Bar:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=screen,
             transient=True,
             disable=screen.plain,
         )
-        self.task = self.bar.add_task("measuring", total=None)
+        self.task = self.bar.add_task("measuring", total=None, left="")
+        self.begun = time.monotonic()
         self.cases = 1
+        self.rest: Rest | None = None
 
     def __enter__(self) -> "Bar":
         self.bar.start()
@@ -144,6 +163,7 @@ class Bar:
             self.bar.reset(self.task, total=self.cases * record["processes"])
         elif record["kind"] == "process-done":
             self.bar.update(self.task, total=self.cases * record["wanted"])
+            self.rest = Rest(time.monotonic() - self.begun, record["processes"], record["wanted"])
         elif record["kind"] == "round":
             place = (
                 f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
@@ -151,6 +171,8 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+        if self.rest is not None:
+            self.bar.update(self.task, left=self.rest.told(time.monotonic() - self.begun))
 
     def reading(self, done: int, size: int) -> None:
         """How many bytes of a trace were read."""

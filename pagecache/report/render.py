@@ -10,12 +10,8 @@ from rich.table import Table
 
 from pagecache.measure.analysis import EVERY_ROUND
 from pagecache.measure.events import event_of
-<<<<<<< HEAD
-from pagecache.printable import printable
-from pagecache.report.counts import counts_html, counts_of_events
-=======
 from pagecache.printable import counted, printable
->>>>>>> main
+from pagecache.report.counts import counts_html, counts_of_events
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
@@ -119,15 +115,9 @@ def foot(results: Results) -> str:
         return f"{build_of(results)}; counted, not timed; seed {meta.get('seed')}."
     rounds = max((result.rounds for result in results), default=0)
     return (
-<<<<<<< HEAD
         f"{build_of(results)}; "
-        f"{meta.get('processes')} processes of up to {rounds} rounds, pinned to processor "
-=======
-        f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
-        f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
         f"{counted(meta.get('processes', 0), 'process', 'processes')} of up to "
         f"{counted(rounds, 'round')}, pinned to processor "
->>>>>>> main
         f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
         f"{meta.get('rule', 'no round is discarded')}."
     )

@@ -85,7 +85,14 @@ def test_trial_plants_what_it_says(tools, monkeypatch) -> None:
     monkeypatch.setattr(trial, "dependent_adds", added.append)
     monkeypatch.setattr(trial, "add_ns", lambda: 0.5)
     found = trial.trial(0, "4M", rounds=1)
-    assert set(found) == set(trial.FIELDS) - {"load", "size", "machine", "kernel", "commit", "number"}
+    assert set(found) == set(trial.FIELDS) - {
+        "load",
+        "size",
+        "machine",
+        "kernel",
+        "commit",
+        "number",
+    }
     small, middle, large = sorted(added)  # the A/A row has no delay
     assert middle == pytest.approx(3 * small, abs=3)
     assert large == pytest.approx(6 * small, abs=6)
