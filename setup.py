@@ -59,6 +59,7 @@ def extension(name: str, suffix: str = ".pyx") -> Extension:
         name,
         [source],
         define_macros=macros,
+        include_dirs=["pagecache/include"],
         extra_compile_args=compile_args,
         extra_link_args=link_args,
     )

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from pagecache.allocation import make
+from pagecache.allocation import make, names
 from pagecache.allocation.buddy_policy import Counting
 from pagecache.allocation.loops import cover
 from pagecache.buddy.ageing import age
@@ -20,7 +20,7 @@ from .common import SEED, Benchmark
 
 ORDERS = tuple(f"order {order}" for order in (0, 1, 2, 4, 9, 10))
 MEMORIES = ("1 GiB fresh", "1 TiB fresh", "1 GiB scattered", "1 GiB aged")
-POLICIES = ("pages", "compound", "fallback", "min-order", "huge-pool")
+POLICIES = names()
 LADDER = ("0 %", "60 %", "80 %", "90 %", "97 %", "100 %")  # of the free memory is scattered
 EFFORTS = ("fails fast", "may compact")
 

@@ -1,7 +1,7 @@
 """XArrays to measure: shapes of what is stored, an array of each, and what memory can do at most.
 
-A shape is a file of so many pages of which some are stored: all (*dense*), one at a random place
-in each stretch of so many (*sparse*), or all in entries of one order (*multi-index*).  An entry's
+A shape is a file of which some pages are stored: all (*dense*), one at a random place in each
+stretch of equal length (*sparse*), or all in entries of one order (*multi-index*).  An entry's
 value is its first index, so that the sum of what loads give can be told without the array.
 
 Nodes come from a pool that asks for huge pages from its first chunk on; how many the kernel granted
@@ -82,12 +82,12 @@ class Filled:
         return self.rng.permutation(self.indices)
 
     def random(self, events: int) -> Indices:
-        """So many stored pages, drawn again at each call."""
+        """`events` stored pages, drawn again at each call."""
         first = self.rng.choice(self.indices, events)
         return first + self.rng.integers(0, 1 << self.shape.order, events, dtype=np.uint64)
 
     def sequential(self, events: int) -> Indices:
-        """So many stored pages in order, from the first on and once more where they end."""
+        """`events` stored pages in order, from the first on and once more where they end."""
         step = np.uint64(1 << self.shape.order)
         at = np.arange(events, dtype=np.uint64) % np.uint64(len(self.indices) << self.shape.order)
         return self.indices[at // step] + at % step

@@ -1,6 +1,7 @@
-"""What all suites share: the fixed lists, the settings, and what a design is built into.
+"""What all suites share: lists, settings, and what a design is built into.
 
-The lists are spelled out and append-only: asv keeps results by these names.
+Designs and policies are those of the registries, so that a new one is benchmarked; asv keeps
+results by these names.
 """
 
 import os
@@ -20,19 +21,7 @@ from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames, fit
 
-DESIGNS = (
-    "base-4k",
-    "hugetlb-huge",
-    "hugetlb-4k-slots",
-    "hugetlb-4k-multi",
-    "thp-slots-subpage",
-    "thp-slots-head",
-    "thp-multi",
-    "hugetlb-4k-wide",
-    "hugetlb-4k-narrow",
-    "radix-2018",
-    "maple-multi",
-)
+DESIGNS = tuple(design.name for design in designs.BUILT_IN)
 TRACES = ("sha256sum_400mb", "python_import_numpy")
 
 TWO_GIB = 1 << 19  # pages
@@ -126,8 +115,9 @@ class Built:
         The design does not take the order that the input forces; says which it takes.
     """
 
-    def __init__(self, name: str, source: Source) -> None:
-        design, made = designs.find(name), source.make()
+    def __init__(self, named: str | Design, source: Source) -> None:
+        design = designs.find(named) if isinstance(named, str) else named
+        made = source.make()
         self.huge_order = source.huge_order
         self.folios = fitted(design, made.folios, source)
         self.pfn, count = assign_frames(self.folios.order)

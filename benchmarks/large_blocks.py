@@ -1,6 +1,6 @@
 """A table of what requests for 2 MiB get in scattered memory: ``python -m benchmarks.large_blocks``
 
-Every cell is allocated, none is worked out.  A row is a memory of which 1 GiB is free; it is made
+Every cell is allocated, not computed.  A row is a memory of which 1 GiB is free; it is made
 again for each policy, and 256 ranges of 2 MiB are asked for.
 """
 
@@ -65,7 +65,7 @@ def row(share: str, k: int, pattern: str) -> list[str]:
     return [
         share,
         f"1 of {k}" if pattern == "keep-one-of" else f"1 of {k}, {pattern}",
-        f"{shape.unusable_index(HUGE) / 1000:.3f}",
+        f"{shape.unusable_index(HUGE):.3f}",
         str(counts[HUGE] + 2 * counts[HUGE + 1]),
         *(success(made[name]) for name in POLICIES),
         orders(made["fallback"]),

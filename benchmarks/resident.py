@@ -23,7 +23,7 @@ CODE = "import sys; sys.path.append(sys.argv[1]); from benchmarks import residen
 
 
 def resident_bytes(name: str, entries: int) -> int:
-    """Bytes that a structure of so many entries takes; a process of its own finds out."""
+    """Bytes that a structure of a number of entries takes, found in a process of its own."""
     root = str(Path(__file__).parents[1])
     command = [sys.executable, "-P", "-c", CODE, root, name, str(entries)]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 
 from pagecache.structures.maple.maple import MapleTree
+from pagecache.structures.page_hash.page_hash import PageHash
+from pagecache.structures.pctrie.pctrie import PcTrie
 from pagecache.structures.pool import Pool
 from pagecache.structures.radix.radix import RadixTree
 
@@ -26,6 +28,8 @@ STRUCTURES: dict[str, Any] = {
         "pagecache.structures.maple.loops",
     ),
     "radix": (lambda: RadixTree(pool=Pool(576, 24, huge=True)), "pagecache.structures.radix.loops"),
+    "pctrie": (lambda: PcTrie(pool=Pool(152, 16, huge=True)), "pagecache.structures.pctrie.loops"),
+    "page hash": (lambda: PageHash(1 << 19), "pagecache.structures.page_hash.loops"),
 }
 TIMED = ("2 GiB", "2 GiB of order 9")
 

@@ -1,7 +1,7 @@
 """struct page: what a layout costs a lookup, and a guard a mapping.
 
 A body of lookups is one batch of 2**18 events, chained, so divide by 262,144 for one; so is a
-body of mappings.  All layouts run the same code but for the offsets of their fields.
+body of mappings.  All layouts run the same code except for the offsets of their fields.
 """
 
 from functools import cache

@@ -25,6 +25,30 @@ from pagecache.xarray.node import NodePool as NodePool
 from pagecache.xarray.xarray import XArray as XArray
 
 __version__: str
-__all__: list[str]
+__all__ = [
+    "Comparison",
+    "Cursor",
+    "EntryExists",
+    "File",
+    "Frames",
+    "InputError",
+    "Mapping",
+    "Memory",
+    "NodePool",
+    "Pointer",
+    "ReadFolios",
+    "ReadaheadRules",
+    "Replayed",
+    "VmFault",
+    "XArray",
+    "allocation",
+    "compare",
+    "designs",
+    "inputs",
+    "load_sweep",
+    "readahead",
+    "replay",
+    "run_sweep",
+]
 NAMES: dict[str, str]
 RENAMED: dict[str, str]

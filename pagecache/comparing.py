@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Never
+from typing import Any, NamedTuple, Never
 
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
@@ -182,29 +182,14 @@ def compare(
         rounds=None if rounds is None else check_count("--rounds", rounds),
         seed=check_seed(seed),
     )
-    crossing = Crossing(
-        several("--holes", holes),
-        several("--alloc", alloc),
-        several("--entries", entries),
-        several("--block", block),
-        hole_share,
-        memory,
-        fragment,
-    )
-    if crossing.asked and caches != "hot":
-        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
-    if caches == "cold" and not CAN_FLUSH:
-        raise InputError("--caches: this processor has no way to empty its caches; give hot")
+    lists = {"holes": holes, "alloc": alloc, "entries": entries, "block": block}
+    tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
+    crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
+    check_caches(caches, crossing)
     if counts and size is None and trace is None and not files:
         size = DEFAULT_SIZE
-    cases = plan(
-        options,
-        size=size,
-        trace=trace,
-        files=files,
-        crossing=crossing,
-        reading=Reading(format, reporter(on_record)),
-    )
+    reading = Reading(format, reporter(on_record))
+    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
     if counts:
         found = count(cases, seed=seed)
         return Comparison(found.meta, found.results)
@@ -212,7 +197,7 @@ def compare(
         cases,
         processes=None if processes is None else check_count("--processes", processes),
         seed=seed,
-        caches=check_choice("--caches", caches, CACHES),
+        caches=caches,
         aged=check_choice("--pool", pool, POOLS) == "aged",
         all_rounds=rounds is not None,
         seconds=check_seconds(seconds, precision),
@@ -238,6 +223,14 @@ def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
+
+
+def check_caches(caches: str, crossing: Crossing) -> None:
+    check_choice("--caches", caches, CACHES)
+    if crossing.asked and caches != "hot":
+        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
+    if caches == "cold" and not CAN_FLUSH:
+        raise InputError("--caches: this processor has no way to empty its caches; give hot")
 
 
 def check_count(option: str, value: int) -> int:

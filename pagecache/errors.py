@@ -50,7 +50,7 @@ def check_renamed(function: str, given: Iterable[str], renamed: Mapping[str, str
 
 
 def whole(value: int, what: str, most: int) -> int:
-    """A whole number from 0 to `most`; ValueError names the range, TypeError what is none.
+    """A whole number from 0 to `most`; ValueError names the range, TypeError what is not whole.
 
     Examples
     --------

@@ -6,6 +6,22 @@ from operator import index as as_integer
 cdef class Pointer:
     """A pointer entry: an address aligned to 4 bytes, kept as it is.
 
+    Parameters
+    ----------
+    address : int
+        From 4 to 2**64 - 4, a multiple of 4.
+
+    Attributes
+    ----------
+    address : int
+
+    Raises
+    ------
+    OverflowError
+        The address is not from 0 to 2**64 - 1.
+    ValueError
+        It is 0, or not aligned.
+
     Examples
     --------
     >>> import pagecache as pc

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pagecache import allocation, designs, inputs
+from pagecache import inputs
 from pagecache.page import layouts, mapcount
 from pagecache.xarray import loops
 
@@ -38,7 +38,7 @@ SUITES = (
     "truncate",
     "xarray",
 )
-# How many huge pages there are is the kernel's to say; none is an answer.
+# The kernel says how many huge pages there are; 0 is an answer.
 MAY_BE_ZERO = {
     "track_success",
     "track_pages",
@@ -49,6 +49,7 @@ MAY_BE_ZERO = {
 }
 HELPERS = (
     "arrays",
+    "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
     "files",
     "instructions",
@@ -97,7 +98,7 @@ def each_combination() -> Iterator[Any]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same over 4 MiB, but for huge pages of 1 GiB, and few events; blocks of 64 MiB."""
+    """The same over 4 MiB, except for huge pages of 1 GiB, and few events; blocks of 64 MiB."""
     made = inputs.generate("uniform", 1 << 10)
     for name, source in common.SOURCES.items():
         if name.startswith("2 GiB") and source.forced is None:
@@ -126,14 +127,6 @@ def forget() -> None:
         for kept in vars(module).values():
             if hasattr(kept, "cache_clear"):
                 kept.cache_clear()
-
-
-def test_designs_of_the_suites_are_the_built_in_ones() -> None:
-    assert sorted(design.name for design in designs.BUILT_IN) == sorted(common.DESIGNS)
-
-
-def test_policies_of_the_suites_are_the_built_in_ones() -> None:
-    assert allocation.names() == load("allocation").POLICIES
 
 
 def test_traces_of_the_suites_come_with_the_package() -> None:

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-SUFFIXES = {".css", ".js", ".j2", ".pyx", ".pxd", ".pyi", ".py", ".json", ".gz", ".typed"}
+SUFFIXES = {".h", ".css", ".js", ".j2", ".pyx", ".pxd", ".pyi", ".py", ".json", ".gz", ".typed"}
 
 
 def wanted() -> set[str]:

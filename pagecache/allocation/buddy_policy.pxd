@@ -1,6 +1,7 @@
 """What the policies share that ask the buddy allocator: its memory, their flags, their counts.
 
-An *attempt* is one request to the allocator; a `take` may make several, falling from order to order.
+An *attempt* is one request to the allocator; an allocation may make several,
+falling from order to order.
 """
 
 from libc.stdint cimport uint64_t

@@ -53,10 +53,10 @@ cdef class BuddyPolicy(Counting):
         self.obtained[place] += 1
         return True
 
-    cdef int free(self, uint64_t pfn, unsigned int order) noexcept nogil:
+    cdef int free_block(self, uint64_t pfn, unsigned int order) noexcept nogil:
         return buddy_free(&self.buddy.b, pfn, order)
 
-    cdef int split(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil:
+    cdef int split_block(self, uint64_t pfn, unsigned int order, unsigned int to) noexcept nogil:
         return buddy_split(&self.buddy.b, pfn, order, to)
 
 

@@ -11,7 +11,7 @@ cdef class Fallback(BuddyPolicy):
     the memory has blocks of.
     """
 
-    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
+    cdef int alloc_block(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         return self.fall(order, least, pfn)
 
     cdef int fall(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:

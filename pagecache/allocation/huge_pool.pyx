@@ -1,8 +1,8 @@
 """`huge-pool`: huge pages set aside beforehand, as hugetlbfs has them.
 
 The *pool* holds huge pages of one size that belong to nobody else, in use or not.  When all are in
-use, up to `surplus` more may come from the memory at that moment; given back, they leave again.
-Without one there, the mapping has nothing to map: SIGBUS.
+use, up to `surplus` more may come from the memory at that moment; freed, they leave again.
+When there is none either, the fault is SIGBUS.
 """
 
 from libc.errno cimport EINVAL
@@ -38,13 +38,13 @@ cdef class HugePool(Counting):
     Raises
     ------
     MemoryError
-        The memory has not so many; what was taken has been given back.
+        The memory has too few; what was allocated has been freed.
 
     Examples
     --------
     >>> from pagecache import allocation
     >>> pool = allocation.make("huge-pool", 1 << 14, pool=1)
-    >>> pool.obtain(9), pool.obtain(9)
+    >>> pool.alloc(9), pool.alloc(9)
     ((0, 9), None)
     """
 
@@ -86,7 +86,7 @@ cdef class HugePool(Counting):
         self.pool -= given
         return given
 
-    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
+    cdef int alloc_block(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         """A huge page from the pool, or a surplus one; -1 also for every other order."""
         self.asked[order if order < 32 else 31] += 1
         if order != self.huge_order:
@@ -103,7 +103,7 @@ cdef class HugePool(Counting):
         self.obtained[order] += 1
         return <int>order
 
-    cdef int free(self, uint64_t pfn, unsigned int order) noexcept nogil:
+    cdef int free_block(self, uint64_t pfn, unsigned int order) noexcept nogil:
         cdef uint64_t page = pfn >> self.huge_order
         if order != self.huge_order or page << order != pfn or page >= <uint64_t>self.state.shape[0]:
             return -EINVAL

@@ -24,7 +24,7 @@ cdef bint cover_one(Policy policy, unsigned int order) noexcept nogil:
     while left:
         while <uint64_t>1 << order > left:
             order -= 1
-        got = policy.alloc(order, 0, &pfn)
+        got = policy.alloc_block(order, 0, &pfn)
         if got < 0 or <uint64_t>1 << got > left:
             return False
         order = got

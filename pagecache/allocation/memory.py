@@ -47,6 +47,17 @@ class Memory(Scattered):
     **options
         Those of the policy: ``min_order``, ``pool``, ``surplus``, ``huge_order``, ``gfp``.
 
+    Attributes
+    ----------
+    buddy : Buddy
+        The allocator, with its counts and costs.
+    policy : Counting
+        What asks it for blocks, and counts what it got.
+    seed : int
+    on_move : callable or None
+    detector : Detector or None
+        As given.
+
     Raises
     ------
     InputError
@@ -117,7 +128,7 @@ class Memory(Scattered):
         """Memory as fragmented as a running machine is.
 
         The file has counts only: where the blocks lie is drawn from the seed, and what is not free
-        becomes filler, which compaction can move.
+        becomes filler, which compaction can move.  O(frames)
 
         Parameters
         ----------
@@ -203,7 +214,7 @@ class Memory(Scattered):
         flags = effective(asked)
         usual, self.policy.gfp = self.policy.gfp, flags
         try:
-            block = self.policy.obtain(order)
+            block = self.policy.alloc(order)
         finally:
             self.policy.gfp = usual
         try:
@@ -227,7 +238,7 @@ class Memory(Scattered):
         pfn : int
             Its first frame.
         order : int, optional
-            Its order, if that is to be checked.
+            Its order, which is then checked.
 
         Raises
         ------
@@ -247,7 +258,7 @@ class Memory(Scattered):
         wanted = (
             actual if order is None else whole(order, "order", max(actual, self.buddy.max_order))
         )
-        self.policy.put_back(pfn, wanted)
+        self.policy.free(pfn, wanted)
 
     def split(self, pfn: int, order: int = 0) -> None:
         """Make blocks of `order` of one in use, so that each can be freed alone.  O(blocks made)
@@ -266,7 +277,7 @@ class Memory(Scattered):
         1
         """
         actual = self.order(pfn)
-        self.policy.divide(pfn, actual, whole(order, "order", actual))
+        self.policy.split(pfn, actual, whole(order, "order", actual))
 
     def order(self, pfn: int) -> int:
         """The order of the block in use that begins at frame `pfn`.  O(1)

@@ -22,6 +22,6 @@ cdef class MinOrder(Fallback):
                              f"{self.buddy.b.max_order}")
         self.min_order = min_order
 
-    cdef int alloc(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
+    cdef int alloc_block(self, unsigned int order, unsigned int least, uint64_t* pfn) noexcept nogil:
         least = least if least > self.min_order else self.min_order
         return self.fall(order if order > least else least, least, pfn)

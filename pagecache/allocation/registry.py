@@ -66,7 +66,7 @@ def make(name: str, memory: Buddy | int, **options: Any) -> Counting:
     Examples
     --------
     >>> from pagecache import allocation
-    >>> allocation.make("compound", 1 << 14).obtain(4)
+    >>> allocation.make("compound", 1 << 14).alloc(4)
     (0, 4)
     """
     kind, taken = find(name), OPTIONS.get(name, {"gfp"})

@@ -29,8 +29,12 @@ class Scattered:
     def fragmentation_index(self, order: int) -> float:
         """-1 if a block of this order is free; else from 0, memory is short, to 1, it is scattered.
 
-        As Linux prints it, in thousandths, rounded down.  O(orders); ValueError for an order that
-        is out of range.
+        As Linux prints it, in thousandths, rounded down.  O(orders)
+
+        Raises
+        ------
+        ValueError
+            An order out of range.
 
         Examples
         --------
@@ -38,12 +42,17 @@ class Scattered:
         >>> pc.Memory("64M").fragmentation_index(9)
         -1.0
         """
-        return self.buddy.fragmentation_index(whole(order, "order", self.buddy.max_order)) / 1000
+        return self.buddy.fragmentation_index(whole(order, "order", self.buddy.max_order))
 
     def unusable_index(self, order: int) -> float:
         """The part of the free memory that lies in blocks below `order`: 0 to 1, in thousandths.
 
-        O(orders); ValueError for an order that is out of range.
+        O(orders)
+
+        Raises
+        ------
+        ValueError
+            An order out of range.
 
         Examples
         --------
@@ -51,7 +60,7 @@ class Scattered:
         >>> pc.Memory("64M").unusable_index(9)
         0.0
         """
-        return self.buddy.unusable_index(whole(order, "order", self.buddy.max_order)) / 1000
+        return self.buddy.unusable_index(whole(order, "order", self.buddy.max_order))
 
     def fragment(
         self,
@@ -72,7 +81,7 @@ class Scattered:
         k, share, seed
             See `pagecache.buddy.fragment.fragment`; ageing has no share.
         free : int or str, optional
-            How much is to be free afterwards, as a size; as much as can be if not given.
+            How much memory is free afterwards, as a size; as much as possible if not given.
 
         Raises
         ------

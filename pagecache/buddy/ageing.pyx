@@ -43,14 +43,14 @@ def age(Buddy memory not None, *, steps=None, free=None, seed=0):
     steps : int, optional
         Requests and ends of such; four a frame if not given.
     free : int, optional
-        Frames that are to be free at the end; half of those that are now if not given.
+        Frames that are free at the end; half of those that are free now if not given.
     seed : int
         The same seed gives the same memory.
 
     Raises
     ------
     ValueError
-        More frames are to be free than are now.  Nothing is changed.
+        `free` is more than what is free now.  Nothing is changed.
     MemoryError
         The machine has no room to note the blocks (4 bytes a frame).
 
@@ -60,7 +60,7 @@ def age(Buddy memory not None, *, steps=None, free=None, seed=0):
     >>> from pagecache.buddy.buddy import Buddy
     >>> memory = Buddy(1 << 14)
     >>> age(memory, seed=1)
-    >>> memory.free_frames >= 1 << 13, memory.unusable_index(9) > 500
+    >>> memory.free_frames >= 1 << 13, memory.unusable_index(9) > 0.5
     (True, True)
     """
     cdef buddy_t* b = &memory.b

@@ -5,7 +5,7 @@
     ...        up to a level of one word
 
 2^28 bits, the frames of 1 TiB, take five levels.  A level above 0 may say yes of a word that has
-become empty: it is put right by the search that comes by, so taking a number out writes one word.
+become empty: the next search that passes corrects it, so taking a number out writes one word.
 The search looks first into the word written last (*hint*), as lists give back last in, first out.
 """
 

@@ -61,8 +61,8 @@ cdef struct scanners_t:  # of compaction: where the last run left off, and the c
     uint64_t free[ORDERS]  # a pageblock, and the place in it
     uint64_t free_at[ORDERS]
     unsigned int deferred_order  # requests from this order on are deferred
-    unsigned int defer_shift  # all but one of 2^shift of them
-    uint64_t put_off  # since the last that was not
+    unsigned int defer_shift  # one of 2^shift requests is tried
+    uint64_t deferred  # requests since the last that was not
     uint64_t runs
     uint64_t migrate_scanned
     uint64_t free_scanned

@@ -183,16 +183,16 @@ cdef class Buddy:
         return [self.b.lists[order][k].count for order in range(ORDERS)]
 
     def fragmentation_index(self, order):
-        """In 1/1000: -1000 if a block is free, near 0 if memory is short, near 1000 if scattered."""
+        """-1 if a block is free, near 0 if memory is short, near 1 if scattered; in thousandths."""
         cdef unsigned int wanted = whole(order, "order", self.b.max_order)
         pcp_drain(&self.b)
-        return fragmentation_index(&self.b, wanted)
+        return fragmentation_index(&self.b, wanted) / 1000.0
 
     def unusable_index(self, order):
-        """The part of free memory, in 1/1000, that lies in blocks below `order`."""
+        """The part of free memory that lies in blocks below `order`: 0 to 1, in thousandths."""
         cdef unsigned int wanted = whole(order, "order", self.b.max_order)
         pcp_drain(&self.b)
-        return unusable_index(&self.b, wanted)
+        return unusable_index(&self.b, wanted) / 1000.0
 
     def compact(self):
         """Move all that can be moved to the top; pages scanned and moved, as `costs` counts them."""

@@ -11,7 +11,7 @@ is wanted has come free.  The next run goes on where this one stopped.
 Blocks keep their order when they move, so there is a free scanner for each order.  A block that
 somebody holds moves only if its owner has said how it will learn the new number (`moved`).
 
-After a request for which the whole memory was scanned in vain, the next 1, then 3, 7, ... 63 of
+After a request for which the whole memory was scanned without success, the next 1, then 3, 7, ... 63 of
 them are *deferred*: they fail at once, as in Linux.
 """
 

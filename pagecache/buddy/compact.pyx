@@ -50,11 +50,11 @@ cdef bint compact_for(buddy_t* b, unsigned int order, uint64_t mark) noexcept no
 
 
 cdef bint is_deferred(scanners_t* s, unsigned int order) noexcept nogil:
-    """Is this one of those that are deferred, because the whole memory was of no avail before?"""
+    """Is this one of those that are deferred, because a scan of the whole memory failed before?"""
     if s.defer_shift == 0 or order < s.deferred_order:
         return False
-    s.put_off += 1
-    return s.put_off < <uint64_t>1 << s.defer_shift
+    s.deferred += 1
+    return s.deferred < <uint64_t>1 << s.defer_shift
 
 
 cdef void defer(scanners_t* s, unsigned int order) noexcept nogil:
@@ -62,7 +62,7 @@ cdef void defer(scanners_t* s, unsigned int order) noexcept nogil:
     if s.defer_shift == 0 or order < s.deferred_order:
         s.deferred_order = order
     s.defer_shift += s.defer_shift < MAX_DEFER_SHIFT
-    s.put_off = 0
+    s.deferred = 0
 
 
 cdef void compact_reset(buddy_t* b) noexcept nogil:

@@ -119,7 +119,7 @@ def fragment(Buddy memory not None, pattern, *, uint64_t k=2, double share=1.0, 
     >>> memory = Buddy(1 << 14)
     >>> fragment(memory, "keep-one-of", k=8)
     >>> memory.counts(), memory.unusable_index(9)
-    ([2048, 2048, 2048, 0, 0, 0, 0, 0, 0, 0, 0], 1000)
+    ([2048, 2048, 2048, 0, 0, 0, 0, 0, 0, 0, 0], 1.0)
     """
     cdef buddy_t* b = &memory.b
     cdef uint64_t state = seed & 0xFFFFFFFFFFFFFFFF, blocks = b.frames >> b.pageblock_order
@@ -165,7 +165,7 @@ cdef shuffled(uint64_t count, uint64_t* state):
 
 
 cdef int scatter(buddy_t* b, const uint32_t[::1] places, int pattern, uint64_t k, uint64_t* state) except -1:
-    """Free the filler in these pageblocks but for its survivors."""
+    """Free the filler in these pageblocks, except its survivors."""
     cdef Py_ssize_t n
     cdef uint64_t pfn, size = <uint64_t>1 << b.pageblock_order
     with nogil:

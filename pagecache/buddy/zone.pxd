@@ -1,4 +1,4 @@
-"""Requests for blocks: the flags they come with, the watermarks they must leave, the ways to free.
+"""Requests for blocks: the flags they come with, the watermarks they must leave, how they are freed.
 
 The watermarks keep memory back for those who free memory: below *low* kswapd is woken, at *min*
 ordinary requests are refused.  Of 16 GiB: min 16,384 KiB, gap a quarter of that, so 4096, 5120 and

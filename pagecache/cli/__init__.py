@@ -3,7 +3,9 @@
 program         the commands by name, and what every one of them has: complaints and exit codes
 interrupt       Ctrl-C before there is anything to lose
 output          where --json goes
-compare, ...    a command a file: its arguments, and what it calls
+
+A command a file, its arguments and what it calls: compare, sweep, show, report, designs, traces,
+readahead, live, record, verify, conformance, study.
 
 Knows nothing of how anything is measured. Nothing heavy is imported before a command is known:
 --help and --version load neither numpy nor what draws tables.

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
-from pagecache.designs import ENTRIES, HOLES
+from pagecache.designs import ENTRIES, HOLES, find
 from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
@@ -21,6 +21,7 @@ from pagecache.report.figures.style import check_plot
 from pagecache.report.gate import check_gate, slower_than_baseline
 from pagecache.report.render import print_results
 from pagecache.report.screen import Screen
+from pagecache.results import Results
 
 
 def names(text: str) -> list[str]:
@@ -87,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Measure, print and write; 130 if Ctrl-C ended it early."""
+    """Measure, print and write; 130 if Ctrl-C ended it early, 1 if a design had to be left out."""
     given = vars(options).copy()
     out, plot, limit = given.pop("json"), given.pop("plot"), given.pop("fail_above")
     for name in ("command", "run"):
@@ -111,6 +112,8 @@ def run(options: argparse.Namespace) -> int:
             plot_events(found, plot)
     if found.meta.get("interrupted"):
         return 130
+    if lost(found, options.designs):
+        return 1
     return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
@@ -126,6 +129,12 @@ class Rest:
         """What is left in words, `elapsed` seconds after the start."""
         left = self.took / self.ended * self.wanted - elapsed
         return f"about {max(left, 0):.0f} s left"
+
+
+def lost(found: Results, asked: list[str] | None) -> bool:
+    """Whether a design in a shared object was asked for and had to be left out."""
+    measured = {result.design for result in found}
+    return any(find(name).foreign and name not in measured for name in asked or ())
 
 
 class Bar:

@@ -8,6 +8,7 @@ from typing import Any
 from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError
 from pagecache.inputs import read_program
+from pagecache.inputs.trace import trace_name
 from pagecache.mapping.readahead.folios import SEQUENTIAL, ReadFolios, readahead
 from pagecache.mapping.readahead.kernels import NEWEST, RELEASES, alike
 from pagecache.mapping.readahead.rules import rules_of
@@ -64,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     finally:  # even if the reader of the table is gone
         put_text(json.dumps(to_fields(found, said)) + "\n", options.json)
         if options.plot:
-            plot(found, ", ".join(str(value) for value in list(said.values())[:2]), options.plot)
+            plot(found, title_of(said), options.plot)
     return 0
 
 
@@ -79,6 +80,12 @@ def question(options: argparse.Namespace) -> tuple[dict[str, Any], tuple[str, ..
     use = read_program(options.trace, format=options.format)
     asked = {"trace": use, "file": options.file, "accesses": options.accesses, "size": options.size}
     return asked, use.notes
+
+
+def title_of(said: dict[str, Any]) -> str:
+    """What was read: a trace's name and the file, or the program and the size."""
+    trace = [trace_name(said["trace"])] if "trace" in said else [said["accesses"], said["size"]]
+    return ", ".join([*trace, *([said["file"]] if "file" in said else [])])
 
 
 def plot(found: list[ReadFolios], title: str, path: str) -> None:

@@ -1,7 +1,11 @@
 """Replays recorded behaviour of an index and holds every result and tree against the record.
 
-What a record is says `records`; which calls its operations are, `operations` and `walks`.
-Records of other structures than the XArray say so in their header: see `structures`.
+records, words       records as they are read: lines of JSON; entries as they are written there
+operations, walks    operations of the XArray as calls; walks that pause and go on
+structures           records of other structures, named by the header; radix, maple: their calls
+outcome              what agreed, or the first difference
+
+Knows nothing of designs, mappings and time.
 """
 
 from collections.abc import Callable
@@ -32,7 +36,7 @@ DIFFERENT = (
 def replay_record(path: str | Path, make: Callable[..., Any] = XArray) -> Replay:
     """Replay one record on a new XArray, up to its end or the first difference.
 
-    An exception where the record has an answer is a difference, but for NotImplementedError: an
+    An exception where the record has an answer is a difference, except for NotImplementedError: an
     XArray that raises it says that it cannot do this, and the rest is skipped.
 
     Parameters

@@ -123,7 +123,7 @@ def _extract(xa: Any, op: Line) -> Answers:
 
 
 def _split(xa: Any, op: Line) -> Answers:
-    """Linux refuses a split that takes two levels for want of memory; a `ValueError` here."""
+    """Linux refuses a split that takes two levels for lack of memory; a `ValueError` here."""
     return _split_by(xa.split, xa, op, ENOMEM)
 
 

@@ -5,6 +5,9 @@ indexes       the indexes of several files, as loops over arrays name them
 registry      the designs by name;  matrix: what goes with what
 file_index    what a mapping asks beyond the contract; entries: values and shadows
 xarray_index  what layouts on an XArray share: one_entry, multi_entry, slots, pfn_entry
+folio_lookup  a folio found and referenced under the keys of an array
+radix_2018, maple_multi  layouts on other structures
+c_library     designs of others in C: c_header describes a shared object, c_design calls it
 record_layouts  the same lookups over struct pages of other layouts, a folder
 
 A new design is one file and its entry in the registry.  Knows nothing of how anything is timed, nor
@@ -16,6 +19,7 @@ folio leaves no slot behind; a failed insertion changes nothing; and `truncate` 
 node and every reference.
 """
 
+from pagecache.designs.c_library import include
 from pagecache.designs.matrix import ENTRIES, HOLES, POLICIES, check, check_order, check_policy
 from pagecache.designs.registry import BUILT_IN, HUGE_ORDERS, Design, find, make, names
 
@@ -30,6 +34,7 @@ __all__ = [
     "check_order",
     "check_policy",
     "find",
+    "include",
     "make",
     "names",
 ]

@@ -21,7 +21,8 @@ was done: `ABSENT` or a frame, a sum of frames, a count of pages.  *Index* is in
 
 An index tells the struct pages what it holds with `folio_added` and `folio_removed`.  Where
 `frames.backed` is false there is no memory behind them, and nothing may touch them: `load`,
-`insert`, `truncate` and, for most structures, `remove` do not.
+`insert`, `truncate` and, for most structures, `remove` do not.  An index whose keys or links lie in
+them says so by its class attribute `needs_struct_pages`, and is never made without them.
 
 *Pairs.*  A timed loop calls no method: once a batch it takes from the index a (function, self)
 pair for its event, so that the loop makes one indirect call an event, whoever wrote the function.

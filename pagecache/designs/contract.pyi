@@ -7,6 +7,7 @@ from pagecache.page.frames import Frames
 @disjoint_base
 class PageIndex:
     provides: ClassVar[frozenset[str]]
+    needs_struct_pages: ClassVar[bool]
     def __new__(
         cls,
         frames: object = None,

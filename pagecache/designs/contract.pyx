@@ -23,6 +23,7 @@ cdef class PageIndex:
     """
 
     provides = frozenset()
+    needs_struct_pages = False  # whether keys or links lie in them, so that they must be backed
 
     def __cinit__(self, frames=None, *args, unsigned int unit=0, unsigned int huge_order=9,
                   **options):
@@ -192,7 +193,7 @@ cdef class PageIndex:
 
     @property
     def is_empty(self):
-        """Whether nothing is stored, be it a folio or anything else."""
+        """Whether nothing is stored, neither folios nor values."""
         return self.pages == 0 and not self.folios()
 
     @property

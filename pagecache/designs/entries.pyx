@@ -1,10 +1,4 @@
-"""Value entries of an XArray that serves a mapping.
-
-*Step by step.*  A split that takes one new node at most goes to the bottom of its level, or one
-order down where it is there already.  From a zero entry of 1 GiB (order 18) to one page:
-
-    18 -> 17 -> 12 -> 11 -> 6 -> 5 -> 0       a node each at 17, 11 and 5; the rest is in place
-"""
+"""Splitting value entries step by step, and the nodes that shadows alone fill."""
 
 from pagecache.designs.file_index cimport VALUE_SHADOW, is_kind
 from pagecache.xarray.api cimport xa_erase

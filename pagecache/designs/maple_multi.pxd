@@ -9,7 +9,7 @@ The tree is in RCU mode, since readers take no lock.  Then removing takes memory
 leaf: like the kernel's allocations that must not fail, it may go beyond the limit, by 64 nodes,
 until the old ones are free.
 
-Three things that a page cache asks for it has not: marks, so nothing is scanned by them; a list of
+It lacks three things that a page cache asks for: marks, so nothing is scanned by them; a list of
 the nodes that hold only shadow entries; and an order for each entry, which follows from its range.
 """
 

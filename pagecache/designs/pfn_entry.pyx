@@ -1,13 +1,4 @@
-"""Frame numbers in place of pointers: one folio in the indexes of many files.
-
-    file A, order 9 at 512     value  frame 4096      one folio of order 9 at frame 4096,
-    file B, order 9 at 512     value  frame 4096      1,024 references
-    B after a write to 600     .. frame 4160 (order 3) | own page | frame 4185 ..
-
-From the number to the struct page is arithmetic.  What is lost is that a struct page names its
-file: many have it.  So an entry may cover part of a folio, its references are counted entry by
-entry, and no lookup can check whether the page is still this file's.
-"""
+"""Frame numbers as entries: storing, splitting, references counted entry by entry."""
 
 from libc.errno cimport EEXIST, EFAULT
 

@@ -11,10 +11,14 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any
 
+from pagecache.designs import c_library
+from pagecache.designs.c_design import CDesign
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.maple_multi import MapleMulti
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
+from pagecache.designs.page_hash import PageHashIndex
+from pagecache.designs.pctrie_4k import PcTrie4k
 from pagecache.designs.radix_2018 import Radix2018
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
@@ -27,6 +31,8 @@ BUDDY_POLICIES = ("pages", "compound", "fallback", "min-order")
 POOL_POLICIES = ("huge-pool",)
 CHUNK_SHIFT = 6  # Linux's nodes: 64 slots
 DEFAULT_FRAMES = 1 << 18  # 1 GiB, for an index made without frames of its own
+
+NEEDS_STRUCT_PAGES = "{} keeps its keys in struct pages, and there is no memory for those"
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,16 @@ class Design:
         return self.layout.provides
 
     @property
+    def needs_struct_pages(self) -> bool:
+        """Whether its keys or links lie in struct pages, which then must fit in memory."""
+        return self.layout.needs_struct_pages
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is somebody's shared object, which may end the process that it runs in."""
+        return issubclass(self.layout, CDesign)
+
+    @property
     def on_xarray(self) -> bool:
         """Whether the structure is an XArray."""
         return issubclass(self.layout, XArrayIndex)
@@ -153,6 +169,8 @@ class Design:
         if self.huge_files and huge_order not in HUGE_ORDERS:
             raise InputError(f"--huge-page: {self.name} takes 2M or 1G, not order {huge_order}")
         huge_order = whole(huge_order, "huge_order", 51)
+        if self.needs_struct_pages and frames is not None and not frames.backed:
+            raise InputError(NEEDS_STRUCT_PAGES.format(self.name))
         return self.layout(
             Frames(DEFAULT_FRAMES) if frames is None else frames,
             self.make_pool() if pool is None else pool,
@@ -262,6 +280,33 @@ BUILT_IN = (
         "Has no marks; pages one by one take twice the XArray's memory.",
         (*range(12), 13),
     ),
+    Design(
+        "pctrie-4k",
+        PcTrie4k,
+        "base",
+        "FreeBSD's path-compressed trie of fan-out 16: a leaf a page.",
+        "Takes folios of order 0 only; a lookup ends in the struct page; no marks.",
+        (0,),
+        folio_bytes=152,
+    ),
+    Design(
+        "page-hash",
+        PageHashIndex,
+        "base",
+        "Linux 2.4's hash of mapping and index, chained through struct pages.",
+        "One lock and no order: a read looks up page by page; no marks.",
+        (0,),
+        folio_bytes=32,
+    ),
+    Design(
+        "page-hash-folio",
+        PageHashIndex,
+        "thp",
+        "The same hash keyed by folio: one entry of any order; never built.",
+        "A lookup tries each order in the table; no marks.",
+        (*range(12), 13),
+        folio_bytes=16 + (16 << 9),
+    ),
 )
 
 
@@ -290,12 +335,16 @@ def names() -> tuple[str, ...]:
 def find(name: str) -> Design:
     """The design of that name; InputError names the nearest and all others.
 
+    The path of a shared object is the name of the design in it: docs/your-design-in-c.md.
+
     Examples
     --------
     >>> import pagecache as pc
     >>> pc.designs.find("thp-multi").summary
     "One multi-index entry a folio: from 5.17 on, the 2018 list's answer."
     """
+    if c_library.is_path(name):
+        return Design(**c_library.find(name))
     try:
         return _registered()[name]
     except KeyError:

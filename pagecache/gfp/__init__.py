@@ -1,9 +1,9 @@
 """What callers say when they allocate: flags, scopes, sizes.
 
-flags               the GFP masks and their names
+flags, bits         the GFP masks and their names; their bits for compiled code
 scope               memalloc_nofs_save() and the like: what an open scope removes from every mask
+scope_loops         scopes in compiled loops, for benchmarks
 window, kvmalloc    contiguous or page by page; sizes that saturate instead of wrapping
-
 kv, kvframes        the same for Python, and over frames
 reentry             allocations that would wait for themselves, found while a program runs
 

@@ -8,5 +8,13 @@ from pagecache.gfp.scope import memalloc_nofs as memalloc_nofs
 from pagecache.gfp.scope import memalloc_noio as memalloc_noio
 from pagecache.gfp.scope import memalloc_pin as memalloc_pin
 
-__all__: list[str]
+__all__ = [
+    "GFP_KERNEL",
+    "GFP_NOFS",
+    "GFP_NOIO",
+    "Gfp",
+    "memalloc_nofs",
+    "memalloc_noio",
+    "memalloc_pin",
+]
 NAMES: dict[str, str]

@@ -22,7 +22,7 @@ TABLE_ENTRIES = 512  # of 8 bytes in a page
 
 
 class FrameSource(Protocol):
-    """What hands out blocks: MemoryError if it has none."""
+    """What hands out blocks: MemoryError if no block is free."""
 
     def alloc(self, order: int, *, gfp: Gfp) -> int: ...
 

@@ -1,4 +1,12 @@
-"""The window of page-by-page areas: addresses reserved once, pages put behind them on demand."""
+"""The window of page-by-page areas: addresses reserved once, pages mapped behind them on demand.
+
+    window   | area A: 3 pages | guard | gap of 9 pages | area B | guard | rest ...
+    areas    A -> B
+    map of 5 pages: 5 + a guard fit between A and B, so it begins where the gap does
+
+The areas are an ordered list; a new one takes the first gap that is large enough.  A guard page
+behind each area stays without memory, so an access beyond the end of an area faults.
+"""
 
 
 cdef extern from *:

@@ -1,11 +1,4 @@
-"""Areas in the window: an ordered list, the first gap that is large enough, a page at a time.
-
-    window   | area A: 3 pages | guard | gap of 9 pages | area B | guard | rest ...
-    areas    A -> B
-    map of 5 pages: 5 + a guard fit between A and B, so it begins where the gap does
-
-A guard page behind each area stays without memory: who runs over the end is stopped there.
-"""
+"""The window: reserved once, areas in an ordered list, a page at a time behind them."""
 
 from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc

@@ -1,5 +1,13 @@
 """What comparisons are run on: generated files, recorded traces, files that a user names.
 
+input, spec           folios to insert and pages to access; one made again from its spec
+generators, sparse    generated files: of any size and pattern, with holes
+trace, event, leftover  a trace in memory, its events, what they leave cached
+traces, formats       the bundled ones by name; a reader a format, a folder
+files, opening, residency  files by name: opened without waiting, extents, resident pages
+folios, runs          folios as arrays; runs of pages
+sizes                 "2G" and the like
+
 Everything comes as numpy arrays and knows nothing of designs: no input may favour one.
 """
 

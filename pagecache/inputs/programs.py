@@ -46,15 +46,16 @@ class FileUse:
     steps: NDArray[np.int64]
 
     @property
-    def asked(self) -> int:
-        """Bytes asked for; of touches a page each."""
-        reads = self.steps[self.steps[:, 0] == READS, 3].sum()
+    def read(self) -> int:
+        """Bytes that were read, those behind the file's end left out; of touches a page each."""
+        position, asked = self.steps[self.steps[:, 0] == READS, 2:].T
+        reads = np.clip(self.size - position, 0, asked).sum()
         return int(reads) + PAGE_SIZE * int((self.steps[:, 0] == TOUCHES).sum())
 
 
 @dataclass(frozen=True, eq=False)
 class ProgramUse:
-    """All files that programs read, those first of which most was asked for; and what was left out.
+    """All files that programs read, those first of which most was read; and what was left out.
 
     Examples
     --------
@@ -118,7 +119,7 @@ class _Steps:
             for name, steps in self.steps.items()
             if self.ends[name]
         )
-        files = sorted((use for use in made if use.asked), key=lambda use: (-use.asked, use.name))
+        files = sorted((use for use in made if use.read), key=lambda use: (-use.read, use.name))
         return ProgramUse(path, tuple(files), tuple(notes))
 
 

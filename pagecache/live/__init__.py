@@ -5,7 +5,7 @@ walk         walks of indexes, repeated until nobody changed them meanwhile
 program      the walker in BPF, which copies nodes and only reads
 inodes       the lister in BPF: every inode of which anything is cached
 entries      what copied nodes mean: folios, shadows, orders
-prediction   indexes built of the same folios, by each design
+prediction   indexes built of the same folios, by each design; populate: its compiled loop
 fallback, kpageflags  what is known without the right to walk
 btf, layout  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
 experiment   tmpfs and hugetlbfs timed beside the models; timing: its loops, detached: its files

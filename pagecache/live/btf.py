@@ -19,7 +19,7 @@ HEADER = struct.Struct("=HBBIIIII")
 PTR, ARRAY, STRUCT, UNION, ENUM, TYPEDEF, VOLATILE, CONST, RESTRICT = 2, 3, 4, 5, 6, 8, 9, 10, 11
 FUNC, FUNC_PROTO, TYPE_TAG, ENUM64 = 12, 13, 18, 19
 _TRANSPARENT = {TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG}  # name another type
-# Words behind the first three: fixed ones, and so many for each of the type's members.
+# Words behind the first three: fixed ones, and a number of them for each member of the type.
 _FIXED = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0]
 _EACH = [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3]
 _NAMED = {STRUCT, ENUM}

@@ -77,7 +77,7 @@ def hugetlb_file(size: int) -> int:
     Raises
     ------
     InputError
-        The pool has not enough, and is left as it is.
+        The pool has too few, and is unchanged.
     """
     wanted, free = -(-size // HUGE_PAGE), _free_huge_pages()
     if free < wanted:

@@ -22,7 +22,7 @@ FileId = tuple[int, int, int]  # major, minor, inode
 
 @dataclass(frozen=True)
 class Event:
-    """A row: `count` pages from `index` on; the order is None but for adds and dels."""
+    """A row: `count` pages from `index` on; the order is None except for adds and dels."""
 
     t_us: int
     pid: int

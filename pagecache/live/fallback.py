@@ -11,7 +11,7 @@ from pagecache.live import kpageflags
 from pagecache.live.answers import FileAnswer, by_file, models_refused
 from pagecache.live.entries import Entries
 from pagecache.live.filesystem import magic_of, name_of
-from pagecache.live.prediction import folios_of, predict
+from pagecache.live.prediction import folios_of, predict, predictable
 
 REMEDY = "a walk of the index has them"
 FLAGS_REMEDY = "root may read /proc/kpageflags, which tells folios apart"
@@ -67,7 +67,7 @@ def _nodes(name: str, entries: Entries, orders_known: bool) -> dict[str, int]:
         return {}
     chosen = [
         design
-        for design in designs.names()
+        for design in predictable()
         if orders_known or len(designs.find(design).orders_for(9)) == 1
     ]
     found = predict(folios_of([name], entries), chosen)

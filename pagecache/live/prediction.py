@@ -78,16 +78,28 @@ def _largest(folios: Folios) -> int:
 
 
 def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
-    """Build the index of each file under each design, of all of them if none is named.
+    """Build the index of each file under each design.
 
+    If none is named, of all that need no struct pages: there are none of other machines' frames.
     A hugetlb design holds the huge page around every page, of 1 GiB where a folio is one.
     O(folios x designs).
     """
     fits = _Fits(folios)
-    found = [designs.find(name) for name in names or designs.names()]
+    found = [designs.find(name) for name in names or predictable()]
     pairs = [(design, fits.of(design)) for design in found]
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(lambda pair: _build(pair[0], pair[1], fits.huge_order), pairs))
+
+
+def predictable() -> tuple[str, ...]:
+    """The designs whose index can be built over frames without struct pages.
+
+    Examples
+    --------
+    >>> "page-hash" in predictable()
+    False
+    """
+    return tuple(name for name in designs.names() if not designs.find(name).needs_struct_pages)
 
 
 def _build(design: Design, fitted: _Fitted, huge_order: int) -> Prediction:

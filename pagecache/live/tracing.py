@@ -82,12 +82,12 @@ class Tracing:
             os.close(fd)
 
     def mark(self, text: bytes) -> None:
-        """A line of one's own among the events."""
+        """Add a line to the events, as a marker."""
         with open(self._path("trace_marker"), "wb", buffering=0) as out:
             out.write(text)
 
     def stop(self) -> None:
-        """No more events; all that came are in `out` then, and `lost` says how many did not."""
+        """Stop tracing; `out` then holds all events that arrived, and `lost` how many did not."""
         self._write("tracing_on", "0")
         self._ended.set()
         self._reader.join()

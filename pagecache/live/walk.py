@@ -86,7 +86,7 @@ class Walker:
         self._open(FIRST_NODES)
 
     def _open(self, room: int) -> None:
-        """Load the program with room for so many nodes; all of it or nothing."""
+        """Load the program with room for `room` nodes; all of it or nothing."""
         with ExitStack() as opened:
             self._seeds = opened.enter_context(Table(ROOT.itemsize, BATCH))
             self._nodes = opened.enter_context(Table(NODE_COPY + self.layout.node_size, room))

@@ -2,6 +2,7 @@
 
     mapping, calls, pages, view   the face: `Mapping`, its calls on bytes and on pages, its counts
     file, parts, arguments what a mapping is made of, and what its calls are given
+    vm_fault               what a page fault answers
     core, folio, content   the struct of parts that all functions work on; flags; what pages hold
     storage/               what is behind the cache: extents, shared blocks, filesystems
     operation, loop        one operation by its number; arrays of them in a compiled loop

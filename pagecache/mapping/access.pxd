@@ -1,4 +1,15 @@
-"""Reading and writing."""
+"""Reading and writing: what read() and write() do with the cache.
+
+*Read.*  Take the folio that covers the page; on a miss read a window ahead and look again; go on
+behind the folio.  A folio with the readahead mark starts the next window.
+
+*Write.*  Take the folio, or make one of the order that the length suggests; have blocks allocated
+where the file has a hole; mark the folio dirty.
+
+    read of page 0, nothing cached     a window of 4 pages is read, page 1 has the mark
+    read of page 1                     cached, and the mark has the next 8 pages read
+    write of 16 KiB at page 64         one folio of order 2, dirty
+"""
 
 from libc.stdint cimport uint64_t
 

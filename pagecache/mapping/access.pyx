@@ -1,11 +1,4 @@
-"""Reading and writing: what read() and write() do with the cache.
-
-*Read.*  Take the folio that covers the page; if there is none, read a window ahead and look again;
-go on behind the folio.  A folio with the readahead mark starts the next window.
-
-*Write.*  Take the folio, or make one of the order that the length suggests; have blocks allocated
-where the file has a hole; mark the folio dirty.
-"""
+"""What read() and write() do with the cache."""
 
 from libc.errno cimport ENOMEM
 
@@ -38,7 +31,7 @@ cdef extern from *:
 
 cdef struct reading_t:  # a read() on its way
     readahead_t* ra
-    uint64_t start  # bytes; the end is the one asked for, be it beyond that of the file
+    uint64_t start  # bytes; the end is the one asked for, even beyond that of the file
     uint64_t end
     uint64_t batch  # where the batch of folios begins that is taken now
 
@@ -87,9 +80,9 @@ cdef int read_missing(
         end = found.last
     else:
         m.counts.misses += 1
-        if m.ways.holes == 0 or extent_kind(m.extents, index[0]) != EXTENT_HOLE:
+        if m.behaviour.holes == 0 or extent_kind(m.extents, index[0]) != EXTENT_HOLE:
             return read_in(m, reading, index[0])
-        if m.ways.holes == ZERO_ENTRIES:
+        if m.behaviour.holes == ZERO_ENTRIES:
             return store_zero(m, index[0])
     end = end if end < last else last
     m.counts.zero_reads += end - index[0] + 1
@@ -102,9 +95,9 @@ cdef int read_in(Core m, reading_t* reading, uint64_t index) noexcept nogil:
     if m.rules.on.position_moves and index != reading.start >> PAGE_SHIFT:
         reading.ra.previous = index << PAGE_SHIFT
     reading.batch = index
-    if not m.ways.prefer_order and not m.ways.in_memory:
+    if not m.behaviour.prefer_order and not m.behaviour.in_memory:
         ra_miss(m, reading.ra, index, request_end(m, reading) - index)
-    return ensure(m, index, m.ways.prefer_order)
+    return ensure(m, index, m.behaviour.prefer_order)
 
 
 cdef inline uint64_t request_end(Core m, const reading_t* reading) noexcept nogil:
@@ -211,10 +204,10 @@ cdef inline uint64_t block_end(Core m, uint64_t index, uint64_t last) noexcept n
 
 cdef unsigned int write_order(Core m, uint64_t index, uint64_t last) noexcept nogil:
     """The order that fits what is left to write, as the index is aligned; the block's at least."""
-    cdef unsigned int order = m.ways.prefer_order
+    cdef unsigned int order = m.behaviour.prefer_order
     if not order:
         return aligned_order(m, index, last)
-    return m.fits[order if order > m.ways.block_order else m.ways.block_order]
+    return m.fits[order if order > m.behaviour.block_order else m.behaviour.block_order]
 
 
 cdef unsigned int aligned_order(Core m, uint64_t index, uint64_t last) noexcept nogil:
@@ -222,4 +215,4 @@ cdef unsigned int aligned_order(Core m, uint64_t index, uint64_t last) noexcept 
     cdef unsigned int order = 63 - __builtin_clzll(last - index + 1)
     if index and <int>order > __builtin_ctzll(index):
         order = __builtin_ctzll(index)
-    return m.fits[order if order > m.ways.block_order else m.ways.block_order]
+    return m.fits[order if order > m.behaviour.block_order else m.behaviour.block_order]

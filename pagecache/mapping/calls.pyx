@@ -251,7 +251,8 @@ cdef class Calls(View):
         """Run operations in a compiled loop: the sum of what they answer, modulo 2**64.
 
         Each is the same as a single call, and answers what operation.pxd says: reads the sum of
-        their frames' numbers, writes their pages, what drops pages how many.
+        their frames' numbers, writes their pages, what drops pages how many.  O(n), and what each
+        call costs.
 
         Parameters
         ----------

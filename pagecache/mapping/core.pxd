@@ -1,11 +1,11 @@
 """One file's page cache, as the compiled code sees it: a struct of parts, on which functions work.
 
-    extents   what the filesystem has behind each page         (extents.pxd)
-    ways      how that filesystem goes about it                (behaviour_t)
-    ra        what an open file description remembers      (readahead/cached_file.pxd)
+    extents   what the filesystem has behind each page         (storage/extents.pxd)
+    behaviour what its filesystem does, and the policies       (behaviour_t)
+    ra        what an open file description remembers          (readahead/cached_file.pxd)
     index     what is cached                                   (designs/file_index.pxd)
-    policy    where frames come from                           (policy/policy.pxd)
-    frames    a struct page for each of them                   (memory/frames.pxd)
+    policy    where frames come from                           (allocation/policy.pxd)
+    frames    a struct page for each of them                   (page/frames.pxd)
 
 *Cached folios* hold one reference for each page, and nothing more while nobody uses them: 2^order.
 A *pin* is one more, somebody's.  A *solid* entry is a folio or a zero entry: what a new folio
@@ -71,7 +71,7 @@ cdef struct node_place_t:
     uint64_t first
     unsigned int shift
 
-cdef struct node_queue_t:  # nodes of shadows, oldest first; some may be so no more
+cdef struct node_queue_t:  # nodes of shadows, oldest first; some may hold other entries by now
     node_place_t* places
     uint64_t head
     uint64_t count
@@ -87,7 +87,7 @@ cdef class Core(CachedFile):
     cdef readonly uint64_t pages  # cached
     cdef readonly uint64_t limit  # cached pages are kept to this by reclaim; 0: no limit
     cdef readonly uint64_t shadow_limit  # nodes of shadows beyond this are reclaimed
-    cdef behaviour_t ways
+    cdef behaviour_t behaviour
     cdef uint8_t[ORDERS] fits  # for each order the largest one cached that is not above it
     cdef uint8_t[ORDERS] lowest  # the lowest order from which up to it the index takes all
     cdef readahead_t ra  # of the description that the mapping itself reads through
@@ -104,11 +104,11 @@ cdef inline uint64_t file_pages(Core m) noexcept nogil:
 
 
 cdef inline uint64_t block_first(Core m, uint64_t index) noexcept nogil:
-    return index >> m.ways.block_order << m.ways.block_order
+    return index >> m.behaviour.block_order << m.behaviour.block_order
 
 
 cdef inline uint64_t block_last(Core m, uint64_t index) noexcept nogil:
-    return block_first(m, index) + ((<uint64_t>1 << m.ways.block_order) - 1)
+    return block_first(m, index) + ((<uint64_t>1 << m.behaviour.block_order) - 1)
 
 
 cdef inline page_t* page_at(Core m, uint64_t frame) noexcept nogil:

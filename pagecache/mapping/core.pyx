@@ -1,4 +1,4 @@
-"""The parts of a mapping, put together and let go."""
+"""The parts of a mapping, put together and released."""
 
 cimport cython
 from libc.stdlib cimport free, realloc
@@ -15,7 +15,7 @@ cdef class Core:
     """What the functions of a mapping work on; see core.pxd.  Made by `Mapping`."""
 
     def __cinit__(self, *args, **options):
-        memset(&self.ways, 0, sizeof(behaviour_t))
+        memset(&self.behaviour, 0, sizeof(behaviour_t))
         memset(&self.counts, 0, sizeof(counts_t))
         memset(&self.content, 0, sizeof(content_t))
         memset(&self.lru, 0, sizeof(lru_t))
@@ -45,7 +45,7 @@ cdef void release(Core m, page_t* head) noexcept nogil:
         shared_forget(m.shared, <uint64_t>head.private_)
     head.flags = 0
     head.refcount = 0
-    m.policy.free(page_to_pfn(m.frames, head), order)
+    m.policy.free_block(page_to_pfn(m.frames, head), order)
 
 
 cdef bint grow_disk(Core m, uint64_t pages) noexcept nogil:

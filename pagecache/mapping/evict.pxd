@@ -1,4 +1,14 @@
-"""Eviction, shadows and reclaim."""
+"""Eviction: a folio leaves, a shadow stays, and nodes that hold nothing else go in their turn.
+
+A *shadow* says when its folio was evicted.  If it is read again before as many others were evicted
+as the cache holds, it should not have gone: the new folio counts as in use at once.
+
+    value bits   0      1 .. 6   7 .. 22   23 ...
+                 in use  node     memcg    time of the eviction
+
+Nodes that hold shadows only are kept in a queue.  Those beyond an eighth of the memory's pages
+(one shadow for every 8 slots) are reclaimed, the oldest first, with all that is in them.
+"""
 
 from libc.stdint cimport uint64_t
 

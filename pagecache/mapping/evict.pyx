@@ -1,14 +1,4 @@
-"""Eviction: a folio leaves, a shadow stays, and nodes that hold nothing else go in their turn.
-
-A *shadow* says when its folio was evicted.  If it is read again before as many others were evicted
-as the cache holds, it should not have gone: the new folio counts as in use at once.
-
-    value bits   0      1 .. 6   7 .. 22   23 ...
-                 in use  node     memcg    time of the eviction
-
-Nodes that hold shadows only are kept in a queue.  Those beyond an eighth of the memory's pages
-(one shadow for every 8 slots) are reclaimed, the oldest first, with all that is in them.
-"""
+"""Eviction, refaults, and the queue of nodes that hold shadows alone."""
 
 from libc.stdlib cimport realloc
 
@@ -79,7 +69,7 @@ cdef void drop_all(Core m) noexcept nogil:
 cdef bint evict_folio(Core m, found_t* found) noexcept nogil:
     """Write a folio back if it is dirty, and leave a shadow in its place; False if it is in use."""
     cdef uint64_t used = 1 if found.head.flags & PG_WORKINGSET else 0
-    if pinned(m, found) or m.ways.huge_pool:
+    if pinned(m, found) or m.behaviour.huge_pool:
         return False
     if found.head.flags & PG_DIRTY and not clean_folio(m, found):
         return False
@@ -149,7 +139,7 @@ cdef uint64_t reclaim(Core m, uint64_t pages) noexcept nogil:
 
 cdef inline uint64_t key_of(Core m, const page_t* head) noexcept nogil:
     """The index of a head's page; where the array counts in huge pages, so does the head."""
-    return head.index << m.ways.unit
+    return head.index << m.behaviour.unit
 
 
 cdef bint reclaim_for(Core m, uint64_t pages, bint starved) noexcept nogil:

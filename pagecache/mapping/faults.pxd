@@ -1,4 +1,12 @@
-"""Mapped faults."""
+"""Mapped faults: what happens when a process touches a page of a mapped file.
+
+A read fault first maps what is cached around it: of the aligned 16 pages, those that are.  One that
+finds nothing reads a window around the page.  A write fault has a block allocated and marks the
+folio dirty.  A zero entry is mapped for reading as it is, by the handler itself: NOPAGE.
+
+    read fault at 37, 32 .. 40 cached      maps 32 .. 40 of the 16 from 32: minor
+    read fault at 37, nothing cached       reads a window around 37 first: major
+"""
 
 from libc.stdint cimport uint64_t
 

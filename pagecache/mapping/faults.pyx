@@ -1,9 +1,4 @@
-"""Mapped faults: what happens when a process touches a page of a mapped file.
-
-A read fault first maps what is cached around it: of the aligned 16 pages, those that are.  One that
-finds nothing reads a window around the page.  A write fault has a block allocated and marks the
-folio dirty.  A zero entry is mapped for reading as it is, by the handler itself: NOPAGE.
-"""
+"""The fault handler: what is cached around the page, or a window, or a block of its own."""
 
 from pagecache.designs.file_index cimport FOUND_FOLIO, FOUND_NOTHING, FOUND_ZERO, folio_ref_t, found_t
 from pagecache.mapping.access cimport ensure, writable
@@ -80,7 +75,7 @@ cdef void fault_cached(
 
 cdef inline unsigned int no_memory(Core m) noexcept nogil:
     """An empty pool of huge pages is no business of the memory: the process gets SIGBUS."""
-    return FAULT_SIGBUS if m.ways.huge_pool else FAULT_OOM
+    return FAULT_SIGBUS if m.behaviour.huge_pool else FAULT_OOM
 
 
 cdef unsigned int fault_missing(
@@ -94,13 +89,13 @@ cdef unsigned int fault_missing(
     if zero:
         return FAULT_NOPAGE
     m.counts.misses += 1
-    if hole and m.ways.holes == ZERO_ENTRIES:
+    if hole and m.behaviour.holes == ZERO_ENTRIES:
         return FAULT_OOM if store_zero(m, index) else FAULT_NOPAGE
-    if not (m.ways.in_memory or m.ways.prefer_order or (hole and m.ways.holes == NO_ENTRY)):
+    if not (m.behaviour.in_memory or m.behaviour.prefer_order or (hole and m.behaviour.holes == NO_ENTRY)):
         read_mapped(m, ra, advice, file_pages(m), index)
-    if ensure(m, index, m.ways.prefer_order):
+    if ensure(m, index, m.behaviour.prefer_order):
         return no_memory(m)
-    return 0 if hole and m.ways.holes == NO_ENTRY else FAULT_MAJOR
+    return 0 if hole and m.behaviour.holes == NO_ENTRY else FAULT_MAJOR
 
 
 cdef unsigned int fault_hole(Core m, uint64_t index) noexcept nogil:

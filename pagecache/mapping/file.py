@@ -61,6 +61,17 @@ class File:
     block : int or str
         The filesystem's block, 4K to 2M; of hugetlbfs its huge page, 2M or 1G.
 
+    Attributes
+    ----------
+    filesystem : Filesystem
+        What that filesystem does, and what it does not have.
+    block_order, prefer_order : int
+        Orders of the block and of the folio asked for on each miss (0: readahead decides).
+    extents : Extents
+        What each page has behind it: data, a hole, or a block that other files share.
+    shared : SharedBlocks or None
+        What clones have in common; None before the first clone.
+
     Raises
     ------
     InputError
@@ -85,11 +96,11 @@ class File:
     ) -> None:
         if like not in FILESYSTEMS:
             raise InputError(unknown("filesystem", like, FILESYSTEMS))
-        self.ways = FILESYSTEMS[like]
+        self.filesystem = FILESYSTEMS[like]
         length = size_of(size, "size")
-        default = LARGEST_BLOCK if self.ways.huge else PAGE_SIZE
-        self.block_order = block_of(default if block is None else block, self.ways.huge)
-        if self.ways.huge and length % (PAGE_SIZE << self.block_order):
+        default = LARGEST_BLOCK if self.filesystem.huge else PAGE_SIZE
+        self.block_order = block_of(default if block is None else block, self.filesystem.huge)
+        if self.filesystem.huge and length % (PAGE_SIZE << self.block_order):
             huge = format_size(PAGE_SIZE << self.block_order)
             raise InputError(f"size: {size!r} is no multiple of the huge page of {huge}; give one")
         self.prefer_order = self._preferred(prefer_order)
@@ -101,6 +112,12 @@ class File:
     @classmethod
     def scan(cls, path: str | Path, *, like: str = "ext4", block: int | str = "4K") -> Self:
         """The size and extents of a real file, which is neither read nor changed.  O(extents)
+
+        Parameters
+        ----------
+        path : path
+        like, block
+            See `File`.
 
         Raises
         ------
@@ -123,6 +140,17 @@ class File:
     @classmethod
     def of(cls, found: FileResidency, *, like: str = "ext4", block: int | str = "4K") -> Self:
         """The same of a file that `pagecache.inputs.scan` found.  O(extents)
+
+        Parameters
+        ----------
+        found : FileResidency
+        like, block
+            See `File`.
+
+        Raises
+        ------
+        InputError
+            An unknown filesystem, or a block that it does not have.
 
         Examples
         --------
@@ -157,7 +185,7 @@ class File:
         >>> file.clone().extents.runs(), file.extents.runs()
         ([(0, 16, 'shared')], [(0, 16, 'shared')])
         """
-        require(self.ways.name, "clone")
+        require(self.filesystem.name, "clone")
         if self.shared is None:
             self.shared = SharedBlocks()
         other = copy(self)
@@ -167,7 +195,7 @@ class File:
 
     def _preferred(self, order: int | None) -> int:
         if order is None:
-            return self.block_order if self.ways.huge else 0
+            return self.block_order if self.filesystem.huge else 0
         if not 0 <= operator.index(order) <= 13:
             raise InputError(f"prefer_order: {order} is not from 0 to 13; 9 is 2 MiB")
         return order
@@ -175,7 +203,7 @@ class File:
     def _set_extents(self, holes: Iterable[tuple[int | str, int | str]] | None) -> None:
         blocks = self.block_order
         pages = -(-self.size // PAGE_SIZE)
-        if holes is None and self.ways.in_memory:
+        if holes is None and self.filesystem.in_memory:
             return
         if pages:
             self.extents.set(0, -(-pages >> blocks << blocks), "data")
@@ -242,4 +270,4 @@ class File:
 
     def __repr__(self) -> str:
         block = format_size(PAGE_SIZE << self.block_order)
-        return f"<File of {format_size(self.size)} like {self.ways.name}, block {block}>"
+        return f"<File of {format_size(self.size)} like {self.filesystem.name}, block {block}>"

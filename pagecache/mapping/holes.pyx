@@ -1,13 +1,4 @@
-"""Zero entries.
-
-A read of a hole stores one entry, as large as alignment, the hole and `zero_order` allow, and no
-page.  A write into it splits the entry step by step down to the block, and only that gets frames:
-
-    hole of 1 GiB, read       one entry of order 18, one node
-    a page of it written      orders 17, then 12 (31 of them), 11, 6, 5, 0, and one folio: four nodes
-
-The entry is a value with a type bit, never the array's own reserved entry, which reads as nothing.
-"""
+"""Storing the largest zero entry that fits, and splitting it where a page is written."""
 
 from libc.errno cimport ENOMEM
 
@@ -31,8 +22,8 @@ cdef inline entry_t zero_entry() noexcept nogil:
 cdef int store_zero(Core m, uint64_t index) noexcept nogil:
     """Store the largest zero entry around `index`, where nothing solid is: 0 or a negative errno."""
     cdef found_t found
-    cdef unsigned int order = m.ways.unit
-    while order < m.ways.zero_order and half_is_free(m, index, order):
+    cdef unsigned int order = m.behaviour.unit
+    while order < m.behaviour.zero_order and half_is_free(m, index, order):
         order += 1
     if m.index.next_entry(index, index, &found) == FOUND_SHADOW:
         m.index.erase_value(index)  # it may reach beyond the entry
@@ -65,10 +56,10 @@ cdef int open_zero(Core m, found_t* found, uint64_t index, unsigned int order) n
     cdef int got, failed
     while (<uint64_t>1 << order) > found.last - found.first + 1:
         order = m.fits[order - 1]
-    got = take_frames(m, order, m.ways.least if m.ways.least < order else order, &pfn)
+    got = take_frames(m, order, m.behaviour.least if m.behaviour.least < order else order, &pfn)
     if got < 0:
         return -ENOMEM
-    piece = <unsigned int>got if got > <int>m.ways.block_order else m.ways.block_order
+    piece = <unsigned int>got if got > <int>m.behaviour.block_order else m.behaviour.block_order
     while (<uint64_t>1 << piece) > found.last - found.first + 1:
         piece -= 1
     first = index >> piece << piece
@@ -79,7 +70,7 @@ cdef int open_zero(Core m, found_t* found, uint64_t index, unsigned int order) n
         if failed:
             m.index.store_value(first, piece, zero_entry())
     if failed:
-        m.policy.free(pfn, got)
+        m.policy.free_block(pfn, got)
         return failed
     if <unsigned int>got < piece:
         fill_block(m, index)

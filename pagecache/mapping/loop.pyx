@@ -18,6 +18,7 @@ from pagecache.mapping.operation cimport (
     operate,
     takes_blocks,
 )
+from pagecache.mapping.readable cimport Readable
 
 from pagecache.errors import InputError
 from pagecache.mapping.storage.filesystems import EMPTY_RANGE, TRUNCATE_IN_PART, refusal
@@ -94,7 +95,7 @@ cdef class Loop:
                 elif failed:
                     break
         for mapping in self.mappings:
-            mapping.raise_overridden()
+            (<Readable>mapping).raise_overridden()
         if failed and refused is None:
             raise failed_operation(
                 self.mappings[file[k]], failed, op[k],
@@ -149,13 +150,13 @@ cdef str out_of_range(Py_ssize_t k, unsigned int op, uint64_t index, uint64_t co
 cdef bint is_refused(Core m, unsigned int op, uint64_t index) noexcept:
     """Does the file's filesystem refuse the operation?"""
     if op == OP_TRUNCATE:
-        return m.ways.huge_pool and index & ((<uint64_t>1 << m.ways.block_order) - 1)
-    return m.ways.refused[op] != 0
+        return m.behaviour.huge_pool and index & ((<uint64_t>1 << m.behaviour.block_order) - 1)
+    return m.behaviour.refused[op] != 0
 
 
 def refused_by(mapping, unsigned int number, int error=0):
     """The sentence that refuses an operation on a mapping's file, by its number."""
-    name, filesystem = NAMES[number], mapping.file.ways.name
+    name, filesystem = NAMES[number], mapping.file.filesystem.name
     if error == EINVAL and takes_blocks(number):
         return EMPTY_RANGE.sentence(filesystem, name)
     return refusal(filesystem, name) or TRUNCATE_IN_PART.sentence(filesystem, name)

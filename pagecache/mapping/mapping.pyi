@@ -4,7 +4,9 @@ from typing_extensions import disjoint_base
 
 from pagecache.mapping.file import File
 from pagecache.mapping.pages import Pages
+from pagecache.mapping.readahead.kernels import NEWEST as NEWEST
 from pagecache.mapping.readahead.rules import ReadaheadRules
+from pagecache.mapping.storage.filesystems import REFUSED as REFUSED
 from pagecache.xarray.node import NodePool
 
 OPERATIONS: dict[str, int]

@@ -5,7 +5,7 @@ from libc.stdint cimport uint64_t
 from libc.string cimport memcpy, memset
 
 from pagecache.mapping.blocks.breaking cimport offer_folios
-from pagecache.mapping.core cimport PAGE_SHIFT, file_pages, grow_disk
+from pagecache.mapping.core cimport PAGE_SHIFT, behaviour_t, file_pages, grow_disk
 from pagecache.mapping.evict cimport drop_all
 from pagecache.mapping.pages cimport Pages
 from pagecache.mapping.storage.extents cimport extent_kind
@@ -47,7 +47,7 @@ cdef class Mapping(Pages):
     file : File, int or str
         The file, or the size of one on ext4.
     kernel : str or ReadaheadRules
-        Whose readahead rules, 5.18 to 7.1, or a rule set of one's own.
+        Whose readahead rules, 5.18 to 7.1, or a rule set of your own.
     readahead_kb, max_io_kb : int
         As /sys/block/*/queue/read_ahead_kb and the largest transfer.
     min_order, max_order : int, optional
@@ -64,6 +64,29 @@ cdef class Mapping(Pages):
         Where nodes come from; one pool may serve many mappings.
     content : bool
         Keep what each page holds, for tests: a number of its own for each page.
+
+    Attributes
+    ----------
+    design, holes, entry_kind : str
+        Its design, its policy for holes, and what its entries are (`entries`).
+    file : File
+    memory : Memory or Policy
+        Where its frames come from; `policy` is what it asks.
+    policy : Policy
+    frames : Frames
+        The struct pages of that memory.
+    index : PageIndex
+        What is cached: the design's index.
+    extents : Extents
+        What the file has behind each page: data, a hole, or a block that others share.
+    shared : SharedBlocks or None
+        Where files that share blocks find what is cached of them; None unless entries are pfns.
+    pages : int
+        Pages cached now.
+    limit : int
+        Pages that it caches at most; 0 is without limit.
+    shadow_limit : int
+        Nodes that hold shadows alone; reclaim frees those beyond it.
 
     Raises
     ------
@@ -93,7 +116,7 @@ cdef class Mapping(Pages):
         self.file = file if isinstance(file, File) else File(file)
         design = find_design(index)
         check_file(design, self.file)
-        self.design, self.holes = index, self.file.ways.holes if holes is None else holes
+        self.design, self.holes = index, self.file.filesystem.holes if holes is None else holes
         self.memory = as_memory(memory, design, self.file)
         self.policy, self.frames = self.memory.policy, self.memory.struct_pages
         self.options = {
@@ -105,7 +128,7 @@ cdef class Mapping(Pages):
         self.entry_kind = entries
         if entries == "pfns":
             self.shared = shared_blocks(self.file, self.frames, content)
-        check_holes(design, self.index, self.file, self.holes)
+        check_holes(design, self.file, self.holes)
         self.extents = self.file.extents
         self.clones = self.extents.clones
         self.limit = 0 if limit is None else size_of(limit, "limit") >> PAGE_SHIFT
@@ -118,25 +141,26 @@ cdef class Mapping(Pages):
 
     cdef int set_behaviour(self, zero_order, non_uniform_split) except -1:
         """Take over what the file's filesystem does."""
+        cdef behaviour_t* b = &self.behaviour
         if not 0 <= as_integer(zero_order) <= 51:
             raise InputError(f"zero_order: {zero_order} is not from 0 to 51; 18 is 1 GiB")
-        ways = self.file.ways
-        self.ways.block_order, self.ways.prefer_order = self.file.block_order, self.file.prefer_order
-        held = ways.huge or getattr(self.policy, "min_order", None) is not None
-        self.ways.least = self.file.block_order if held else 0
-        self.ways.zero_order = max(min(zero_order, self.index.value_order), self.file.block_order)
-        self.ways.holes = HOLES.index(self.holes)
-        self.ways.in_memory, self.ways.huge_pool = ways.in_memory, ways.huge
-        self.ways.non_uniform, self.ways.punch_takes_last = non_uniform_split, ways.punch_takes_last
+        filesystem, block_order = self.file.filesystem, self.file.block_order
+        held = filesystem.huge or getattr(self.policy, "min_order", None) is not None
+        b.block_order, b.prefer_order = block_order, self.file.prefer_order
+        b.least = block_order if held else 0
+        b.zero_order = max(min(zero_order, self.index.value_order), block_order)
+        b.holes = HOLES.index(self.holes)
+        b.in_memory, b.huge_pool = filesystem.in_memory, filesystem.huge
+        b.non_uniform, b.punch_takes_last = non_uniform_split, filesystem.punch_takes_last
         for name, number in OPERATIONS.items():
-            self.ways.refused[number] = getattr(REFUSED.get((ways.name, name)), "number", 0)
+            b.refused[number] = getattr(REFUSED.get((filesystem.name, name)), "number", 0)
 
     cdef int set_orders(self, design) except -1:
         """Which orders of folio may be cached: those that index and filesystem both take."""
         most = max(self.max_order, self.file.prefer_order, self.file.block_order)
         fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
-        self.ways.tails = design.names == "subpage" or self.entry_kind == "pfns"
-        self.ways.unit = self.file.block_order if design.huge_unit else 0
+        self.behaviour.tails = design.names == "subpage" or self.entry_kind == "pfns"
+        self.behaviour.unit = self.file.block_order if design.huge_unit else 0
         for order in range(64):
             self.fits[order], self.lowest[order] = fits[order], lowest[order]
         self.max_order = self.fits[self.max_order]
@@ -187,7 +211,7 @@ cdef class Mapping(Pages):
         unknown = options.keys() - self.options.keys()
         if unknown:
             raise InputError(f"clone: no option {min(unknown)}; it takes {', '.join(self.options)}")
-        require(self.file.ways.name, "clone")
+        require(self.file.filesystem.name, "clone")
         self.writeback()
         if scan_mark(self, 0, NULL, 0):
             raise MemoryError("clone: no memory to write dirty pages back; give it more")

@@ -3,11 +3,15 @@ from collections.abc import Iterable
 from typing_extensions import disjoint_base
 
 from pagecache.mapping.mapping import Mapping
+from pagecache.mapping.readable import ADVICE as ADVICE
+from pagecache.mapping.readahead.simulated import MAPPING_ADVICE as MAPPING_ADVICE
 from pagecache.mapping.vm_fault import VmFault
 
 @disjoint_base
 class OpenFile:
     def __init__(self, mapping: Mapping) -> None: ...
+    @property
+    def mapping(self) -> Mapping: ...
     @property
     def state(self) -> tuple[int, int, int, int]: ...
     def read(self, position: int | str, length: int | str) -> int: ...

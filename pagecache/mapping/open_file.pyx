@@ -23,6 +23,11 @@ cdef class OpenFile:
     ----------
     mapping : Mapping
 
+    Attributes
+    ----------
+    mapping : Mapping
+        The page cache that it reads through.
+
     Examples
     --------
     >>> import pagecache as pc
@@ -34,7 +39,7 @@ cdef class OpenFile:
     {0: 10, 1: 1, 2: 5, 3: 4, 4: 4, 5: 30}
     """
 
-    cdef Readable mapping
+    cdef readonly Readable mapping
     cdef readahead_t ra
 
     def __init__(self, mapping):
@@ -45,13 +50,40 @@ cdef class OpenFile:
 
     @property
     def state(self):
-        """Start, size and pages from the mark on of the last window, and the miss counter."""
+        """The last window: first page, pages, pages from its mark on; and the count of misses.  O(1)
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> opened = pc.Mapping(file="1M").open()
+        >>> opened.read(0, "4K"), opened.state
+        (4096, (0, 4, 3, 0))
+        """
         return self.ra.start, self.ra.size, self.ra.async_size, self.ra.misses
 
     def read(self, position, length):
         """Read as read() does: the bytes that there were, fewer at the end of the file.
 
-        Raises InputError for a place beyond 2**63, MemoryError if frames or nodes are not available.
+        O(height) for each folio, and what readahead reads.
+
+        Parameters
+        ----------
+        position, length : int or str
+            Bytes, or text such as "64K".
+
+        Raises
+        ------
+        InputError
+            A place that is negative, or beyond 2**63 bytes.
+        MemoryError
+            There are no frames or nodes; what was read before stays cached.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> opened = pc.Mapping(file="1M").open()
+        >>> opened.read("1020K", "64K")
+        4096
         """
         cdef uint64_t first, after, total = 0
         cdef int failed = 0
@@ -69,7 +101,28 @@ cdef class OpenFile:
     def fault(self, index, write=False, advice=()):
         """Touch page `index` of the file, mapped through this description: a `VmFault`.
 
-        `advice`: of the mapping, out of seq, rand, huge and exec.
+        O(height), and the window that is read if the page is not cached.
+
+        Parameters
+        ----------
+        index : int
+            In pages.
+        write : bool
+            Touch it to write.
+        advice : iterable of {"seq", "rand", "huge", "exec"}
+            What the mapping of the file was told, or made with.
+
+        Raises
+        ------
+        InputError
+            An index that is not from 0 to 2**51 - 1, or unknown advice.  All else is a flag.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> opened = pc.Mapping(file="1M").open()
+        >>> opened.fault(3, advice=["rand"]), opened.fault(3), opened.mapping.pages
+        (<VmFault.MAJOR: 4>, <VmFault: 0>, 1)
         """
         cdef uint64_t page = page_number(index)
         cdef bint writes = write
@@ -82,11 +135,47 @@ cdef class OpenFile:
         return VmFault(bits)
 
     def advise(self, advice):
-        """posix_fadvise: normal, random or sequential."""
+        """What posix_fadvise says of this description.  O(1)
+
+        Parameters
+        ----------
+        advice : {"normal", "random", "sequential"}
+
+        Raises
+        ------
+        InputError
+            Unknown advice.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> opened = pc.Mapping(file="1M").open()
+        >>> opened.advise("random")
+        >>> opened.read(0, "4K"), opened.mapping.pages
+        (4096, 1)
+        """
         ra_advise(&self.ra, self.mapping, named(ADVICE, "advice", advice))
 
     def willneed(self, position=0, length=0):
-        """Read a range as FADV_WILLNEED and readahead() do, a transfer at most; 0: to the end."""
+        """Read a range as FADV_WILLNEED and readahead() do, a transfer at most.  O(pages)
+
+        Parameters
+        ----------
+        position, length : int or str
+            Bytes, or text such as "64K"; a length of 0 reaches to the end of the file.
+
+        Raises
+        ------
+        InputError
+            A place that is negative, or beyond 2**63 bytes.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> opened = pc.Mapping(file="4M", max_io_kb=1024).open()
+        >>> opened.willneed(), opened.mapping.pages
+        (None, 256)
+        """
         cdef uint64_t first, pages, end = file_pages(self.mapping)
         first, pages = page_range(position, length or 1)
         if not length:

@@ -44,8 +44,8 @@ cdef int operate(
         return -EINVAL
     if start >= end and takes_blocks(op):
         return -EINVAL
-    if m.ways.refused[op]:
-        return -<int>m.ways.refused[op]
+    if m.behaviour.refused[op]:
+        return -<int>m.behaviour.refused[op]
     if op == OP_READ:
         return read_bytes(m, &m.ra, start, end, answer)
     if op == OP_FAULT or op == OP_FAULT_WRITE:

@@ -37,6 +37,11 @@ cdef class Pages(Calls):
         position, length : int or str
             Bytes, or text such as "64K": the folios that reach into them; all if not given.
 
+        Raises
+        ------
+        InputError
+            A place that is negative, or beyond 2**63 bytes.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -57,6 +62,11 @@ cdef class Pages(Calls):
         position, length : int or str
             Bytes, or text such as "64K": the entries that lie wholly in them; all if not given.
 
+        Raises
+        ------
+        InputError
+            A place that is negative, or beyond 2**63 bytes.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -68,12 +78,21 @@ cdef class Pages(Calls):
         return self.do(OP_INVALIDATE, start, end)
 
     def writeback(self, position=0, length=MAX_SIZE):
-        """Write dirty folios back: how many pages that were.  O(height) for each folio
+        """Write dirty folios back: how many pages that were.
+
+        O(height) for each folio.
 
         Parameters
         ----------
         position, length : int or str
             Bytes, or text such as "64K": the folios that reach into them; all if not given.
+
+        Raises
+        ------
+        InputError
+            A place that is negative, or beyond 2**63 bytes.
+        MemoryError
+            No memory for the blocks of what was dirty when the file was cloned; that stays dirty.
 
         Examples
         --------
@@ -142,7 +161,7 @@ cdef class Pages(Calls):
         return OpenFile(self)
 
     def pin(self, index):
-        """Take a reference to the folio of a cached page, as somebody who uses it: the page's frame.
+        """Take a reference to the folio that caches page `index`, as its users do: the frame.
 
         A pinned folio is neither evicted nor split.  O(height)
 

@@ -34,10 +34,10 @@ def find_design(name: str) -> Design:
 
 def check_file(design: Design, file: File) -> None:
     """InputError unless files of that filesystem are indexed by that design."""
-    designs.check(design, hugetlbfs=file.ways.huge)
+    designs.check(design, hugetlbfs=file.filesystem.huge)
 
 
-def check_holes(design: Design, index: FileIndex, file: File, holes: str) -> None:
+def check_holes(design: Design, file: File, holes: str) -> None:
     """InputError unless the design can have zero entries as large as the file's block."""
     designs.check(design, holes=holes, block_order=file.block_order)
 
@@ -96,7 +96,7 @@ def as_memory(memory: Any, design: Design, file: File) -> Any:
         memory = enough_memory(design, file)
     if isinstance(memory, int | str):
         frames = parse_size(memory, "memory") // PAGE_SIZE
-        memory = make("huge-pool" if file.ways.huge else "fallback", frames)
+        memory = make("huge-pool" if file.filesystem.huge else "fallback", frames)
     policy = memory if isinstance(memory, Policy) else getattr(memory, "policy", None)
     if not isinstance(policy, Counting):
         raise InputError(f"memory: {memory!r} is no memory; give pagecache.Memory or a policy")
@@ -114,9 +114,9 @@ def as_memory(memory: Any, design: Design, file: File) -> Any:
 
 def enough_memory(design: Design, file: File) -> Policy:
     """Memory that the whole file fits into, without watermarks."""
-    pages = -(-file.pages >> 18 << 18) if file.ways.huge else file.pages
+    pages = -(-file.pages >> 18 << 18) if file.filesystem.huge else file.pages
     frames = -(-(pages + SPARE_PAGES) >> 10 << 10)
-    if file.ways.huge:
+    if file.filesystem.huge:
         options = {"huge_order": file.block_order, "pool": -(-file.pages >> file.block_order)}
         return make("huge-pool", Buddy(frames, min_pages=0), **options)
     return make("fallback", Buddy(frames, min_pages=0))

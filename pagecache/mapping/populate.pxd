@@ -1,4 +1,11 @@
-"""Making folios and putting them into the index."""
+"""Making folios: frames from the policy, of a good order or what there is, and into the index.
+
+    wanted: order 9 at 512     policy has 9      one folio of order 9
+                               policy falls to 5 16 folios of order 5, as long as it lasts
+
+A window or a block is filled folio by folio: each as large as was asked for, as its index is
+aligned, and as the free run around it allows.
+"""
 
 from libc.stdint cimport uint64_t
 

@@ -1,11 +1,4 @@
-"""Making folios: frames from the policy, of a good order or what there is, and into the index.
-
-    wanted: order 9 at 512     policy has 9      one folio of order 9
-                               policy falls to 5 16 folios of order 5, as long as it lasts
-
-A window or a block is filled folio by folio: each as large as was asked for, as its index is
-aligned, and as the free run around it allows.
-"""
+"""Frames from the policy, a folio made of them, and its entry in the index."""
 
 from libc.errno cimport ENOMEM
 
@@ -57,7 +50,7 @@ cdef int take_frames(
         reclaim_for(m, <uint64_t>1 << order, False)
         while True:
             lowest = m.lowest[wanted] if m.lowest[wanted] > least else least
-            got = m.policy.alloc(wanted, lowest, pfn)
+            got = m.policy.alloc_block(wanted, lowest, pfn)
             if got >= 0:
                 m.counts.fallbacks += got < <int>order
                 return got
@@ -82,7 +75,7 @@ cdef int add_folio(
         index = index >> got << got
     failed = install(m, index, got, pfn)
     if failed:
-        m.policy.free(pfn, got)
+        m.policy.free_block(pfn, got)
     return failed if failed else got
 
 
@@ -90,7 +83,7 @@ cdef int install(Core m, uint64_t index, unsigned int order, uint64_t pfn) noexc
     """Make a folio of frames in hand and cache it: 0 or a negative errno, the frames still in hand."""
     cdef page_t* head = page_at(m, pfn)
     cdef int failed
-    make_folio(head, order, m.ways.tails)
+    make_folio(head, order, m.behaviour.tails)
     if note_refault(m, index, order):
         head.flags |= PG_WORKINGSET
     failed = m.index.store_folio(index, order, pfn)
@@ -131,10 +124,10 @@ cdef int cover_from(Core m, uint64_t index, unsigned int order) noexcept nogil:
     cdef int got
     if cached_for_all(m, index):
         return fill(m, index >> order << order, ((index >> order) + 1) << order, order, ~<uint64_t>0)
-    while order > m.fits[m.ways.least] and not room_for(m, index, order):
+    while order > m.fits[m.behaviour.least] and not room_for(m, index, order):
         order = m.fits[order - 1]
-    got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, True)
-    if 0 <= got < <int>m.ways.block_order:
+    got = add_folio(m, index, order, m.behaviour.least if m.behaviour.least < order else order, True)
+    if 0 <= got < <int>m.behaviour.block_order:
         fill_block(m, index)
     return got
 
@@ -154,7 +147,7 @@ cdef bint room_for(Core m, uint64_t index, unsigned int order) noexcept nogil:
 
 cdef int fill_block(Core m, uint64_t index) noexcept nogil:
     """Cache what is missing of the block around `index`: 0, or a negative errno."""
-    return fill(m, block_first(m, index), block_last(m, index) + 1, m.ways.block_order, ~<uint64_t>0)
+    return fill(m, block_first(m, index), block_last(m, index) + 1, m.behaviour.block_order, ~<uint64_t>0)
 
 
 cdef int fill(
@@ -168,8 +161,8 @@ cdef int fill(
     cdef unsigned int wanted
     cdef int got
     end = block_last(m, end - 1) + 1
-    if order < m.ways.block_order:
-        order = m.ways.block_order
+    if order < m.behaviour.block_order:
+        order = m.behaviour.block_order
     while at < end:
         limit = free_run(m, &at, end, order)
         if at >= end:
@@ -178,11 +171,11 @@ cdef int fill(
         if cached_for_all(m, at):
             got = share_in(m, at, limit, wanted)
         else:
-            got = add_folio(m, at, wanted, m.ways.least if m.ways.least < wanted else wanted, False)
+            got = add_folio(m, at, wanted, m.behaviour.least if m.behaviour.least < wanted else wanted, False)
         if got < 0:
-            if wanted <= m.ways.block_order or wanted <= m.fits[0]:
+            if wanted <= m.behaviour.block_order or wanted <= m.fits[0]:
                 return got
-            order = m.ways.block_order  # the rest of the window in the smallest folios
+            order = m.behaviour.block_order  # the rest of the window in the smallest folios
             continue
         if marker - at < <uint64_t>1 << got:
             set_marker(m, at)
@@ -199,7 +192,7 @@ cdef int share_in(Core m, uint64_t index, uint64_t limit, unsigned int order) no
         if first <= key:
             return join(m, index, pfn + (key - first), end - first + 1)
         order = fit_order(m, index, first - key + index, order)
-    got = add_folio(m, index, order, m.ways.least if m.ways.least < order else order, False)
+    got = add_folio(m, index, order, m.behaviour.least if m.behaviour.least < order else order, False)
     if got >= 0:
         offer(m, index, got, key)
     return got
@@ -260,7 +253,7 @@ cdef uint64_t free_run(Core m, uint64_t* at, uint64_t end, unsigned int order) n
     cdef uint64_t limit
     while at[0] < end:
         limit = at[0] + (<uint64_t>1 << fit_order(m, at[0], end, order))
-        if m.ways.holes != ZERO_PAGES:
+        if m.behaviour.holes != ZERO_PAGES:
             if extent_kind(m.extents, at[0]) == EXTENT_HOLE:
                 at[0] = next_data(m.extents, at[0], end)
                 continue

@@ -12,4 +12,6 @@ from pagecache.mapping.core cimport Core
 
 
 cdef class Readable(Core):
-    pass
+    cdef int set_readahead(
+        self, kernel, readahead_kb, max_io_kb, min_order, max_order) except -1
+    cdef int raise_overridden(self) except -1

@@ -88,21 +88,23 @@ cdef class Readable(Core):
 
     # What Python sets, and asks for.
 
-    def set_readahead(self, kernel, readahead_kb, max_io_kb, min_order, max_order):
+    cdef int set_readahead(
+            self, kernel, readahead_kb, max_io_kb, min_order, max_order) except -1:
         """Rules and limits; btrfs and the like read ahead in a way of their own."""
-        ways, block_order = self.file.ways, self.file.block_order
+        filesystem, block_order = self.file.filesystem, self.file.block_order
         self.rules = kernel if isinstance(kernel, ReadaheadRules) else ReadaheadRules(kernel)
         if max_order is None:
-            large = age(self.rules.kernel) >= age(ways.large_folios_since)
-            max_order = max(min(ways.max_order, 11) if large else 0, block_order if not ways.huge else 0)
+            large = age(self.rules.kernel) >= age(filesystem.large_folios_since)
+            allowed = min(filesystem.max_order, 11) if large else 0
+            max_order = allowed if filesystem.huge else max(allowed, block_order)
         if min_order is None:
-            min_order = 0 if ways.in_memory else block_order
+            min_order = 0 if filesystem.in_memory else block_order
         check_size(0, readahead_kb, max_io_kb)
         check_orders(self.rules, min_order, max_order)
-        if min_order < block_order and not ways.in_memory:
+        if min_order < block_order and not filesystem.in_memory:
             raise InputError(f"min_order: {min_order} is below the order of a block, {block_order}")
         self.min_order, self.max_order = min_order, max_order
-        self.device_pages = max(readahead_kb // 4, ways.min_readahead)
+        self.device_pages = max(readahead_kb // 4, filesystem.min_readahead)
         self.io_pages = max(max_io_kb // 4, 1)
         ra_open(&self.ra, self)
 
@@ -132,7 +134,7 @@ cdef class Readable(Core):
             ra_advise(&self.ra, self, named(ADVICE, "advice", advice))
         self.raise_overridden()
 
-    def raise_overridden(self):
+    cdef int raise_overridden(self) except -1:
         """Raise what an overridden function of the rules has raised."""
         if self.rules.failed is not None:
             failed, self.rules.failed = self.rules.failed, None
@@ -176,7 +178,7 @@ cdef bint is_shadow(entry_t entry) noexcept nogil:
 
 cdef inline bint is_plain(Readable m, unsigned int order) noexcept nogil:
     """Is a folio of that order one entry of its own, wherever it lies?"""
-    if m.ways.holes != ZERO_PAGES or m.extents.shares or m.fits[order] != order:
+    if m.behaviour.holes != ZERO_PAGES or m.extents.shares or m.fits[order] != order:
         return False
     return order > m.min_order or order == 0
 
@@ -185,9 +187,9 @@ cdef int add_large(Readable m, uint64_t index, unsigned int order) noexcept nogi
     """A folio of exactly `order`, if memory has one at once."""
     cdef uint64_t pfn = 0
     reclaim_for(m, <uint64_t>1 << order, False)
-    if m.policy.alloc(order, order, &pfn) < 0:
+    if m.policy.alloc_block(order, order, &pfn) < 0:
         return ADD_NO_MEMORY
     if install(m, index, order, pfn):
-        m.policy.free(pfn, order)
+        m.policy.free_block(pfn, order)
         return ADD_NO_NODE
     return ADDED

@@ -1,4 +1,15 @@
-"""Truncating, punching holes, and the splits that they take."""
+"""Truncate and punch: what lies inside goes; a folio that lies across an end is cut.
+
+*Cutting* a folio of order 9 at page 255 of it, the range being that one page (Linux from 6.15 on):
+
+    split at 255      256 | 256 whole        at 254: 128 | 64 | 32 | 16 | 8 | 4 | 2 | 1 . 1
+    split at 256      the piece with the first page after the range, in the same way
+    drop 255
+
+so only the path to each end is divided.  A *uniform* split (up to 6.14) makes all 512 pages.  A
+folio that is pinned cannot be split: if it is dirty it stays whole, zeroed where the range is;
+if it is clean it is dropped whole, since it can be read again.
+"""
 
 from libc.stdint cimport uint64_t
 

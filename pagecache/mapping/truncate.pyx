@@ -1,15 +1,4 @@
-"""Truncate and punch: what lies inside goes; a folio that lies across an end is cut.
-
-*Cutting* a folio of order 9 at page 255 of it, the range being that one page (Linux from 6.15 on):
-
-    split at 255      256 | 256 whole        at 254: 128 | 64 | 32 | 16 | 8 | 4 | 2 | 1 . 1
-    split at 256      the piece with the first page after the range, in the same way
-    drop 255
-
-so only the path to each end is divided.  A *uniform* split (up to 6.14) makes all 512 pages.  A
-folio that is pinned cannot be split: if it is dirty it stays whole, zeroed where the range is;
-if it is clean it is dropped whole, since it can be read again.
-"""
+"""Truncate and punch: dropping what lies inside, cutting what lies across an end."""
 
 from libc.errno cimport EBUSY, EINVAL
 
@@ -43,7 +32,7 @@ cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     """Make the file end at `size` bytes: 0 or a negative errno."""
     cdef uint64_t pages = (size + PAGE_BYTES - 1) >> PAGE_SHIFT, first
     cdef int failed = 0
-    if m.ways.huge_pool and size & ((PAGE_BYTES << m.ways.block_order) - 1):
+    if m.behaviour.huge_pool and size & ((PAGE_BYTES << m.behaviour.block_order) - 1):
         return -EINVAL
     if size >= m.extents.size:
         m.extents.size = size
@@ -54,7 +43,7 @@ cdef int truncate_to(Core m, uint64_t size) noexcept nogil:
     m.extents.size = size
     if size & (PAGE_BYTES - 1):
         zero_part(m, size >> PAGE_SHIFT, size & (PAGE_BYTES - 1), PAGE_BYTES)
-    first = block_first(m, pages + ((<uint64_t>1 << m.ways.block_order) - 1))
+    first = block_first(m, pages + ((<uint64_t>1 << m.behaviour.block_order) - 1))
     zero_pages(m, pages, first)
     zero_disk(m, first, m.content.pages)
     drop_range(m, first, LAST_INDEX, True)
@@ -67,12 +56,12 @@ cdef int punch(Core m, uint64_t position, uint64_t end) noexcept nogil:
     The last block is whole if the range covers it to its end, beyond that of the file; a few
     filesystems say so of any range that ends beyond the file.  0, or a negative errno.
     """
-    cdef uint64_t mask = (PAGE_BYTES << m.ways.block_order) - 1, size = m.extents.size
+    cdef uint64_t mask = (PAGE_BYTES << m.behaviour.block_order) - 1, size = m.extents.size
     cdef uint64_t block, blocks_end, zeroed = end if end < size else size
     cdef int failed = extent_room(m.extents)
     if position >= size or failed:
         return failed
-    if m.ways.punch_takes_last and end > size:
+    if m.behaviour.punch_takes_last and end > size:
         end = (size + mask) & ~mask
     block, blocks_end = (position + mask) & ~mask, end & ~mask
     if block > position:
@@ -99,7 +88,7 @@ cdef int own_edge(Core m, uint64_t position) noexcept nogil:
 
     Before anything is changed: zeroing what is shared takes frames.
     """
-    if position & ((PAGE_BYTES << m.ways.block_order) - 1) == 0:
+    if position & ((PAGE_BYTES << m.behaviour.block_order) - 1) == 0:
         return 0
     return own_block(m, position >> PAGE_SHIFT)
 
@@ -204,20 +193,20 @@ cdef int split_at(Core m, found_t* folio, uint64_t index) noexcept nogil:
     cdef bint dirty = folio.head.flags & PG_DIRTY
     cdef page_t* head = folio.head
     cdef int failed = 0
-    if folio.last - folio.first + 1 <= <uint64_t>1 << m.ways.block_order:
+    if folio.last - folio.first + 1 <= <uint64_t>1 << m.behaviour.block_order:
         return 0
     if folio.head.flags & PG_SHARED:  # the folio is others' too: the entry is cut, not it
-        return m.index.split_value(index, m.ways.block_order)
+        return m.index.split_value(index, m.behaviour.block_order)
     if pinned(m, folio) or folio.head.flags & PG_WRITEBACK:
         m.counts.split_failures += 1
         return -EBUSY
     if dirty:  # marks are set again on the pieces
         m.index.clear_mark(folio.first, MARK_DIRTY)
-    while order > m.ways.block_order and not failed:
+    while order > m.behaviour.block_order and not failed:
         lower = lower_order(m, order)
         failed = m.index.split_folio(index, lower)
         if not failed:
-            divide(m, head, order, lower)
+            split_one(m, head, order, lower)
             head = page_at(m, folio.pfn + ((index - folio.first) >> lower << lower))
             order = lower
     if dirty:
@@ -229,20 +218,20 @@ cdef int split_at(Core m, found_t* folio, uint64_t index) noexcept nogil:
 
 cdef inline unsigned int lower_order(Core m, unsigned int order) noexcept nogil:
     """The order of the pieces of one step."""
-    cdef unsigned int lower = m.ways.block_order
-    if m.ways.non_uniform and m.fits[order - 1] > lower:
+    cdef unsigned int lower = m.behaviour.block_order
+    if m.behaviour.non_uniform and m.fits[order - 1] > lower:
         lower = m.fits[order - 1]
     return lower
 
 
-cdef void divide(Core m, page_t* head, unsigned int order, unsigned int lower) noexcept nogil:
+cdef void split_one(Core m, page_t* head, unsigned int order, unsigned int lower) noexcept nogil:
     """Make a folio's struct pages, and its block of frames, several.  The first piece comes last."""
     cdef uint64_t k, pieces = <uint64_t>1 << (order - lower)
     lru_remove(&m.lru, head)
     for k in range(pieces):
-        make_piece(head + ((pieces - 1 - k) << lower), head, lower, m.ways.tails)
+        make_piece(head + ((pieces - 1 - k) << lower), head, lower, m.behaviour.tails)
         lru_add(&m.lru, head + ((pieces - 1 - k) << lower))
-    m.policy.split(page_to_pfn(m.frames, head), order, lower)
+    m.policy.split_block(page_to_pfn(m.frames, head), order, lower)
 
 
 cdef void mark_pieces(Core m, uint64_t first, uint64_t last) noexcept nogil:

@@ -237,7 +237,7 @@ cdef int check_folio(Core m, const found_t* found) except -1:
     assert found.head.refcount >= pages, f"{where} has {found.head.refcount} references"
     if not found.head.flags & PG_SHARED:
         assert pages == 1 << folio_order(found.head), f"{where} has an entry of {pages} pages"
-        assert found.head.index << m.ways.unit == found.first, f"{where} does not know its index"
+        assert found.head.index << m.behaviour.unit == found.first, f"{where} does not know its index"
     return 0
 
 

@@ -1,4 +1,11 @@
-"""Dirty folios: marks, the scan for them, writing them back."""
+"""Dirty folios: marks, the scan for them, writing them back.
+
+A folio is dirty as a whole, by its flag and by mark 0 of its entry.  Writing back goes in two
+passes, so that what is dirtied meanwhile does not keep it going: everything dirty is marked
+`towrite` first, then each of these is written: dirty off, writeback on, and off when it is done.
+
+    marks (dirty, writeback, towrite)   1 0 0, tagged 1 0 1, in flight 0 1 0, done 0 0 0
+"""
 
 from libc.stdint cimport uint64_t
 

@@ -1,9 +1,4 @@
-"""Dirty folios.
-
-A folio is dirty as a whole, by its flag and by mark 0 of its entry.  Writing back goes in two
-passes, so that what is dirtied meanwhile does not keep it going: everything dirty is marked
-`towrite` first, then each of these is written: dirty off, writeback on, and off when it is done.
-"""
+"""Making folios dirty and clean, and the scan by mark."""
 
 from pagecache.designs.file_index cimport FOUND_NOTHING
 from pagecache.mapping.core cimport is_shared

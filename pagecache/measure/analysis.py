@@ -175,7 +175,7 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
     why = ", ".join(f"{count} for {fault}" for fault, count in gathered.discarded.items())
     if 0 < discarded == gathered.run:
         yield (
-            f"{title}: {EVERY_ROUND} ({why}), and all are shown for want of better ones: these "
+            f"{title}: {EVERY_ROUND} ({why}), and all are shown for lack of better ones: these "
             f"times are of a busy machine; stop what else runs, see who does with top, and rerun."
         )
     elif discarded:

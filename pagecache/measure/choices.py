@@ -91,7 +91,7 @@ def unfit(choice: Choice) -> str | None:
         designs.check(
             design,
             mapped=True,
-            hugetlbfs=file.ways.huge,
+            hugetlbfs=file.filesystem.huge,
             policy=choice.alloc,
             entries=choice.entries,
             holes=choice.holes,

@@ -42,7 +42,7 @@ class Crossing:
 
     @property
     def asked(self) -> bool:
-        """Whether mappings are to be measured; InputError for what only they have without that."""
+        """Whether to measure mappings; InputError for options that only they have."""
         if any(given is not None for given in (self.holes, self.alloc, self.entries, self.block)):
             return True
         for name in ("hole_share", "memory", "fragment"):

@@ -16,7 +16,7 @@ from pagecache.measure.truth import Files, Indices, Truth
 
 PER_EVENT, PER_GIB = "ns", "us/GiB"
 
-# What an event may need of a row, and what is said of a row that has it not.
+# What an event may need of a row, and what is said of a row that lacks it.
 NEEDS = {
     "struct-pages": "the struct pages of this size do not fit in memory",
     "huge-folios": "its folios are smaller than a huge page",
@@ -208,7 +208,7 @@ FILE_EVENTS = tuple(by_name(GET, READ, FAULT_AROUND, POPULATE, TRUNCATE))
 
 
 def event_of(name: str) -> Event:
-    """The event that a result names; one of older results that is no more is shown in ns."""
+    """The event that a result names; one that only older results have is shown in ns."""
     return {**MAPPING_EVENTS, **EVENTS}.get(name) or Event(name, "", "")
 
 

@@ -34,7 +34,7 @@ def bytes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
 
 
 def nodes_at_most(folios: Folios, design: Design, huge_order: int) -> int:
-    """Nodes that the trees of these folios have at most; exact but for small files' roots.
+    """Nodes that the trees of these folios have at most; exact except for small files' roots.
 
     For planning only; what is reported is counted in the index.  O(n log n).
 

@@ -129,6 +129,16 @@ def check_need(need: int, rows: Sequence[object], option: str, remedy: str) -> N
         )
 
 
+def check_struct_pages(rows: Sequence[Row], option: str, remedy: str) -> None:
+    """InputError, where struct pages do not fit, if a design cannot do without them."""
+    wanting = [str(row) for row in rows if designs.find(row.design).needs_struct_pages]
+    if wanting:
+        raise InputError(
+            f"{option}: the struct pages do not fit in memory, and {', '.join(wanting)} cannot do "
+            f"without them; give {remedy} or leave it out"
+        )
+
+
 def backs(need: int, struct_page_bytes: int) -> bool:
-    """Whether there is room for so many bytes of struct pages on top of `need`."""
+    """Whether there is room for the struct pages on top of `need`."""
     return need + struct_page_bytes <= BACKED_SHARE * available_bytes()

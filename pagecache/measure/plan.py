@@ -21,7 +21,7 @@ from pagecache.inputs import (
 from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import LARGEST, Row
 from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
-from pagecache.measure.need import check_fits, check_input_fits, fits_optimised
+from pagecache.measure.need import check_fits, check_input_fits, check_struct_pages, fits_optimised
 
 HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
 FILES = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
@@ -70,6 +70,8 @@ def size_cases(size: str | int, options: Options) -> list[IndexCase]:
     order = options.huge_order
     check_huge_page(pages, order, options)
     backed = check_fits(names, pages, order)
+    if not backed:
+        check_struct_pages(list(map(Row, names)), "--size", "a smaller --size")
     source = generate(options.pattern, pages, order, options.seed)
     case = make_case(source, list(map(Row, names)), options, backed=backed)
     if not backed and fits_optimised(names, pages, order):
@@ -108,6 +110,8 @@ def input_cases(source: Input, options: Options, *, largest: bool = False) -> li
         rows += [Row(name, order) for name in taking]
     option, remedy = ("FILE", "fewer files") if largest else ("--trace", "a smaller --trace")
     backed = check_input_fits(rows, source, options.huge_order, option, remedy)
+    if not backed:
+        check_struct_pages(rows, option, remedy)
     return [make_case(source, rows, options, backed=backed)]
 
 

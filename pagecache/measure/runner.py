@@ -6,6 +6,7 @@ processes are.  They run one at a time, since two would share caches and memory 
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pagecache.errors import InputError, WorkerDied, WrongAnswer
 from pagecache.measure.analysis import results_of
 from pagecache.measure.case import Case, Job
 from pagecache.measure.conditions import RULE
+from pagecache.measure.foreign.trial import dropped, tried
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
 from pagecache.measure.verdict import narrow
@@ -55,15 +57,9 @@ def measure(
         A design answered otherwise than the input says.
     """
     started = time.time()
-    job = Job(
-        tuple(cases),
-        seed=seed,
-        process=0,
-        cpu=quiet_cpu(),
-        caches=caches,
-        aged=aged,
-    )
-    records: list[Record] = []
+    job = Job(tuple(cases), seed=seed, process=0, cpu=quiet_cpu(), caches=caches, aged=aged)
+    job, left_out = tried(job, stream)
+    cases, records = job.cases, list[Record]()
 
     def summed_up(level: float) -> tuple[list[Result], list[str]]:
         return results_of_all(cases, records, caches, level)
@@ -73,13 +69,14 @@ def measure(
 
     schedule = Schedule(seconds, processes, all_rounds, is_enough if precision else None)
     on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
-    doubts = [doubt for case in cases for doubt in case.doubts]
 
     def tell(record: Record) -> None:
         title = {"title": cases[record["case"]].title} if "case" in record else {}
         on_record({**record, **title})
 
-    interrupted = run_processes(job, schedule, records, tell)
+    job, interrupted, more = run_surviving(job, schedule, records, tell)
+    cases = job.cases
+    doubts = [*left_out, *more, *(doubt for case in cases for doubt in case.doubts)]
     if interrupted:
         doubts.append(cut_short(records, schedule.wanted))
     results, doubtful = summed_up(schedule.level)
@@ -124,6 +121,18 @@ def all_narrow(results: Sequence[Result], precision: float) -> bool:
     return all(
         narrow(result.ratio, precision) for result in results if result.ratio and result.verdict
     )
+
+
+def run_surviving(
+    job: Job, schedule: Schedule, records: list[Record], on_record: Progress
+) -> tuple[Job, bool, list[str]]:
+    """`run_processes`; if it ends badly, once more without the designs of shared objects."""
+    try:
+        return job, run_processes(job, schedule, records, on_record), []
+    except (WorkerDied, WrongAnswer) as error:
+        job, left_out = dropped(job, error)
+        records.clear()
+        return job, run_processes(job, schedule, records, on_record), left_out
 
 
 def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
@@ -223,8 +232,10 @@ def died(worker: subprocess.Popen[str]) -> str:
         return (
             "a worker process was killed (by the kernel, if memory ran out); try a smaller --size"
         )
+    code = worker.returncode
+    how = signal.Signals(-code).name if code < 0 else code
     last = (worker.stderr.read() if worker.stderr else "").strip().splitlines()
-    return f"a worker process ended with {worker.returncode}: {last[-1] if last else 'no message'}"
+    return f"a worker process ended with {how}: {last[-1] if last else 'no message'}"
 
 
 def quiet_cpu() -> int:

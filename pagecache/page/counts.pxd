@@ -63,7 +63,7 @@ cdef inline int32_t page_mappings(const page_t* page, const page_t* head) noexce
 
 
 cdef inline bint folio_put(page_t* head, int32_t references) noexcept nogil:
-    """Give references back.  Were they the last, so that the folio is to be freed?"""
+    """Put references.  Were they the last, so that the folio must be freed?"""
     return ref_sub(head, references) == 0
 
 

@@ -100,7 +100,7 @@ cdef class Counts:
         return 0
 
     cdef int check_last(self, page_t* head, uint64_t leaving) except -1:
-        """If the last reference is to be put, no mapping but those `leaving` may be left."""
+        """Before the last reference is put, only the mappings in `leaving` may be left."""
         if ref_read(head) == 1 and folio_mappings(head) > leaving:
             raise ValueError(
                 f"bad page: frame {page_to_pfn(self.frames, head)} is mapped, and its last "

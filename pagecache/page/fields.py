@@ -167,7 +167,7 @@ class Layout:
     fields: tuple[Field, ...]
 
     def of(self, user: str) -> tuple[Field, ...]:
-        """The fields of one user, by offset.  InputError for a user that it has not."""
+        """The fields of one user, by offset.  InputError for a user that it does not have."""
         found = tuple(sorted((f for f in self.fields if f.user == user), key=lambda f: f.offset))
         if not found:
             raise InputError(f"layout {self.name} has no user '{user}'; it has {self.users_text}")
@@ -210,7 +210,7 @@ class Layout:
         """
         asked = find_kind(kind)
         if kind in KIND_OF:
-            self.of(kind)  # a user that this layout has not uses nothing of it
+            self.of(kind)  # a user that this layout lacks uses nothing of it
         refused = {f.name: (f, why) for f, why in self._refused(asked)}
         free = frozenset(range(RECORD)).difference(*(f.bytes for f, _ in refused.values()))
         test = self.tail_test.offset

@@ -135,9 +135,9 @@ cdef outcome_t map_refuse(mapped_t* m, uint64_t process) noexcept nogil:
 
 
 cdef void look(mapped_t* m) noexcept nogil:
-    """Reclaim comes by: a page that looks unmapped, held by the cache alone, is freed.
+    """Reclaim: a page that looks unmapped, held by the cache alone, is freed.
 
-    A leaked page is taken off its lists: reclaim does not come by.
+    A leaked page is taken off its lists, so reclaim does not see it.
     """
     if m.page.mapcount != -m.step:
         return
@@ -258,7 +258,7 @@ cdef class MappedPage:
         return made
 
     def reclaim(self):
-        """Let reclaim come by once; whether the page is free afterwards."""
+        """Run reclaim once; whether the page is free afterwards."""
         look(&self.m)
         return bool(self.m.freed)
 

@@ -52,7 +52,7 @@ cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int o
         pfn = target.get(at)
         target.remove(at)
         if found > <int>order:
-            return put_back(target, frames, index, order, found, pfn - at, pieces)
+            return reinsert(target, frames, index, order, found, pfn - at, pieces)
         at += <uint64_t>1 << found
         if at == 0:
             break  # past the highest index
@@ -60,7 +60,7 @@ cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int o
     return 0
 
 
-cdef int put_back(PageIndex target, Frames frames, uint64_t index, unsigned int order,
+cdef int reinsert(PageIndex target, Frames frames, uint64_t index, unsigned int order,
                   unsigned int whole, uint64_t to_pfn, const uint8_t* pieces) noexcept nogil:
     """Insert the buddies between a piece of `order` at `index` and the folio it was cut from."""
     cdef uint64_t buddy, at

@@ -3,9 +3,11 @@
 render       a panel an input: the table, and what is said of it
 table        rows, columns and their one unit; numbers: how a number is written
 sentences    what a table of bare indexes shows; mappings: the same of mappings
-versus       two results side by side
+versus       two results side by side; gate: whether a change made anything slower
 comparison   results that show themselves
 catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead
+figures, page    plots, and one HTML page of them: folders
+verdicts     what the words of a verdict mean, event by event
 screen       a terminal, or plain ASCII
 
 Knows nothing of how a number was measured: all that is shown stands in the results.

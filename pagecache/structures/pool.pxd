@@ -5,7 +5,7 @@
               ^                                            free --> node --> node --> NULL
               |_ handed out                                         linked through one word of each
 
-A node that comes back keeps what it holds, but for the word at `link`; which words a structure
+A freed node keeps what it holds, except the word at `link`; which words a structure
 must clear, it knows best.  A node that was never used is all zero.  The limit counts nodes that
 are handed out, so that a test can make each allocation of an operation fail.
 
@@ -36,6 +36,8 @@ cdef struct pool_t:
 
 cdef void* pool_grow(pool_t* pool) noexcept nogil
 cdef void pool_destroy(pool_t* pool) noexcept nogil
+cdef char* map_aligned(size_t size) noexcept nogil
+cdef void unmap(char* start, size_t size) noexcept nogil
 
 
 cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:

@@ -68,12 +68,17 @@ cdef char* map_aligned(size_t size) noexcept nogil:
     return start
 
 
+cdef void unmap(char* start, size_t size) noexcept nogil:
+    """Give back what `map_aligned` gave."""
+    munmap(start, size)
+
+
 cdef void pool_destroy(pool_t* pool) noexcept nogil:
     cdef pool_chunk* chunk
     while pool.chunks is not NULL:
         chunk = pool.chunks
         pool.chunks = chunk.older
-        munmap(chunk.start, chunk.size)
+        unmap(chunk.start, chunk.size)
         free(chunk)
     pool.free, pool.fresh, pool.end = NULL, NULL, NULL
     pool.nodes, pool.mapped = 0, 0

@@ -4,7 +4,10 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
+counts        references and map counts of one folio, from its first user to its last
 sizes         what saturating sizes and kvmalloc answer
+page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
 
 ``pagecache study NAME`` runs one. What the product itself needs of them, struct page's layouts as
@@ -16,13 +19,25 @@ STUDIES = {
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
     ),
+    "counts": (
+        "pagecache.studies.counts",
+        "the life of a 2 MiB folio, by its references and map counts",
+    ),
     "layouts": (
         "pagecache.studies.layouts",
         "who may use which bytes of struct page, in three layouts",
     ),
+    "page-size": (
+        "pagecache.studies.page_size",
+        "what 4K, 16K and 64K pages round a tree of files up to, and when they pay",
+    ),
     "scopes": (
         "pagecache.studies.scopes",
         "allocations that can wait for themselves, and the ways to keep reclaim out",
+    ),
+    "shadows": (
+        "pagecache.studies.shadows",
+        "what shadow entries cost, and what freeing them at once would lose",
     ),
     "sizes": (
         "pagecache.studies.sizes",

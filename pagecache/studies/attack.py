@@ -139,7 +139,7 @@ class Arithmetic:
     pid_max, max_map_count : int
         Processes, and mappings of each, that a kernel allows by default.
     mappings_each : int
-        So many that no process is tracked (5000 are the threshold posted).
+        More than any process has, so that none is tracked (5000 are the threshold posted).
     vma_bytes, stack_bytes : int
         Memory of one mapping's area, and of one task's kernel stack.
     """
@@ -166,7 +166,7 @@ class Arithmetic:
         return 2**31 - self.allowed
 
     def tasks(self, mappings: int) -> int:
-        """Tasks that make so many mappings, `mappings_each` each."""
+        """Tasks that make that many mappings, `mappings_each` each."""
         return -(-mappings // self.mappings_each)
 
     def stacks(self, mappings: int) -> int:

@@ -23,11 +23,10 @@ A *site* is one `alloc` line.  A *path* is the functions from where a task enter
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from pagecache.errors import InputError
+from pagecache.errors import InputError, did_you_mean
 from pagecache.gfp.flags import Gfp
 
 
@@ -215,8 +214,7 @@ class Reader:
             wanted += [(s.function, caller, s.line) for s in each(steps) if isinstance(s, Call)]
         for name, caller, line in wanted:
             if name not in self.functions:
-                near = difflib.get_close_matches(name, self.functions, 1)
-                hint = f"did you mean {near[0]}?" if near else "define it too"
+                hint = did_you_mean(name, self.functions).strip() or "define it too"
                 place = self.refuse(f"{caller} calls {name}, which is not defined; {hint}", line)
                 raise place
 

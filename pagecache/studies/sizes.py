@@ -50,7 +50,7 @@ def requests() -> Iterator[tuple[str, ...]]:
 
 
 def found(size: int) -> str:
-    """How kvmalloc allocates so many bytes."""
+    """How kvmalloc allocates that many bytes."""
     try:
         memory = kvmalloc(size)
     except MemoryError:
@@ -70,7 +70,7 @@ def over_frames() -> Iterator[tuple[str, ...]]:
 
 
 def taken(memory: Memory, size: int) -> str:
-    """What the frames for so many bytes are; they are freed again."""
+    """Which frames that many bytes get; they are freed again."""
     got = kvmalloc_frames(memory, size)
     kvfree_frames(memory, got)
     return shape(got)

@@ -1,4 +1,12 @@
-"""Allocating IDs: the lowest free index of a range, by the marks that track what is free."""
+"""Allocating IDs: the lowest free index of a range, by the marks that track what is free.
+
+In an array that tracks what is free, mark 0 of a slot says: nothing lies here, or something below
+is free.  So the lowest free index is found by following marks down, without a look at entries.
+What lies above the tree is free too.
+
+    IDs 0 .. 99 taken but 70      top, shift 6    slot 0: no     slot 1: free below   <- down here
+                                  leaf of 64 ..   offsets 6 and 36 .. 63 are free: ID 70
+"""
 
 from libc.stdint cimport uint64_t
 

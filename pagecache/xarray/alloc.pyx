@@ -1,9 +1,4 @@
-"""Allocating IDs.
-
-In an array that tracks what is free, mark 0 of a slot says: nothing lies here, or something below
-is free.  So the lowest free index is found by following marks down, without a look at entries.
-What lies above the tree is free too.
-"""
+"""Allocating IDs by following the marks of what is free."""
 
 from libc.errno cimport EBUSY, EINVAL
 

@@ -1,8 +1,14 @@
 """The array's plain calls, for Cython code without the GIL.
 
-Entries are words (entry.pxd).  What can fail answers an error entry (`is_error`, `to_error`) or a
-negative errno.  Lookup, `xa_load`, is in walk.pxd, searching in find.pxd, marks in
-marks.pxd.
+Each walks with a state of its own, works at the slot it came to, and is done.  Entries are words
+(entry.pxd).  What can fail answers an error entry (`is_error`, `to_error`) or a negative errno:
+
+    xa_store(&xa, 4660, 0, mk_value(7))      NULL_ENTRY: nothing was there
+    xa_store(&xa, 4660, 0, mk_value(8))      mk_value(7)
+    xa_insert(&xa, 4660, 0, mk_value(9))     -EBUSY
+    xa_erase(&xa, 4660)                      mk_value(8), and its three nodes are freed
+
+Lookup, `xa_load`, is in walk.pxd, searching in find.pxd, marks in marks.pxd.
 """
 
 from libc.stdint cimport uint64_t

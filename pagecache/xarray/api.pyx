@@ -1,7 +1,4 @@
-"""The plain calls of the XArray: each walks with a state of its own, works there and is done.
-
-How lookup works is told and shown in walk.pxd.
-"""
+"""The plain calls of the XArray: each walks with a state of its own, works there and is done."""
 
 from libc.errno cimport EBUSY, EINVAL
 

@@ -1,14 +1,4 @@
-"""Many lookups at once: the same results as the single calls, one by one, in less time.
-
-Indices that lie in one leaf take one walk.  Others go down the tree together, a level at a time,
-each fetching the slot of the next level before the others are looked at: their cache misses
-overlap.  The shift is counted down from the top node's, so that no node's first line is read.
-
-    level          index 4660          index 70              index 9000
-    shift 12       slot 1 -> fetch     slot 0 -> fetch       slot 2 -> fetch
-    shift 6        slot 8 -> fetch     slot 1 -> fetch       slot 12: an entry of order 6
-    shift 0        slot 52             slot 6
-"""
+"""Many lookups at once: going down together, a level at a time."""
 
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,

@@ -1,13 +1,4 @@
-"""Passes over a range: entries into arrays, and marks set or cleared as whole bitmaps.
-
-Both work on a node at a time.  The slots of an order-9 folio show how: marks are set from the last
-slot back, since a sibling says at once where its entry begins,
-
-    slot    8      9    10   ...  15      16     17   ...  23
-            entry  s8   s8        s8  <-  entry  s16       s16  <-  from here
-
-and the 64 bits of the node's bitmap are written in one go.
-"""
+"""Passes over a range, a node at a time."""
 
 from pagecache.xarray.batch cimport PART
 from pagecache.xarray.entry cimport (

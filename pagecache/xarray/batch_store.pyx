@@ -1,11 +1,4 @@
-"""Many stores, or erasures, at once: the same results as the single calls, one by one.
-
-A block of indices first goes down to the nodes that their entries belong into, all together, so
-that the cache misses overlap.  What then finds its node, and nothing there but whole entries of
-its own kind, is written without a walk.  All else (a node is missing, a larger entry is in the
-way, marks are to be cleared) takes the single call, and the node that it made or met serves those
-that follow.
-"""
+"""Stores and erasures of many indices: all go down first, then each is written."""
 
 from pagecache.xarray.batch cimport BLOCK, PART, in_one_node, prefetch
 from pagecache.xarray.entry cimport (
@@ -195,7 +188,7 @@ cdef inline bint put_run(
         write_slot(node, offset, entry, node.slots[offset])
         return True
     if xa.flags:
-        return False  # marks are to be looked at
+        return False  # marks must be looked at
     for k in range(slots):
         if node.slots[offset + k] != NULL_ENTRY:
             return False
@@ -231,7 +224,7 @@ cdef void xa_erase_many(xarray_t* xa, const uint64_t* index, size_t n) noexcept 
 
 cdef inline size_t empty_node(
         xarray_t* xa, xa_node* node, const uint64_t* index, size_t n) noexcept nogil:
-    """Erase what lies in the node of the first index, all but its last entries; how many indices."""
+    """Erase what lies in the node of the first index, except its last entries; how many indices."""
     cdef unsigned int level = node.shift
     cdef size_t k = 0
     while k < n and same_node(xa, index[k], index[0], level):

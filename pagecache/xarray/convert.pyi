@@ -6,5 +6,6 @@ class _Subtree: ...
 
 SUBTREE: Final[_Subtree]
 LIKES: Final[tuple[str, ...]]
+MOST_ENTRIES: Final[int]
 
 _Entry: TypeAlias = int | Pointer

@@ -142,9 +142,14 @@ cdef class Cursor:
         return entry_first(&self.xas), entry_last(&self.xas)
 
     def store(self, entry):
-        """Store here, at the cursor's order; the previous entry or None.  None erases.  O(slots).
+        """Store `entry` here, of the cursor's order; the previous one or None.  None erases.  O(slots).
 
-        Raises MemoryError if the pool cannot grow; the array is as before, and the cursor stays.
+        Raises
+        ------
+        MemoryError
+            The pool cannot grow; the array is as before, and the cursor stays.
+        ValueError
+            The value is not from 0 to 2**63 - 1.
 
         Examples
         --------
@@ -228,6 +233,13 @@ cdef class Cursor:
         O(height + empty slots passed); by `mark` subtrees without it are skipped.  From inside an
         entry the cursor stays where it is; by mark it goes to the first of several slots.
 
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
+        OverflowError
+            `max` is not from 0 to 2**64 - 1.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -266,8 +278,12 @@ cdef class Cursor:
         """Make the nodes for every index of the cursor's range: stores there need no memory.
 
         The cursor then is at the range's start, for entries of order 0.  Nodes that nothing is
-        stored in stay until something was, and is erased.  O(nodes).  Raises MemoryError if the
-        pool cannot grow; the array is as before.
+        stored in stay until something was, and is erased.  O(nodes).
+
+        Raises
+        ------
+        MemoryError
+            The pool cannot grow; the array is as before.
 
         Examples
         --------
@@ -290,6 +306,11 @@ cdef class Cursor:
     def set_mark(self, mark):
         """Mark the entry here with 0, 1 or 2; nothing if there is none.  O(height).
 
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -305,6 +326,11 @@ cdef class Cursor:
 
     def clear_mark(self, mark):
         """Clear a mark of the entry here; nothing if there is none.  O(height).
+
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
 
         Examples
         --------
@@ -322,6 +348,11 @@ cdef class Cursor:
 
     def get_mark(self, mark):
         """Whether the entry here carries the mark.  O(height) the first time, then O(1).
+
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
 
         Examples
         --------

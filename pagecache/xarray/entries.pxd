@@ -1,15 +1,9 @@
-"""The first half of the Python class: entries, one call at a time, and what the tree takes.
-
-`XArray` (xarray.pyx) adds marks, searches and batches to it; nobody makes one of these alone.
-"""
+"""The Python class, second part: entries, one call at a time (tree.pxd has the parts)."""
 
 from libc.stdint cimport uint64_t
 
-from pagecache.xarray.node cimport NodePool
-from pagecache.xarray.walk cimport xarray_t
+from pagecache.xarray.tree cimport Tree
 
 
-cdef class Entries:
-    cdef xarray_t xa
-    cdef readonly NodePool pool
+cdef class Entries(Tree):
     cdef uint64_t next_id

@@ -1,33 +1,13 @@
-from typing import ClassVar, Literal, Self, SupportsIndex, TypedDict
+from typing import SupportsIndex
 
 from typing_extensions import disjoint_base
 
 from pagecache.xarray.convert import _Entry, _Subtree
-from pagecache.xarray.node import NodePool
-
-class _Statistics(TypedDict):
-    nodes: int
-    node_bytes: int
-    slots: int
-    height: int
-    marks: tuple[bool, bool, bool]
+from pagecache.xarray.tree import Tree
 
 @disjoint_base
-class Entries:
-    likes: ClassVar[tuple[str, ...]]
+class Entries(Tree):
     next: int
-    def __new__(
-        cls,
-        *,
-        alloc: Literal[0, 1] | None = None,
-        chunk_shift: SupportsIndex = 6,
-        pool: NodePool | None = None,
-        like: str = ...,
-    ) -> Self: ...
-    @property
-    def pool(self) -> NodePool: ...
-    @property
-    def like(self) -> str: ...
     def load(self, index: SupportsIndex) -> _Entry | None: ...
     def store(
         self, index: SupportsIndex, entry: _Entry | None, order: SupportsIndex = 0
@@ -51,14 +31,3 @@ class Entries:
         self, entry: _Entry | None, limit: tuple[int, int] = ...
     ) -> tuple[int, bool]: ...
     def order(self, index: SupportsIndex) -> int: ...
-    def destroy(self) -> None: ...
-    @property
-    def empty(self) -> bool: ...
-    @property
-    def nodes(self) -> int: ...
-    @property
-    def node_bytes(self) -> int: ...
-    def statistics(self) -> _Statistics: ...
-    def raw(self, index: SupportsIndex) -> int: ...
-    def dump(self) -> str: ...
-    def check(self) -> None: ...

@@ -4,64 +4,33 @@ from libc.errno cimport EBUSY
 
 from pagecache.xarray.alloc cimport xa_alloc, xa_alloc_cyclic
 from pagecache.xarray.api cimport xa_cmpxchg, xa_erase, xa_get_order, xa_insert, xa_store
-from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.convert cimport (
     alloc_failed,
     check_range,
-    flags_of,
     from_python,
-    like_of,
     order_of,
     split_failed,
     to_index,
     to_python,
 )
 from pagecache.xarray.entry cimport NULL_ENTRY, ZERO_ENTRY, mk_error
-from pagecache.xarray.marks cimport xa_marked
-from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS
 from pagecache.xarray.range cimport xa_store_range
 from pagecache.xarray.split cimport xa_split, xa_try_split
-from pagecache.xarray.store cimport xa_init
-from pagecache.xarray.text cimport array_text, count_nodes, count_slots, raw_slot, tree_height
-from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load
 
 from pagecache.errors import EntryExists
-from pagecache.xarray.convert import LIKES
 
 
-cdef class Entries:
+cdef class Entries(Tree):
     """Entries of an `XArray`, one call at a time."""
-
-    likes = LIKES
-
-    def __cinit__(self, *, alloc=None, chunk_shift=CHUNK_SHIFT, NodePool pool=None, like="7.1"):
-        if alloc not in (None, 0, 1):
-            raise ValueError(f"alloc={alloc!r}: IDs are handed out from 0 or from 1")
-        self.pool = NodePool(chunk_shift) if pool is None else pool
-        xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, flags_of(alloc))
-        self.xa.like = like_of(like)
-
-    def __dealloc__(self):
-        if self.pool is not None:
-            xa_destroy(&self.xa)
-
-    @property
-    def like(self):
-        """Whose XArray this one is like: "5.17", "6.10", "6.14" or "7.1".  O(1).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> pc.XArray().like, pc.XArray(like="5.17").like
-        ('7.1', '5.17')
-        """
-        return LIKES[self.xa.like]
 
     def load(self, index):
         """The entry that covers `index`, or None.  O(height).
 
-        Raises OverflowError for an index that is not from 0 to 2**64 - 1, as every call does.
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -85,6 +54,8 @@ cdef class Entries:
             The pool cannot grow; the array is as before.
         ValueError
             The order is not from 0 to 63, or the value not from 0 to 2**63 - 1.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -101,6 +72,11 @@ cdef class Entries:
     def erase(self, index):
         """Remove the whole entry that covers `index`; that entry or None.  O(height + slots).
 
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -112,9 +88,16 @@ cdef class Entries:
         return to_python(xa_erase(&self.xa, to_index(index)))
 
     def insert(self, index, entry, order=0):
-        """Store where nothing is.  None reserves.  O(height + slots).
+        """Store `entry` at `index`, as `store` does, where nothing is.  O(height + slots).
 
-        Raises EntryExists if any index of the range is taken, and what `store` raises.
+        None reserves.
+
+        Raises
+        ------
+        EntryExists
+            An index of the 2**`order` is taken.
+        MemoryError, ValueError, OverflowError
+            As `store` does.
 
         Examples
         --------
@@ -134,7 +117,12 @@ cdef class Entries:
     def cmpxchg(self, index, old, entry):
         """Replace the entry at `index` if it equals `old`; what was there.  O(height + slots).
 
-        Raises MemoryError if the pool cannot grow; the array is as before.
+        Raises
+        ------
+        MemoryError
+            The pool cannot grow; the array is as before.
+        ValueError, OverflowError
+            As `store` does.
 
         Examples
         --------
@@ -148,7 +136,14 @@ cdef class Entries:
     def reserve(self, index):
         """Keep the slot for `index` if nothing is there: a later store needs no memory.  O(height).
 
-        A reserved slot reads as None.  Raises MemoryError if the pool cannot grow.
+        A reserved slot reads as None.
+
+        Raises
+        ------
+        MemoryError
+            The pool cannot grow; the array is as before.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -162,6 +157,11 @@ cdef class Entries:
 
     def release(self, index):
         """Give up a reservation; nothing if an entry has been stored meanwhile.  O(height).
+
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -177,8 +177,16 @@ cdef class Entries:
     def store_range(self, first, last, entry):
         """Store one entry over [first, last], any two indices.  O(height + slots).
 
-        It lies in as few runs of slots as fit; each run reads, and erases, as one entry.  Raises
-        ValueError if `last` is below `first`, MemoryError if the pool cannot grow.
+        It lies in as few runs of slots as fit; each run reads, and erases, as one entry.
+
+        Raises
+        ------
+        ValueError
+            `last` is below `first`.
+        MemoryError
+            The pool cannot grow.
+        OverflowError
+            An index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -220,9 +228,16 @@ cdef class Entries:
         split_failed(xa_split(&self.xa, at, new), at, new)
 
     def try_split(self, index, order):
-        """Split as `split` does, but only if one new node is enough: 9 to 6 to 5 to 0.  O(slots).
+        """Split the entry at `index` into `order`, if one new node is enough.  O(slots).
 
-        Raises what `split` does; ValueError too if it takes more.
+        So an order of 9 goes to 6, to 5, to 0, step by step.
+
+        Raises
+        ------
+        ValueError
+            It takes more than one node.
+        KeyError, ValueError, MemoryError
+            As `split` does.
 
         Examples
         --------
@@ -241,6 +256,11 @@ cdef class Entries:
     def order(self, index):
         """The order of the entry at `index`, 0 if there is none.  O(height).
 
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -254,8 +274,16 @@ cdef class Entries:
     def alloc(self, entry, limit=(0, 2**32 - 1)):
         """Store at the lowest free index of `limit`, both ends included; that index.  O(height).
 
-        None reserves it.  Raises EntryExists if none is free; ValueError if the array was not made
-        with ``alloc=0`` or ``1``; MemoryError if the pool cannot grow.
+        An `entry` of None reserves it.
+
+        Raises
+        ------
+        EntryExists
+            No index of `limit` is free.
+        ValueError
+            The array was not made with ``alloc=0`` or ``1``.
+        MemoryError
+            The pool cannot grow.
 
         Examples
         --------
@@ -271,10 +299,15 @@ cdef class Entries:
         return index
 
     def alloc_cyclic(self, entry, limit=(0, 2**32 - 1)):
-        """Like `alloc`, going on after the last index handed out: (index, whether it wrapped).
+        """Like `alloc` of `entry` in `limit`, on from the last index: (index, whether it wrapped).
 
         Linux says whether it wrapped in what ``__xa_alloc_cyclic`` returns; up to 6.14 also in what
         ``xa_alloc_cyclic`` does.  O(height).
+
+        Raises
+        ------
+        EntryExists, ValueError, MemoryError
+            As `alloc` does.
 
         Examples
         --------
@@ -296,82 +329,22 @@ cdef class Entries:
 
     @property
     def next(self):
-        """The index at which the next `alloc_cyclic` begins to search; it may be set."""
+        """The index at which the next `alloc_cyclic` begins to search; it may be set.  O(1).
+
+        Raises
+        ------
+        OverflowError
+            It is set to what is not from 0 to 2**64 - 1.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> ids = pc.XArray(alloc=0)
+        >>> ids.alloc_cyclic(7), ids.next
+        (0, 1)
+        """
         return self.next_id
 
     @next.setter
     def next(self, index):
         self.next_id = to_index(index)
-
-    def destroy(self):
-        """Remove everything.  O(nodes)."""
-        xa_destroy(&self.xa)
-
-    @property
-    def empty(self):
-        """Whether nothing is stored; a reserved slot is something.  O(1)."""
-        return self.xa.head == NULL_ENTRY
-
-    @property
-    def nodes(self):
-        """Nodes in use from the array's pool, those of other arrays included.  O(1)."""
-        return self.pool.pool.nodes
-
-    @property
-    def node_bytes(self):
-        """Bytes of those nodes, 576 each at the usual chunk shift.  O(1)."""
-        return self.pool.pool.nodes * self.pool.pool.node_size
-
-    def statistics(self):
-        """What this array's own tree takes, as a dict.  O(nodes).
-
-        `nodes` and their `node_bytes`; the `slots` filled, siblings and reserved ones included;
-        the `height`, levels under the head; `marks`, whether any entry carries each.
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(512, 7, order=9)
-        >>> xa.set_mark(512, 1)
-        >>> xa.statistics()
-        {'nodes': 1, 'node_bytes': 576, 'slots': 8, 'height': 2, 'marks': (False, True, False)}
-        """
-        nodes = count_nodes(&self.xa)
-        return {
-            "nodes": nodes,
-            "node_bytes": nodes * self.pool.pool.node_size,
-            "slots": count_slots(&self.xa),
-            "height": tree_height(&self.xa),
-            "marks": tuple([bool(xa_marked(&self.xa, mark)) for mark in range(MARKS)]),
-        }
-
-    def raw(self, index):
-        """The word in the slot for `index`: siblings and reserved slots as they are.  O(height).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(4, 7, order=1)
-        >>> hex(xa.raw(4)), hex(xa.raw(5))  # the value 7; "look in slot 4"
-        ('0xf', '0x12')
-        """
-        return raw_slot(&self.xa, to_index(index))
-
-    def dump(self):
-        """The whole tree as text, depth first: head, then each node with its slots.  O(slots).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(4, 7, order=1)
-        >>> xa.dump()
-        'H n m000; N 0 0 c2 v2 m0,0,0 4=v7 5=s4;'
-        """
-        return array_text(&self.xa)
-
-    def check(self):
-        """Raise AssertionError, with the dump, if the tree breaks its invariant.  O(slots)."""
-        check_tree(&self.xa)

@@ -1,4 +1,12 @@
-"""Searching: the next entry that is present, or that carries a mark."""
+"""Searching: the next entry that is present, or that carries a mark.
+
+A state that has not walked searches from its index on; one that stands at an entry searches after
+it.  So a loop over `xas_find` visits each entry once, however many slots it takes.
+
+    slots       0   1   2 .. 7   8 ........ 15   16
+                v1  -   -        p2  s8 .. s8    p3
+    xas_find    v1 at 0, then p2 at 8, then p3 at 16
+"""
 
 from libc.stdint cimport uint64_t
 

@@ -1,8 +1,4 @@
-"""Searching.
-
-A state that has not walked searches from its index on; one that stands at an entry searches after
-it.  So a loop over `xas_find` visits each entry once, however many slots it takes.
-"""
+"""Searching: on from a state, by presence or by mark."""
 
 from pagecache.xarray.entry cimport NULL_ENTRY, ZERO_ENTRY, is_node, is_sibling, to_node, to_sibling
 from pagecache.xarray.marks cimport xa_marked

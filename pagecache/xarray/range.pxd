@@ -1,4 +1,11 @@
-"""One entry over any range, and nodes made for a range beforehand."""
+"""One entry over any range, and nodes made for a range beforehand.
+
+A range that is no power of two is stored as few runs of slots as fit: from 10 on, 150 indices are
+
+    leaf of 0 .. 63       slots 10 .. 63     54 of them
+    node above            slot 1             64
+    leaf of 128 .. 191    slots 0 .. 31      32
+"""
 
 from libc.stdint cimport uint64_t
 

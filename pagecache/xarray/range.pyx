@@ -1,11 +1,4 @@
-"""One entry over any range, and nodes made for a range beforehand.
-
-A range that is no power of two is stored as few runs of slots as fit: from 10 on, 150 indices are
-
-    leaf of 0 .. 63       slots 10 .. 63     54 of them
-    node above            slot 1             64
-    leaf of 128 .. 191    slots 0 .. 31      32
-"""
+"""Storing a run at a time, and making nodes for a range."""
 
 from libc.errno cimport EINVAL, ENOMEM
 
@@ -30,7 +23,7 @@ cdef entry_t xa_store_range(xarray_t* xa, uint64_t first, uint64_t last, entry_t
         while order < 64 and not ((last + 1) >> order) & 1:
             order += 1
         xas_init(&xas, xa, last, order if order < 64 else 63)
-        xas_create(&xas, True)  # what can fail for want of memory: the way to the last index
+        xas_create(&xas, True)  # what can fail for lack of memory: the way to the last index
         if xas.error:
             return mk_error(xas.error)
     while True:

@@ -1,5 +1,15 @@
 """Storing and erasing: everything that puts entries, and the nodes above them, into the tree.
 
+A store walks down to the level of its order (`xas_create`: growing the tree at the top and making
+the nodes on the way), replaces the content of its slots (`replace_slots`), and drops the nodes
+that this left empty (trim.pyx).  Erasing is a store of NULL without the making.
+
+    store p1 at 4660 into an empty array      grow to shift 12, make 6 and 0: three nodes, slots 1, 8, 52
+    erase 4660                                three nodes empty, three nodes freed
+
+A store that lands inside a larger entry does not split it: the whole of that entry is replaced.
+One that covers smaller entries takes their place, and frees the nodes below.
+
 *The count of values.*  Linux changes `nr_values` by what each write changes, and a store into an
 entry of several slots writes the first alone:
 

@@ -1,12 +1,4 @@
-"""Storing and erasing.
-
-A store walks down to the level of its order (`xas_create`: growing the tree at the top and making
-the nodes on the way), replaces the content of its slots (`replace_slots`), and drops the nodes
-that this left empty (trim.pyx).  Erasing is a store of NULL without the making.
-
-A store that lands inside a larger entry does not split it: the whole of that entry is replaced.
-One that covers smaller entries takes their place, and frees the nodes below.
-"""
+"""Storing and erasing: growing the tree, replacing slots, dropping what is left empty."""
 
 from libc.errno cimport ENOMEM
 

@@ -1,11 +1,4 @@
-"""The tree as text, and its sizes.
-
-The text has the head with the array's marks, then each node, depth first:
-
-    H n m000; N 0 6 c8 v0 m0,0,0 0=p1 1=s0 2=s0 3=s0 4=s0 5=s0 6=s0 7=s0;
-
-that is first index (hex), shift, count, nr_values, the three mark bitmaps (hex), the filled slots.
-"""
+"""The tree as text, and its sizes."""
 
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,

@@ -326,7 +326,7 @@ cdef inline entry_t xas_reload(xa_state* xas) noexcept nogil:
 cdef inline bint is_stale(const xa_node* node, entry_t entry) noexcept nogil:
     """Does this word from a slot of `node` say that a walk must begin again at the head?
 
-    For those that go from slot to slot: they meet siblings without having come by their entry.
+    For those that go from slot to slot: they meet siblings without having passed their entry.
     """
     cdef uint64_t offset = 0
     if is_sibling(entry):

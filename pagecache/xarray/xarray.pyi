@@ -3,7 +3,6 @@ from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import disjoint_base
 
 from pagecache.pointer import Pointer as Pointer
 from pagecache.xarray.convert import LIKES as LIKES
@@ -12,12 +11,7 @@ from pagecache.xarray.convert import _Entry
 from pagecache.xarray.cursor import Cursor
 from pagecache.xarray.entries import Entries
 
-@disjoint_base
 class XArray(Entries):
-    def set_mark(self, index: SupportsIndex, mark: int) -> None: ...
-    def clear_mark(self, index: SupportsIndex, mark: int) -> None: ...
-    def get_mark(self, index: SupportsIndex, mark: int) -> bool: ...
-    def marked(self, mark: int) -> bool: ...
     def find(
         self, index: SupportsIndex, max: SupportsIndex | None = None, mark: int | None = None
     ) -> tuple[int, _Entry] | None: ...

@@ -18,7 +18,6 @@ from pagecache.xarray.convert cimport (
 from pagecache.xarray.cursor cimport make_cursor
 from pagecache.xarray.entry cimport NULL_ENTRY
 from pagecache.xarray.find cimport xa_find, xa_find_after
-from pagecache.xarray.marks cimport xa_marked
 from pagecache.xarray.node cimport pool_trim
 from pagecache.xarray.walk cimport xa_state, xas_init
 
@@ -45,6 +44,13 @@ cdef class XArray(Entries):
         Whose XArray to be, where kernels differ: that of 6.16 to 7.1, of 6.14, of 6.10 to 6.12, or
         of 5.17 to 6.8.
 
+    Attributes
+    ----------
+    pool : NodePool
+        Where its nodes come from.
+    likes : tuple of str
+        What `like` may be.
+
     Notes
     -----
     Entries are ints from 0 to 2**63 - 1 (value entries) or `Pointer`.  None stands for nothing.
@@ -61,70 +67,19 @@ cdef class XArray(Entries):
     (7, 9, 1)
     """
 
-    def set_mark(self, index, mark):
-        """Set mark 0, 1 or 2 on the entry at `index`; nothing if there is none.  O(height).
-
-        Raises ValueError for another mark, as every call that takes one does.
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(64, 7, order=3)
-        >>> xa.set_mark(70, 1)
-        >>> xa.get_mark(64, 1)
-        True
-        """
-        xa_set_mark(&self.xa, to_index(index), mark_of(mark))
-
-    def clear_mark(self, index, mark):
-        """Clear a mark of the entry at `index`; nothing if there is none.  O(height).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(64, 7)
-        >>> xa.set_mark(64, 1)
-        >>> xa.clear_mark(64, 1)
-        >>> xa.marked(1)
-        False
-        """
-        xa_clear_mark(&self.xa, to_index(index), mark_of(mark))
-
-    def get_mark(self, index, mark):
-        """Whether the entry at `index` carries the mark.  O(height).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(64, 7)
-        >>> xa.get_mark(64, 0)
-        False
-        """
-        return bool(xa_get_mark(&self.xa, to_index(index), mark_of(mark)))
-
-    def marked(self, mark):
-        """Whether any entry carries the mark.  O(1).
-
-        Examples
-        --------
-        >>> import pagecache as pc
-        >>> xa = pc.XArray()
-        >>> xa.store(64, 7)
-        >>> xa.set_mark(64, 2)
-        >>> xa.marked(2), xa.marked(0)
-        (True, False)
-        """
-        return bool(xa_marked(&self.xa, mark_of(mark)))
-
     def find(self, index, max=None, mark=None):
         """The first (index, entry) that covers `index` or begins after it, up to `max`; or None.
 
         An entry that begins after `index` is given with its first index.  One that covers `index`
         is given with `index` itself, and only from inside one of several slots does a search by
         mark give the first index, which lies before `index`.  All kernels answer so.  O(height).
+
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -141,10 +96,17 @@ cdef class XArray(Entries):
         return None if entry == NULL_ENTRY else (at, to_python(entry))
 
     def find_after(self, index, max=None, mark=None):
-        """The first (index, entry) after the entry that covers `index`, or None.  O(height).
+        """The first (index, entry) after the entry at `index`, up to `max`; or None.  O(height).
 
         A search by mark from inside an entry of several slots gives that entry again, as `find`
         does; `items` gives each once.
+
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -163,7 +125,14 @@ cdef class XArray(Entries):
     def items(self, start=0, stop=None, mark=None):
         """Each entry that reaches into [start, stop) once, as (first index, entry), in order.
 
-        The array may change during the loop.  O(height) a step.
+        With a `mark`, those that carry it.  The array may change during the loop.  O(height) a step.
+
+        Raises
+        ------
+        ValueError
+            The mark is not 0, 1 or 2.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -193,6 +162,13 @@ cdef class XArray(Entries):
     def cursor(self, index=0, order=0):
         """A `Cursor` at `index`, storing entries of `order`.  O(1).
 
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
+        ValueError
+            The order is not from 0 to 63.
+
         Examples
         --------
         >>> import pagecache as pc
@@ -204,7 +180,9 @@ cdef class XArray(Entries):
 
     def load_many(self, indices, out=None, *,
                   default=MAX_INDEX, bint raw=False):
-        """The values, or addresses, at many indices; `default` where nothing is.
+        """The values, or addresses, at many indices; `default` where nothing is.  O(n x height).
+
+        Without the GIL; cache misses of one lookup overlap those of the next.
 
         Parameters
         ----------
@@ -214,9 +192,10 @@ cdef class XArray(Entries):
         raw : bool
             Give the words themselves (0 where nothing is).
 
-        Notes
-        -----
-        O(n x height), without the GIL; cache misses of one lookup overlap those of the next.
+        Raises
+        ------
+        TypeError, ValueError
+            An array is of another type or shape.
 
         Examples
         --------
@@ -245,8 +224,16 @@ cdef class XArray(Entries):
     def store_many(self, indices, entries, order=0):
         """Store a value at each index, in turn; both uint64 arrays of shape (n,).
 
-        Raises ValueError, with nothing stored, for a value above 2**63 - 1; MemoryError names how
-        many went in.  O(n x height), less where they lie together.
+        Each takes 2**`order` indices.  O(n x height), less where `indices` and `entries` lie together.
+
+        Raises
+        ------
+        ValueError
+            A value is above 2**63 - 1, or the order not from 0 to 63; nothing is stored.
+        MemoryError
+            The pool cannot grow; it says how many are stored.
+        TypeError
+            An array is of another type.
 
         Examples
         --------
@@ -272,9 +259,12 @@ cdef class XArray(Entries):
             raise MemoryError(f"the node pool cannot grow; {done} of {n} entries are stored")
 
     def erase_many(self, indices):
-        """Erase the entry at each index; a uint64 array of shape (n,).  O(n x height).
+        """Erase the entry at each of `indices`, a uint64 array of shape (n,).  O(n x height).
 
-        Raises ValueError or TypeError, with the remedy, for any other array.
+        Raises
+        ------
+        TypeError, ValueError
+            An array is of another type or shape.
 
         Examples
         --------
@@ -294,19 +284,26 @@ cdef class XArray(Entries):
     def extract(self, start=0, stop=None, *, limit=None, mark=None, out=None, bint raw=False):
         """The entries that reach into [start, stop): (first indices, values) as uint64 arrays.
 
+        O(height + slots passed), without the GIL.
+
         Parameters
         ----------
+        mark : {0, 1, 2}, optional
+            Only entries that carry it.
         limit : int, optional
-            At most so many; the room of `out`, or 2**20, if not given.
+            At most this many entries; the room of `out`, or 2**20, if not given.
         out : pair of uint64 arrays, optional
-            Filled from their beginning; what is returned are views of them.  A caller who asks
+            Filled from their beginning; the results are views of them.  A caller who asks
             again and again pays for no new memory.
         raw : bool
             Give the words themselves, which tell a value from a pointer.
 
-        Notes
-        -----
-        O(height + slots passed), without the GIL.
+        Raises
+        ------
+        ValueError
+            `limit` is negative, or the mark not 0, 1 or 2.
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------
@@ -339,7 +336,14 @@ cdef class XArray(Entries):
         return index[:found], entries[:found]
 
     def mark_range(self, first, last, mark, *, bint on=True):
-        """Set (or clear) a mark on every entry that reaches into [first, last].  O(nodes).
+        """Set a mark, or clear it unless `on`, of all that reaches into [first, last].  O(nodes).
+
+        Raises
+        ------
+        ValueError
+            `last` is below `first`, or the mark is not 0, 1 or 2.
+        OverflowError
+            An index is not from 0 to 2**64 - 1.
 
         Examples
         --------

@@ -28,7 +28,7 @@ def made(request: pytest.FixtureRequest, memory: Buddy) -> Counting:
 def drain(made: Counting, order: int, least: int = 0) -> list[tuple[int, int]]:
     """Blocks until none is left."""
     blocks = []
-    while (block := made.obtain(order, least)) is not None:
+    while (block := made.alloc(order, least)) is not None:
         blocks.append(block)
     return blocks
 
@@ -55,28 +55,28 @@ def test_no_block_is_below_the_least_order(made: Counting) -> None:
 def test_memory_is_as_before_when_all_is_given_back(made: Counting, order: int) -> None:
     before = made.buddy.counts()
     for pfn, got in drain(made, order):
-        made.put_back(pfn, got)
+        made.free(pfn, got)
     assert made.buddy.counts() == before
     made.buddy.check()
 
 
-def test_block_given_back_twice_or_at_another_order_is_an_error(made: Counting) -> None:
-    pfn, order = made.obtain(9) or (0, 0)
+def test_block_freed_twice_or_at_another_order_is_an_error(made: Counting) -> None:
+    pfn, order = made.alloc(9) or (0, 0)
     before = made.buddy.used()
     for wrong in ({0, 5, 9} | {order + 1}) - {order}:
         with pytest.raises(ValueError, match=f"no block of order {wrong} in use begins at frame"):
-            made.put_back(pfn, wrong)
+            made.free(pfn, wrong)
     assert made.buddy.used() == before
-    made.put_back(pfn, order)
+    made.free(pfn, order)
     for again in (pfn, pfn + 1, FRAMES, 2**64 - 1):
-        with pytest.raises(ValueError, match="was it given back before"):
-            made.put_back(again, order)
+        with pytest.raises(ValueError, match="was it freed before"):
+            made.free(again, order)
     made.buddy.check()
 
 
 def test_least_above_the_order_is_an_error(made: Counting) -> None:
     with pytest.raises(ValueError, match="least order 3 is above the order asked for, 2"):
-        made.obtain(2, 3)
+        made.alloc(2, 3)
 
 
 def test_attempts_are_blocks_and_failures(made: Counting) -> None:
@@ -91,7 +91,7 @@ def test_attempts_are_blocks_and_failures(made: Counting) -> None:
 
 def test_order_above_the_largest_block_is_refused_or_falls(made: Counting) -> None:
     before = made.buddy.used()
-    block = made.obtain(18, 11)
+    block = made.alloc(18, 11)
     assert block is None
     assert made.buddy.used() == before
 
@@ -99,30 +99,30 @@ def test_order_above_the_largest_block_is_refused_or_falls(made: Counting) -> No
 @pytest.mark.parametrize("order", [11, 18, 63, 2**32 - 1])
 def test_fallback_begins_at_the_largest_block(memory: Buddy, order: int) -> None:
     fallback = allocation.make("fallback", memory)
-    assert fallback.obtain(order) == (0, 10)
+    assert fallback.alloc(order) == (0, 10)
     assert fallback.attempts == {10: 1}
-    assert fallback.obtain(order, order) is None
+    assert fallback.alloc(order, order) is None
 
 
 @pytest.mark.parametrize("name", SPLITTING)
 def test_pieces_of_a_split_block_are_given_back_one_by_one(name: str, memory: Buddy) -> None:
     made = allocation.make(name, memory)
     before = memory.counts()
-    pfn, order = made.obtain(9) or (0, 0)
-    made.divide(pfn, order, 0)
+    pfn, order = made.alloc(9) or (0, 0)
+    made.split(pfn, order, 0)
     with pytest.raises(ValueError, match="no block of order"):
-        made.put_back(pfn, order or 1)
+        made.free(pfn, order or 1)
     for frame in range(pfn, pfn + (1 << order)):
-        made.put_back(frame, 0)
+        made.free(frame, 0)
     assert memory.counts() == before
 
 
 def test_huge_pages_of_a_pool_are_not_split(memory: Buddy) -> None:
     pool = allocation.make("huge-pool", memory)
-    pfn, order = pool.obtain(9) or (0, 0)
+    pfn, order = pool.alloc(9) or (0, 0)
     with pytest.raises(ValueError, match="can be split to order 0"):
-        pool.divide(pfn, order, 0)
-    pool.put_back(pfn, order)
+        pool.split(pfn, order, 0)
+    pool.free(pfn, order)
 
 
 def test_policies_are_those_that_the_designs_name() -> None:
@@ -179,20 +179,20 @@ def test_orders_got_where_seven_of_eight_are_free(
 
 def test_fallback_tries_every_order_once_and_fails_fast() -> None:
     made = allocation.make("fallback", scattered(2))
-    assert made.obtain(9) is not None
+    assert made.alloc(9) is not None
     assert made.attempts == dict.fromkeys(range(10), 1)
     assert made.buddy.costs["runs"] == 0
 
 
 def test_fallback_tries_hard_at_the_least_order_only() -> None:
     made = allocation.make("fallback", scattered(2))
-    assert made.obtain(5, 3) is None
+    assert made.alloc(5, 3) is None
     assert made.attempts == {3: 1, 4: 1, 5: 1}
     assert made.buddy.costs["runs"] == 1
 
 
 def test_order_below_the_block_size_is_raised_to_it(memory: Buddy) -> None:
-    assert allocation.make("min-order", memory, min_order=4).obtain(0) == (0, 4)
+    assert allocation.make("min-order", memory, min_order=4).alloc(0) == (0, 4)
 
 
 def test_block_size_above_the_largest_block_is_an_error(memory: Buddy) -> None:
@@ -203,24 +203,24 @@ def test_block_size_above_the_largest_block_is_an_error(memory: Buddy) -> None:
 def test_pool_is_reserved_beforehand_and_empty_pool_gives_nothing(memory: Buddy) -> None:
     pool = allocation.make("huge-pool", memory, pool=4)
     assert memory.free_frames == FRAMES - 4 * 512
-    assert [pool.obtain(9) for _ in range(5)] == [*((k * 512, 9) for k in range(4)), None]
+    assert [pool.alloc(9) for _ in range(5)] == [*((k * 512, 9) for k in range(4)), None]
     assert memory.free_frames == FRAMES - 4 * 512
 
 
 def test_surplus_comes_from_memory_and_goes_back_there(memory: Buddy) -> None:
     pool: Any = allocation.make("huge-pool", memory, pool=1, surplus=2)
-    blocks = [pool.obtain(9) for _ in range(4)]
+    blocks = [pool.alloc(9) for _ in range(4)]
     assert blocks[3] is None
     assert (pool.surplus_in_use, memory.free_frames) == (2, FRAMES - 3 * 512)
     for block in blocks[:3]:
-        pool.put_back(*block)
+        pool.free(*block)
     assert (pool.surplus_in_use, pool.unused) == (0, 1)
     assert memory.free_frames == FRAMES - 512
 
 
 def test_pool_gives_back_what_is_not_in_use(memory: Buddy) -> None:
     pool: Any = allocation.make("huge-pool", memory, pool=3)
-    pool.obtain(9)
+    pool.alloc(9)
     assert pool.shrink() == 2
     assert (pool.pool, pool.unused) == (1, 0)
     assert memory.free_frames == FRAMES - 512
@@ -244,12 +244,12 @@ def test_huge_pages_of_a_gibibyte_are_adjacent_blocks() -> None:
     memory = Buddy(1 << 20)
     before = memory.counts()
     pool: Any = allocation.make("huge-pool", memory, huge_order=18, pool=2)
-    first, second = pool.obtain(18), pool.obtain(18)
-    assert (first, second, pool.obtain(18)) == ((0, 18), (1 << 18, 18), None)
+    first, second = pool.alloc(18), pool.alloc(18)
+    assert (first, second, pool.alloc(18)) == ((0, 18), (1 << 18, 18), None)
     memory.check()
     assert memory.counts()[10] == before[10] - 512
-    pool.put_back(*first)
-    pool.put_back(*second)
+    pool.free(*first)
+    pool.free(*second)
     pool.shrink()
     assert memory.counts() == before
     memory.check()
@@ -259,7 +259,7 @@ def test_gibibyte_page_needs_all_its_blocks_free() -> None:
     memory = Buddy(1 << 19)
     memory.alloc(0)
     pool: Any = allocation.make("huge-pool", memory, huge_order=18, pool=1)
-    assert pool.obtain(18) == (1 << 18, 18)
+    assert pool.alloc(18) == (1 << 18, 18)
     with pytest.raises(MemoryError, match="only 0 of 1"):
         allocation.make("huge-pool", memory, huge_order=18, pool=1)
 
@@ -280,8 +280,8 @@ def test_orders_of_a_policy_name_their_range(order: int) -> None:
             allocation.make(name, 1 << 14, **{option: order})
     fallback: Any = allocation.make("fallback", 1 << 14)
     with pytest.raises(ValueError, match=f"order {order} is not from 0 to 4294967295"):
-        fallback.obtain(order)
+        fallback.alloc(order)
     with pytest.raises(ValueError, match="the least order -1 is not from 0 to 4294967295"):
-        fallback.obtain(4, -1)
+        fallback.alloc(4, -1)
     with pytest.raises(TypeError):
-        fallback.obtain(4.0)
+        fallback.alloc(4.0)

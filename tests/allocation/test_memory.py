@@ -128,7 +128,7 @@ def test_empty_pool_has_nothing() -> None:
         memory.alloc(9)
     for pfn in blocks:
         memory.free(pfn)
-        with pytest.raises(ValueError, match="was it given back before"):
+        with pytest.raises(ValueError, match="was it freed before"):
             memory.free(pfn)
 
 

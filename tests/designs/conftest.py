@@ -1,7 +1,9 @@
 """Every registered design as a variant to test, and an index beside the table of its folios."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,9 +13,12 @@ from pagecache.designs import Design
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
+from .c_designs import built_example
+
 BLOCKS = 24  # folios of the largest order that the frames of one test have room for
 FILE_BLOCKS = 4  # blocks of the largest order that the file of one test has
 ABSENT = 2**64 - 1
+FREE_ALONE = {"pctrie-4k"}  # a lone page takes no memory: the file's own pointer names it
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,10 @@ class Variant:
         return designs.find(self.name)
 
     @property
+    def free_alone(self) -> bool:
+        return self.name in FREE_ALONE
+
+    @property
     def orders(self) -> tuple[int, ...]:
         return self.design.orders_for(self.huge_order)
 
@@ -42,7 +51,7 @@ class Variant:
 
     def __str__(self) -> str:
         huge = "1G" if self.huge_order == 18 else ""
-        return " ".join(filter(None, (self.name, huge, *self.options.values())))
+        return " ".join(filter(None, (Path(self.name).name, huge, *self.options.values())))
 
 
 class Cache:
@@ -133,10 +142,14 @@ def slot_fills(name: str) -> list[dict[str, str]]:
 
 
 def variants() -> list[Variant]:
-    """Each design; hugetlb with both sizes of page, slots filled in both ways."""
+    """Each design; hugetlb with both sizes of page, slots filled in both ways.
+
+    A shared object that PAGECACHE_C_DESIGN names is one of them, and the example in C.
+    """
+    foreign = filter(None, (built_example(), os.environ.get("PAGECACHE_C_DESIGN")))
     return [
         Variant(name, order, options)
-        for name in designs.names()
+        for name in (*designs.names(), *foreign)
         for order in ((9, 18) if designs.find(name).family == "hugetlb" else (9,))
         for options in slot_fills(name)
     ]

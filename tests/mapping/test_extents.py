@@ -1,4 +1,4 @@
-"""The extent map beside a list of pages: with memory a change is whole, without it is none."""
+"""The extent map beside a list of pages: a change is made whole, or not at all without memory."""
 
 from collections.abc import Callable
 

@@ -51,7 +51,7 @@ def perform(mapping: pc.Mapping, operation: str) -> None:
 
 
 def truncate(mapping: pc.Mapping) -> None:
-    if mapping.file.ways.huge:
+    if mapping.file.filesystem.huge:
         with pytest.raises(pc.InputError, match="no multiple of the huge page"):
             mapping.truncate(START + 4096)
     else:

@@ -7,7 +7,7 @@ import pytest
 
 from pagecache.measure.cgroup import cgroup_room
 
-NO_LIMIT = 0x7FFFFFFFFFFFF000  # what version 1 shows where none is set
+NO_LIMIT = 0x7FFFFFFFFFFFF000  # what version 1 shows where no limit is set
 Tree = Callable[..., Path]
 
 

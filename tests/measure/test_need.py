@@ -12,6 +12,8 @@ from pagecache.measure.held import bytes_at_most, folios_of, nodes_at_most, piec
 from pagecache.measure.need import (
     check_fits,
     check_input_fits,
+    check_struct_pages,
+    design_bytes,
     design_folios,
     design_nodes,
     fits_optimised,
@@ -169,3 +171,24 @@ def test_least_of_machine_and_cgroups_is_available(monkeypatch: pytest.MonkeyPat
     for room in (None, 1 << 80):
         monkeypatch.setattr(need, "cgroup_room", lambda room=room: room)
         assert 1 << 20 < need.available_bytes() < 1 << 60
+
+
+def test_design_with_keys_in_struct_pages_is_refused_without_them() -> None:
+    check_struct_pages([Row("thp-multi"), Row("base-4k")], "--size", "a smaller --size")
+    with pytest.raises(InputError) as caught:
+        check_struct_pages([Row("base-4k"), Row("page-hash")], "--size", "a smaller --size")
+    assert str(caught.value) == (
+        "--size: the struct pages do not fit in memory, and page-hash cannot do without them; "
+        "give a smaller --size or leave it out"
+    )
+
+
+@pytest.mark.parametrize("name", ["page-hash", "page-hash-folio"])
+def test_planned_bytes_of_a_page_hash_are_enough(name: str) -> None:
+    design = designs.find(name)
+    folios = fit(design, generate("uniform", 64 << 9, 9).folios)
+    pfn, count = assign_frames(folios.order)
+    frames = Frames(count)
+    frames.make_folios(pfn, folios.order)
+    subject = IndexSubject(Row("x"), design, Truth(folios, pfn), frames)
+    assert 0 < subject.warm_up()["index_bytes"] <= design_bytes(design, 64 << 9, 9)

@@ -202,7 +202,7 @@ class CountMachine(RuleBasedStateMachine):
 
     @rule(pfn=st.sampled_from(PAGES))
     def put(self, pfn: int) -> None:
-        """Only what is one's own: a mapping's reference is put by unmapping."""
+        """Only its own references: a mapping's reference is put by unmapping."""
         head = HEAD[pfn]
         if self.references[head] == 0 and self.held(pfn):
             return

@@ -55,7 +55,10 @@ def contents(design: Design, folios: Folios, huge_order: int = 9) -> dict[str, A
 
 def content(design: Design, folios: Folios, huge_order: int) -> dict[str, Any]:
     pfn, count = assign_frames(folios.order)
-    index = design.make(Frames(count, backed=False), huge_order=huge_order)
+    frames = Frames(count, backed=design.needs_struct_pages)
+    if frames.backed:
+        frames.make_folios(pfn, folios.order)
+    index = design.make(frames, huge_order=huge_order)
     zeros = np.zeros(len(folios), np.uint32)
     Batch([index]).populate(zeros, folios.index, folios.order, pfn)
     orders = {str(order): number for order, number in folios.orders().items()}
@@ -258,6 +261,16 @@ def test_folio_at_the_end_of_the_index_is_counted_once(write: Write) -> None:
 def test_trace_without_events_on_the_cache_holds_nothing(write: Write) -> None:
     path = write(("del", 0, 0))
     assert replay(path).files == {}
+
+
+def test_trace_of_accesses_alone_adds_each_page_once(tmp_path: Path) -> None:
+    path = tmp_path / "blocks.lis"
+    path.write_text("64 2 0 0\n65 1 0 1\n0 1 0 2\n")
+    assert replay(path, "base-4k", format="arc").files == {
+        "blocks": {"pages": 3, "folios": 3, "nodes": 3, "orders": {"0": 3}}
+    }
+    assert replay(path, "thp-multi", order=4, format="arc").files["blocks"]["orders"] == {"4": 2}
+    assert replay(path, "base-4k", format="arc:8192").files["blocks"]["pages"] == 6
 
 
 def test_trace_in_memory_replays_like_its_file(write: Write) -> None:

@@ -63,6 +63,21 @@ def test_strip_has_a_box_for_each_folio() -> None:
     ]
 
 
+def test_strip_of_many_folios_is_drawn_order_by_order_in_mib() -> None:
+    told: dict[str, str] = {}
+    folios = [(k, 0) for k in range(4096)] + [(4096 + (k << 9), 9) for k in range(40)]
+    with styled():
+        figure = draw_strip({"7.1": folios}, "many", told)
+    (axes,) = figure.axes
+    assert told == {}
+    assert axes.get_xlabel() == "MiB from the start of the file"
+    small, large = axes.collections
+    assert (len(small.get_paths()), len(large.get_paths())) == (4096, 40)
+    box = large.get_paths()[0].get_extents()
+    assert (box.x0, box.x1) == (16, 18)
+    assert axes.get_xlim()[0] == 0
+
+
 def test_plot_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in neither \.png nor \.svg"):
         check_plot(tmp_path / "plot.gif")

@@ -1,4 +1,4 @@
-"""The studies that have no file of their own: scopes and sizes, and the list of all."""
+"""The studies that have no file of their own: counts, scopes and sizes, and the list of all."""
 
 from pathlib import Path
 
@@ -10,13 +10,15 @@ from pagecache.studies.scopes import EXAMPLE
 DOCS = Path(__file__).parents[2] / "docs"
 
 
+OPTIONS = {"attack": ["--width", "4"], "page-size": [str(Path(__file__).parent)]}
+
+
 def test_studies_are_listed_and_each_runs(run) -> None:
     listed = run("study")
     assert (listed.code, listed.err) == (0, "")
     for name, (_, text) in STUDIES.items():
-        assert f"{name:8} {text}" in listed.out
-        options = ["--width", "4"] if name == "attack" else []
-        ran = run("study", name, *options)
+        assert f"{name:9} {text}" in listed.out
+        ran = run("study", name, *OPTIONS.get(name, []))
         assert (ran.code, ran.err) == (0, "")
         assert ran.out
 
@@ -49,6 +51,24 @@ def test_chains_of_a_file_are_judged_and_its_bad_line_named(run, tmp_path: Path)
     assert (ran.code, ran.out) == (2, "")
     assert ran.err.startswith(f"pagecache: {path}:2: 'allocate block' is not a step; ")
     assert run("study", "scopes", tmp_path / "missing").code == 2
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "made 1 0 0",
+        "the page cache takes a reference a page 513 0 0",
+        "one process maps the whole folio 514 1 1 the first",
+        "a third one maps page 3 516 3 3",
+        "the page cache drops it 4 3 3",
+        "page 3 is unmapped once too often 2 1 1 refused: frame 3 is not mapped by itself",
+        "the last reference is put, still mapped 1 1 1 refused: bad page: frame 0 is mapped, and "
+        "its last reference was to be put; unmap it first",
+        "the whole folio is unmapped 0 - - the last",
+    ],
+)
+def test_life_of_a_folio_is_counted_step_by_step(run, row: str) -> None:
+    assert row in [" ".join(line.split()) for line in run("study", "counts").out.splitlines()]
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_count_of_values_may_be_off_once_it_has_drifted() -> None:
     xa.check()
 
 
-def test_node_made_anew_has_not_drifted() -> None:
+def test_node_made_again_has_not_drifted() -> None:
     xa = pc.XArray()
     drift(xa)
     xa.erase(8)

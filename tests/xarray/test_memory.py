@@ -169,7 +169,7 @@ RANGES = [(1, 6), (60, 200), (2**12 - 5, 2**18 + 70), (2**30 + 1, MAX_INDEX), (2
 def test_range_short_of_a_node_stores_nothing(
     xa: pc.XArray, tree: str, first: int, last: int
 ) -> None:
-    """What it may lack are the ways to its first and last index; it goes both before it stores."""
+    """What it may lack are the paths to its first and last index; it goes both before it stores."""
     TREES[tree](xa)
     ends = {first, first + 1, first + 3, 64, 128, 2**12, 2**18, 2**40, last - 1, last}
     sample = sorted({index + d for index in ends for d in (-1, 0, 1)} & set(range(2**13)) | ends)

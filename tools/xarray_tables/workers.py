@@ -16,7 +16,7 @@ READS = 1 << 18  # random keys a round
 
 
 class Worker:
-    """One structure of so many entries in a process of its own."""
+    """One structure of `entries` entries in a process of its own."""
 
     def __init__(self, name: str, entries: int) -> None:
         self.name, self.structure = name, STRUCTURES[name]

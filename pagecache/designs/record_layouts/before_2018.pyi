@@ -1,4 +1,6 @@
 from pagecache.designs.record_layouts.record_index import RecordIndex
 
+LAYOUT: str
+
 class ByHead(RecordIndex): ...
 class ByPage(ByHead): ...

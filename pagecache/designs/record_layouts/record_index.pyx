@@ -68,7 +68,7 @@ cdef class RecordIndex(PageIndex):
         return 0
 
     cdef unsigned int lines_of_read(self, uint64_t index, uint64_t count) noexcept nogil:
-        """The same of a `read`; `TRACE` for so many or more."""
+        """The same of a `read`; `TRACE` for that many or more."""
         return 0
 
     cdef uint64_t load(self, uint64_t index) noexcept nogil:

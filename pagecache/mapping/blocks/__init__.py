@@ -4,5 +4,5 @@
     breaking   a block that others have too becomes the file's own
     unshare    the same of a range, asked for
 
-Nothing here frees blocks: truncate.pyx does.
+Nothing here knows how blocks are freed: truncate.pyx does that.
 """

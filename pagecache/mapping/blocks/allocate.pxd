@@ -3,7 +3,7 @@
     before        data | shared | hole   | data
     fallocate     data | shared | data   | data       a hole becomes data; what is shared stays so
     write         data | data   | data   | data       only a write copies,
-    unshare       data | data   | data   | data       or who asks for it
+    unshare       data | data   | data   | data       or a call of unshare
 
 On a filesystem whose storage is the cache (tmpfs, hugetlbfs) a block is a folio.
 """

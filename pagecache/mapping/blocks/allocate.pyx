@@ -27,11 +27,11 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
     """
     cdef uint64_t first = block_first(m, start >> PAGE_SHIFT)
     cdef uint64_t last = block_last(m, (end - 1) >> PAGE_SHIFT), holes = hole_pages(m, first, last)
-    cdef int failed = cover_range(m, first, last + 1) if m.ways.in_memory else 0
+    cdef int failed = cover_range(m, first, last + 1) if m.behaviour.in_memory else 0
     if not failed:
         failed = fill_holes(m, first, last)
     if failed:
-        if m.ways.in_memory:
+        if m.behaviour.in_memory:
             uncover(m, first, last)
         return failed
     allocated[0] += holes
@@ -42,9 +42,9 @@ cdef int fallocate(Core m, uint64_t start, uint64_t end, uint64_t* allocated) no
 cdef int cover_range(Core m, uint64_t at, uint64_t after) noexcept nogil:
     """Cache folios over a range where nothing is cached: 0 or a negative errno."""
     cdef found_t found
-    cdef unsigned int order = m.ways.prefer_order
+    cdef unsigned int order = m.behaviour.prefer_order
     cdef int got = 0
-    order = m.fits[order if order > m.ways.block_order else m.ways.block_order]
+    order = m.fits[order if order > m.behaviour.block_order else m.behaviour.block_order]
     while at < after and got >= 0:
         if m.index.next_entry(at, at, &found) == FOUND_FOLIO:
             at = found.last + 1

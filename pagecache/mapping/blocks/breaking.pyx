@@ -1,9 +1,4 @@
-"""Breaking the share.
-
-A write to a shared block takes frames first, so that a failure changes nothing; then copies what
-the block holds, takes the part out of this file's entry and puts the copy in its place.  The others'
-entries are not touched, however many there are.
-"""
+"""Copying a shared block, and storing the copy in its place."""
 
 from libc.errno cimport ENOMEM
 
@@ -30,7 +25,7 @@ cdef int own_block(Core m, uint64_t index) noexcept nogil:
     """Make the block around `index` this file's own, whether it is cached or not: 0 or an errno."""
     if not is_shared(m, index):
         return 0
-    return break_share(m, index, m.ways.block_order)
+    return break_share(m, index, m.behaviour.block_order)
 
 
 cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
@@ -40,10 +35,10 @@ cdef int break_share(Core m, uint64_t index, unsigned int order) noexcept nogil:
     cdef int got = extent_room(m.extents)
     if got:
         return got
-    while order > m.ways.block_order and not may_break(m, index, order):
+    while order > m.behaviour.block_order and not may_break(m, index, order):
         order = m.fits[order - 1]
     end = block_last(m, index) + 1
-    if order > m.ways.block_order:
+    if order > m.behaviour.block_order:
         at = index >> order << order
         end = at + (<uint64_t>1 << order)
     index = at
@@ -79,7 +74,7 @@ cdef int copy_piece(Core m, found_t* found, uint64_t at, unsigned int order) noe
     while found.last + 1 < at + (<uint64_t>1 << order):
         order -= 1
     order = m.fits[order]
-    got = take_frames(m, order, m.ways.least if m.ways.least < order else order, &pfn)
+    got = take_frames(m, order, m.behaviour.least if m.behaviour.least < order else order, &pfn)
     if got < 0:
         return -ENOMEM
     if m.content.memory is not NULL:
@@ -93,7 +88,7 @@ cdef int copy_piece(Core m, found_t* found, uint64_t at, unsigned int order) noe
         drop(m, found)
         failed = install(m, at, got, pfn)
     if failed:
-        m.policy.free(pfn, got)
+        m.policy.free_block(pfn, got)
         return failed
     return got
 

@@ -10,6 +10,7 @@ One small set of rules and a table of switches; a kernel is a row of the table.
     fault       the same two for mapped files; which pages a fault maps
     simulated   a file's cache that holds folios and nothing else, driven by programs of accesses
     accesses    the language of those programs
+    traced      the accesses of a recorded program
     folios      `pagecache.readahead`: the folios that a program gets
 
 Knows nothing of memory, of what a folio holds, or of any other way in which a cache changes.

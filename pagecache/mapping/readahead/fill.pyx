@@ -24,7 +24,7 @@ cdef enum:
 
 cdef void fill_window(
         CachedFile file, readahead_t* ra, uint64_t start, unsigned int order) noexcept nogil:
-    """Fill the state's window, from `start` on: that of the state but for MADV_HUGEPAGE."""
+    """Fill the state's window, from `start` on: that of the state except for MADV_HUGEPAGE."""
     cdef uint64_t limit = start + ra.size, mark = start + ra.size - ra.async_size, at
     cdef int got = ADDED
     if not file.max_order or too_small(file, ra.size):

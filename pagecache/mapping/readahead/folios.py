@@ -178,7 +178,7 @@ def readahead(
     largest_free : int
         Allocations above this order fail, as they do in fragmented memory.
     rules : ReadaheadRules, optional
-        A rule set of one's own, in place of a kernel's.
+        A rule set of your own, in place of a kernel's.
 
     Returns
     -------

@@ -59,8 +59,8 @@ MEANING = MappingProxyType(
         "order_kept": "the order is kept in the file description, not read off the folio",
         "end_aligned": "on a mark the window's end is aligned to the order",
         "small_windows_single": "windows of less than 4 pages are filled with single pages",
-        "min_order": "the mapping's minimum order is `unknown`, `kept`, or `loose`: kept, but for "
-        "marks and refills at the edges",
+        "min_order": "the mapping's minimum order is `unknown`, `kept`, or `loose`: kept, except "
+        "for marks and refills at the edges",
         "never_shrinks": "the expected mark never shrinks the window",
         "workingset_misses_stay": "refaulted folios do not lower the miss counter",
         "exec_rule": "executable mappings have a rule and an order of their own",

@@ -121,7 +121,7 @@ cdef void align_window(
 cdef void open_window(
         CachedFile file, readahead_t* ra, uint64_t index, uint64_t request,
         uint64_t limit) noexcept nogil:
-    """The first window of a reader, who wants `request` pages of it now."""
+    """The first window of a reader that wants `request` pages of it now."""
     ra.start, ra.size = index, first_window(file.rules, request, limit)
     if ra.size > request:
         ra.async_size = ra.size - request

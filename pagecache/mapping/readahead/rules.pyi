@@ -1,5 +1,7 @@
 from typing_extensions import disjoint_base
 
+from pagecache.mapping.readahead.kernels import CHOICES as CHOICES
+from pagecache.mapping.readahead.kernels import NEWEST as NEWEST
 from pagecache.mapping.readahead.kernels import Switch
 
 @disjoint_base

@@ -12,7 +12,7 @@ from pagecache.mapping.readahead.kernels import (
 
 
 cdef class ReadaheadRules:
-    """Readahead's rules as one kernel has them, with changes of one's own.
+    """Readahead's rules as one kernel has them, with changes of your own.
 
     Parameters
     ----------

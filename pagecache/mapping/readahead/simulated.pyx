@@ -43,7 +43,7 @@ MAPPING_ADVICE = {"seq": MAP_SEQUENTIAL, "rand": MAP_RANDOM, "huge": MAP_HUGE, "
 
 cdef enum:
     MARKED = 64
-    CHECKED_ROUNDS = 0xffff  # Ctrl-C is looked for, and errors, once in so many
+    CHECKED_ROUNDS = 0xffff  # Ctrl-C and errors are looked for once in this many
 
 
 cdef inline void folio_of(entry_t entry, uint64_t index, cached_t* found) noexcept nogil:

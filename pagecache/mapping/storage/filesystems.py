@@ -12,7 +12,7 @@ from pagecache.errors import InputError
 
 @dataclass(frozen=True)
 class Filesystem:
-    """One filesystem's ways.
+    """What one filesystem does.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Filesystem:
     in_memory : bool
         Nothing is behind the cache, so that nothing is read ahead.
     min_readahead : int
-        It reads ahead at least so many pages, whatever read_ahead_kb says.
+        It reads ahead at least this many pages, whatever read_ahead_kb says.
     large_folios_since : str
         The first release in which its files have folios above a page.
     huge : bool

@@ -1,4 +1,11 @@
-"""Blocks that several files name, cached once."""
+"""Blocks that several files name (reflink), and the folios that cache them, each once.
+
+    index 512, order 9  ->  frame 4096
+
+A clone is of a whole file, so a block has the same index in each, and is named by it and by the
+number of the clone that shared it.  A file that writes to a shared block gets one of its own there,
+which a later clone shares under another number.
+"""
 
 from libc.stdint cimport uint64_t
 

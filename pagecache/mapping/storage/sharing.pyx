@@ -1,11 +1,4 @@
-"""Blocks that several files name (reflink), and the folios that cache them, each once.
-
-    index 512, order 9  ->  frame 4096
-
-A clone is of a whole file, so a block has the same index in each, and is named by it and by the
-number of the clone that shared it.  A file that writes to a shared block gets one of its own there,
-which a later clone shares under another number.
-"""
+"""The array from shared blocks to the folios that cache them."""
 
 from pagecache.xarray.api cimport xa_erase, xa_insert, xa_next
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, mk_value, to_value

@@ -22,7 +22,7 @@ cdef void drop_spare(maple_tree* tree) noexcept nogil:
 
 
 cdef int bulk_begin(maple_tree* tree, uint64_t entries) noexcept nogil:
-    """Take the nodes for so many entries; -EINVAL in RCU mode, -ENOMEM and nothing is taken."""
+    """Take the nodes for `entries` entries; -EINVAL in RCU mode, -ENOMEM and nothing is taken."""
     cdef uint64_t leaves = entries // A_LEAF * 2 + (entries % A_LEAF * 2 + A_LEAF) // A_LEAF
     cdef uint64_t wanted = leaves + (leaves + A_LEAF - 1) // A_LEAF + MORE
     cdef maple_node* node

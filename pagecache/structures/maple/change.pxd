@@ -1,4 +1,4 @@
-"""One change of the tree: the ways down, the nodes made for it and the nodes it gives up.
+"""One change of the tree: the paths down, the nodes made for it and the nodes it gives up.
 
 Nothing that a reader can reach is written until all nodes are there.  Then one store puts the new
 nodes into their place, and the old ones die:

@@ -83,7 +83,7 @@ cdef int share(maple_change* change, unsigned int depth, maple_list* items, unsi
 
 cdef unsigned int middle(
         const maple_change* change, unsigned int depth, const maple_list* items) noexcept nogil:
-    """Where a list is cut in two.  While loading, the left one stays full but for 6."""
+    """Where a list is cut in two.  While loading, the left one has all but 6 of its slots full."""
     cdef unsigned int end = items.n - 1, cut = end // 2
     if change.tree.bulk:
         cut = SLOTS - FEW - 1

@@ -161,7 +161,7 @@ cdef class MapleTree:
 
     @property
     def empty(self):
-        """Whether nothing is stored.  O(1), but for a lone leaf."""
+        """Whether nothing is stored.  O(1), except for a lone leaf."""
         return next(self.items(), None) is None
 
     @property

@@ -2,7 +2,7 @@
 
 *Words.*  An *index* is what the user looks up.  A slot of a *leaf* holds the entry of a range of
 indices, or NULL where nothing is; a slot of an *inner* node leads to the node for its range.  The
-*last* index of a slot is its pivot.  `few` is 6: but for the root, no node has so few slots.
+*last* index of a slot is its pivot.  `few` is 6: only the root may have that few slots.
 
 *The picture.*  Pages 0-9 cached one by one, and a folio of 2 MiB at 512; index 700 is looked up:
 

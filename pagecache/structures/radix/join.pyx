@@ -90,7 +90,7 @@ cdef inline unsigned int run_length(const radix_node* node, unsigned int offset)
 
 
 cdef bint have_nodes(radix_root* root, uint64_t nodes) noexcept nogil:
-    """Could the pool give so many nodes?  They are taken and given back, ready to use."""
+    """Could the pool give that many nodes?  They are allocated and freed, ready to use."""
     cdef radix_node* taken = NULL
     cdef radix_node* node
     cdef bint enough = True

@@ -20,7 +20,7 @@ cdef unsigned int preload_for(unsigned int order) noexcept nogil:
 
 
 cdef int radix_preload(radix_root* root, unsigned int nodes) noexcept nogil:
-    """Have at least so many spare nodes; 0 or -ENOMEM.  O(nodes missing)."""
+    """Have at least `nodes` spare nodes; 0 or -ENOMEM.  O(nodes missing)."""
     cdef radix_node* node
     while root.nr_spare < nodes:
         node = <radix_node*>pool_alloc(root.pool)

@@ -202,7 +202,7 @@ def test_program_of_calls_has_bytes_descriptions_advice_and_sizes(tmp_path: Path
     path.write_text("\n".join(lines) + "\n")
     use = read_program(path)
     (file,) = use.files
-    assert (file.name, file.size, file.asked) == ("/f", 50000, 65636)
+    assert (file.name, file.size, file.read) == ("/f", 50000, 100 + 49990)
     assert file.steps.tolist() == [
         [SEQUENTIAL, 0, 0, 0],
         [READS, 0, 0, 100],

@@ -1,4 +1,4 @@
-"""The table of switches, rule sets of one's own, and what is refused."""
+"""The table of switches, rule sets of your own, and what is refused."""
 
 from itertools import pairwise
 from typing import Any

@@ -1,0 +1,9 @@
+"""The path-compressed radix trie of FreeBSD: the page index of its VM objects.
+
+    trie     the essay, a node, the lookup
+    change   inserting and removing
+    pctrie   the Python face, with the walk in order, the text and the check of the rules
+    loops    single calls in compiled loops, for benchmarks
+
+It knows nothing of pages or files: a leaf is the address of a key in its user's record.
+"""
