@@ -59,8 +59,7 @@ class Counter:
         self.watch = Watch(nodes, subject.frames.range, ROOM)
         self.starts = np.array(sorted(start for start, _ in nodes), np.uint64)
         self.ends = {start: start + size for start, size in nodes}
-        self.node_size = np.uint64(subject.pool.node_size)
-        self.first, self.end = map(np.uint64, slots_within(subject.pool))
+        self.first, self.end, self.node_size = map(np.uint64, slots_within(subject.pool))
 
     def watched(self, run: Run) -> Accesses:
         """What a call accesses."""

@@ -15,7 +15,7 @@ from pagecache.page.frames cimport page_t
 from pagecache.structures.maple.node cimport maple_node
 from pagecache.structures.pool cimport Pool
 from pagecache.structures.radix.node cimport radix_node
-from pagecache.xarray.node cimport xa_node
+from pagecache.xarray.node cimport NodePool, xa_node
 
 
 cdef extern from *:
@@ -210,16 +210,21 @@ cdef class Watch:
 
 
 def slots_within(pool):
-    """The bytes of a pool's nodes that are slots: (first, end)."""
+    """The bytes of a pool's nodes that are slots, and of a node: (first, end, size).
+
+    Of a structure that is not known here every word counts as a slot.
+    """
     cdef xa_node xa
     cdef radix_node radix
     cdef maple_node maple
     cdef size_t first
-    if not isinstance(pool, Pool):
+    if isinstance(pool, NodePool):
         first = <size_t>&xa.slots - <size_t>&xa
-        return first, first + (8 << <size_t>pool.chunk_shift)
-    if pool.node_size == sizeof(maple_node):
+        return first, first + (8 << <size_t>pool.chunk_shift), pool.node_size
+    if isinstance(pool, Pool) and pool.node_size == sizeof(maple_node):
         first = <size_t>&maple.slots - <size_t>&maple
-        return first, first + sizeof(maple.slots)
-    first = <size_t>&radix.slots - <size_t>&radix
-    return first, first + sizeof(radix.slots)
+        return first, first + sizeof(maple.slots), pool.node_size
+    if isinstance(pool, Pool) and pool.node_size == sizeof(radix_node):
+        first = <size_t>&radix.slots - <size_t>&radix
+        return first, first + sizeof(radix.slots), pool.node_size
+    return 0, 8, 8
