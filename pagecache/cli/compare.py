@@ -102,8 +102,8 @@ def run(options: argparse.Namespace) -> int:
     check_gate(limit, given["processes"])
     if given["counts"] and (plot or folder or limit is not None):
         raise InputError(
-            "--counts: nothing is timed, so leave out --plot, --evidence and --fail-above; hold two "
-            "files of --json against each other with pagecache show OLD NEW --counts"
+            "--counts: nothing is timed, so leave out --plot, --evidence and --fail-above; hold "
+            "two files of --json against each other with pagecache show OLD NEW --counts"
         )
     if plot:
         check_plot(plot)
