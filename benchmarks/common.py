@@ -76,7 +76,7 @@ FEW = {"hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi", "2 GiB uniform", 
 
 
 def few(axes: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Of each axis the values of `FEW`, or its first where it has none of them.
+    """Of each axis the values of `FEW`, or its first if none of them is there.
 
     Examples
     --------

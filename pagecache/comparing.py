@@ -191,8 +191,8 @@ def compare(
         size = DEFAULT_SIZE
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
     if counts:
-        found = count(cases, seed=seed)
-        return Comparison(found.meta, found.results)
+        results = count(cases, seed=seed)
+        return Comparison(results.meta, results.results)
     results = measure(
         cases,
         processes=None if processes is None else check_count("--processes", processes),

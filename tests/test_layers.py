@@ -36,7 +36,7 @@ FLOORS = {
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
 FOR_ALL = {"errors", "lazy", "picture", "pointer", "printable", "results", "sizes", "__version__"}
-BESIDE = {("cli", "comparing")}  # of one floor, and one of the other's users
+BESIDE = {("cli", "comparing"), ("studies", "report")}  # of one floor, and one of the other's users
 NEVER = {"designs": {"inputs"}}  # lower, yet not for these: no input may favour a design
 
 FROM = re.compile(r"^[ \t]*from[ \t]+([\w.]+)[ \t]+c?import[ \t]*(\([^)]*\)|.*)", re.MULTILINE)

@@ -6,10 +6,9 @@ from pagecache.designs.contract cimport ABSENT
 from pagecache.designs.entries cimport next_order
 from pagecache.designs.file_index cimport VALUE_PFN, folio_ref_t, is_kind, mk_kind, to_payload
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
-from pagecache.xarray.find cimport xas_conflict, xas_order
+from pagecache.xarray.find cimport entry_first, entry_last, xas_conflict, xas_order
 from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.split cimport xa_try_split
-from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xas_store
 from pagecache.xarray.walk cimport (
     seen_t,

@@ -35,11 +35,10 @@ from pagecache.designs.folio_lookup cimport (
 )
 from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.entry cimport NULL_ENTRY, is_internal, is_value
-from pagecache.xarray.find cimport xas_find, xas_find_marked
+from pagecache.xarray.find cimport entry_first, entry_last, xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS, NodePool
 from pagecache.xarray.split cimport xa_split
-from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xa_init
 from pagecache.xarray.text cimport (
     array_text,

@@ -97,7 +97,7 @@ class Walk:
         return walk_text(self.root, self.steps)
 
     def to_svg(self, title: str) -> str:
-        """The walk as a picture under a title of one's own."""
+        """The walk as a picture under your own title."""
         return walk_svg(self.root, self.steps, title)
 
     def _repr_svg_(self) -> str:

@@ -8,6 +8,7 @@ comparison   results that show themselves
 catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead
 figures, page    plots, and one HTML page of them: folders
 verdicts     what the words of a verdict mean, event by event
+counts, evidence    what was counted; a mail and the rounds it follows from: a folder
 screen       a terminal, or plain ASCII
 
 Knows nothing of how a number was measured: all that is shown stands in the results.

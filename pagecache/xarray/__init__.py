@@ -1,8 +1,9 @@
 """Linux's XArray, node for node: an ordered map from 64-bit indices to entries of any order.
 
 entry, node           what 64 bits mean; 64 slots with their marks, and where nodes come from
+grace                 when a node that was unlinked may be used again, beside readers
 walk                  the essay, and the lookup
-step, find            on from where a state stands, and to the next entry, by presence or by mark
+find                  on from where a state stands, and to the next entry, by presence or by mark
 store, trim           entries and nodes into the tree; nodes out of it
 range, split          one entry over any range; one entry made into smaller ones
 marks, alloc, holes   three bits an entry; the lowest free index; the ends of runs of entries

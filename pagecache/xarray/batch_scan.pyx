@@ -11,9 +11,8 @@ from pagecache.xarray.entry cimport (
     to_number,
     to_sibling,
 )
-from pagecache.xarray.find cimport PRESENT, xas_find, xas_find_marked
+from pagecache.xarray.find cimport PRESENT, entry_first, xas_find, xas_find_marked
 from pagecache.xarray.node cimport node_any_mark, node_marks, node_next_mark, xa_node
-from pagecache.xarray.step cimport entry_first
 from pagecache.xarray.walk cimport in_node, is_stale, node_mask, slot_index, slot_of, slot_read, xas_init
 
 

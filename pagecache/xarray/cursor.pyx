@@ -2,17 +2,19 @@
 
 from pagecache.xarray.convert cimport filter_of, from_python, mark_of, to_index, to_python
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_sibling, mk_error, visible
-from pagecache.xarray.find cimport PRESENT, next_visible, xas_order
-from pagecache.xarray.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
-from pagecache.xarray.range cimport xas_create_range
-from pagecache.xarray.step cimport (
+from pagecache.xarray.find cimport (
+    PRESENT,
     entry_first,
     entry_last,
+    next_visible,
     xas_next,
+    xas_order,
     xas_pause,
     xas_prev,
     xas_reset,
 )
+from pagecache.xarray.marks cimport xas_clear_mark, xas_get_mark, xas_set_mark
+from pagecache.xarray.range cimport xas_create_range
 from pagecache.xarray.store cimport xas_put
 from pagecache.xarray.walk cimport at_bounds, xas_init, xas_load, xas_valid
 

@@ -1,4 +1,4 @@
-"""Searching: the next entry that is present, or that carries a mark.
+"""Moving a state by an index or past an entry, and searching: the next entry present, or with a mark.
 
 A state that has not walked searches from its index on; one that stands at an entry searches after
 it.  So a loop over `xas_find` visits each entry once, however many slots it takes.
@@ -25,6 +25,15 @@ cdef entry_t next_visible(
     xa_state* xas, uint64_t last, unsigned int filter) noexcept nogil
 cdef entry_t xas_conflict(xa_state* xas) noexcept nogil
 cdef unsigned int xas_order(const xa_state* xas) noexcept nogil
+
+# Without walking again where the node stood in will do.
+cdef entry_t xas_move(xa_state* xas, uint64_t index) noexcept nogil
+cdef entry_t xas_next(xa_state* xas) noexcept nogil
+cdef entry_t xas_prev(xa_state* xas) noexcept nogil
+cdef void xas_pause(xa_state* xas) noexcept nogil
+cdef void xas_reset(xa_state* xas) noexcept nogil
+cdef uint64_t entry_first(const xa_state* xas) noexcept nogil
+cdef uint64_t entry_last(const xa_state* xas) noexcept nogil
 
 
 cdef inline entry_t xas_next_entry(xa_state* xas, uint64_t last) noexcept nogil:

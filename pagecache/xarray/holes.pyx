@@ -1,7 +1,7 @@
 """Looking for holes from a page on and back, one slot for each page."""
 
 from pagecache.xarray.entry cimport NULL_ENTRY, is_node
-from pagecache.xarray.step cimport xas_move
+from pagecache.xarray.find cimport xas_move
 from pagecache.xarray.walk cimport (
     in_node,
     is_stale,

@@ -3,7 +3,7 @@
 from libc.errno cimport EINVAL, ENOMEM
 
 from pagecache.xarray.entry cimport NULL_ENTRY, is_internal, mk_error
-from pagecache.xarray.step cimport xas_reset
+from pagecache.xarray.find cimport xas_reset
 from pagecache.xarray.store cimport xas_create, xas_put
 from pagecache.xarray.trim cimport delete_nodes
 from pagecache.xarray.walk cimport CREATED, XAS_RESTART, in_node, xas_init, xas_load

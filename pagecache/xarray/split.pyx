@@ -9,7 +9,7 @@ from pagecache.xarray.entry cimport (
     mk_node,
     mk_sibling,
 )
-from pagecache.xarray.find cimport xas_order
+from pagecache.xarray.find cimport entry_first, entry_last, xas_order
 from pagecache.xarray.node cimport (
     MARKS,
     mark_words,
@@ -19,7 +19,6 @@ from pagecache.xarray.node cimport (
     pool_free,
     xa_node,
 )
-from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport add_values, new_node
 from pagecache.xarray.walk cimport (
     marks_siblings,

@@ -14,6 +14,7 @@ from pagecache.xarray.entry cimport (
     to_sibling,
     to_value,
 )
+from pagecache.xarray.find cimport xas_move
 from pagecache.xarray.marks cimport xa_marked
 from pagecache.xarray.node cimport (
     MARKS,
@@ -21,7 +22,6 @@ from pagecache.xarray.node cimport (
     node_marks,
     xa_node,
 )
-from pagecache.xarray.step cimport xas_move
 from pagecache.xarray.walk cimport node_mask, slot_index, slot_read, xa_state, xas_init
 
 from pagecache.picture.nodes import Node, Slot, Step

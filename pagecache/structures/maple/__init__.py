@@ -2,6 +2,7 @@
 
     node       a node of 16 slots, and what its words mean
     walk       the essay, and the lookup
+    path       a lookup that writes down what it reads, for pictures
     lists      slots taken out of nodes and put into new ones
     change     one change of the tree: its paths, the nodes made and the nodes given up
     leaf       a store within one leaf, and what a tree without nodes does

@@ -3,6 +3,7 @@
     entry      what a word in a slot means
     node       a node of 64 slots, its tags, and where nodes come from
     walk       the essay, and the lookup
+    path       a lookup that writes down what it reads, for pictures
     create     growing and descending, and the insertion
     replace    writing a slot that was found, the empty-node test, shrinking, deleting
     tags       set, clear, get
