@@ -45,8 +45,10 @@ __all__ = [
     "compare",
     "designs",
     "inputs",
+    "load_sweep",
     "readahead",
     "replay",
+    "run_sweep",
 ]
 NAMES: dict[str, str]
 RENAMED: dict[str, str]

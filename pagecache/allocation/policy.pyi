@@ -2,6 +2,8 @@ from typing import SupportsIndex
 
 from typing_extensions import disjoint_base
 
+MOST: int
+
 @disjoint_base
 class Policy:
     def __init__(self, *args: object, **kwargs: object) -> None: ...

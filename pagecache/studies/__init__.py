@@ -4,7 +4,11 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+<<<<<<< HEAD
+shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
+=======
 counts        references and map counts of one folio, from its first user to its last
+>>>>>>> main
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
@@ -33,6 +37,10 @@ STUDIES = {
     "scopes": (
         "pagecache.studies.scopes",
         "allocations that can wait for themselves, and the ways to keep reclaim out",
+    ),
+    "shadows": (
+        "pagecache.studies.shadows",
+        "what shadow entries cost, and what freeing them at once would lose",
     ),
     "sizes": (
         "pagecache.studies.sizes",
