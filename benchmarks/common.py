@@ -122,7 +122,7 @@ class Built:
         self.folios = fitted(design, made.folios, source)
         self.pfn, count = assign_frames(self.folios.order)
         self.frames, self.pool = Frames(count), design.make_pool(huge=True)
-        self.frames.make_folios(self.pfn, self.folios.order, tails=design.names == "subpage")
+        self.frames.make_folios(self.pfn, self.folios.order, tails=design.names_subpages)
         self.indexes = [
             design.make(self.frames, self.pool, huge_order=self.huge_order)
             for _ in self.folios.files

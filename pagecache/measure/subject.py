@@ -170,7 +170,7 @@ class IndexSubject:
         file, index = lists.huge if event.over == "huge" else lists.pages
         loop = getattr(self.batch, event.loop)
         assert event.answer is not None
-        heads = self.design is None or self.design.names == "head"
+        heads = self.design is None or not self.design.names_subpages
         asked = Asked(self.truth, file, index, self.huge_order, heads)
         expected = self.expect(total(event.answer(asked)))
         ns = timed(lambda: loop(file, index), expected, f"{self.row}: {event.name}")

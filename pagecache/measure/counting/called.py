@@ -26,7 +26,7 @@ def run(name: str) -> None:
     folios = fit(design, Folios.filled("counted", 2 * PAGES, order=9))
     pfn, count = assign_frames(folios.order)
     frames = Frames(count)
-    frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
+    frames.make_folios(pfn, folios.order, tails=design.names_subpages)
     batch = Batch([design.make(frames)])
     populate(name, batch, folios, pfn)
     look_up(name, batch)
