@@ -79,7 +79,7 @@ cdef enum:
 
 
 # Whose behaviour an array has where kernels differ, by the first version that has it: marks of
-# pieces since 6.10 (split.pyx), pauses inside a slot since 6.14 (step.pyx).
+# pieces since 6.10 (split.pyx), pauses inside a slot since 6.14 (find.pyx).
 cdef enum:
     LIKE_5_17
     LIKE_6_10
