@@ -24,9 +24,6 @@ from pagecache.xarray.node cimport (
 )
 from pagecache.xarray.walk cimport node_mask, slot_index, slot_read, xa_state, xas_init
 
-from pagecache.picture.nodes import Node, Slot, Step
-from pagecache.picture.walk import Walk
-
 
 cdef str entry_text(entry_t entry):
     """One entry: - v5 p7 s8 z n r e-22.  A pointer shows its address / 16."""
@@ -129,6 +126,7 @@ cdef unsigned int tree_height(const xarray_t* xa) noexcept nogil:
 
 cdef object walk_through(xarray_t* xa, uint64_t index, object between, object naming):
     """The `Walk` to what lies at `index`; `naming` gives an entry's words and kind.  O(slots)."""
+    from pagecache.picture.walk import Walk
     cdef list steps = []
     cdef entry_t entry = RETRY_ENTRY
     while entry == RETRY_ENTRY:
@@ -140,6 +138,7 @@ cdef object walk_through(xarray_t* xa, uint64_t index, object between, object na
 cdef entry_t walk_once(
         xarray_t* xa, uint64_t index, object between, object naming, list steps) except? RETRY_ENTRY:
     """From the head to what lies at `index`, a step a slot; retry if a node was freed meanwhile."""
+    from pagecache.picture.nodes import Step
     cdef entry_t entry = slot_read(&xa.head)
     cdef xa_node* node
     if not is_node(entry):
@@ -164,6 +163,7 @@ cdef entry_t read_slot(
         xa_node* node, uint64_t index, uint64_t mask, object naming,
         list steps) except? RETRY_ENTRY:
     """Read the slot for `index` of a node, and after a sibling its canonical slot."""
+    from pagecache.picture.nodes import Step
     cdef uint64_t offset = (index >> node.shift) & mask
     cdef entry_t entry = slot_read(&node.slots[offset])
     cdef bint top = index >> node.shift == offset
@@ -189,6 +189,7 @@ cdef str how(xa_node* node, uint64_t index, uint64_t mask, bint top):
 
 cdef object picture(xa_node* node, uint64_t within, object naming):
     """The node as it is now."""
+    from pagecache.picture.nodes import Node
     cdef unsigned int offset
     slots = tuple(
         held_slot(node, offset, within, node.slots[offset], naming)
@@ -210,6 +211,7 @@ cdef object held_slot(
 cdef object slot_at(
         uint64_t offset, uint64_t first, uint64_t last, entry_t entry, object naming):
     """A slot in words."""
+    from pagecache.picture.nodes import Slot
     if entry == NULL_ENTRY:
         return Slot(offset, first, last, "nothing", "nothing")
     if is_node(entry):

@@ -24,7 +24,6 @@ from pagecache.xarray.walk cimport xa_state, xas_init
 
 import numpy as np
 
-from pagecache.picture.drawing import MOST_NODES, tree_svg
 from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
 from pagecache.xarray.convert import LIKES, SUBTREE  # no-cython-lint: for `import` from here
 
@@ -383,5 +382,7 @@ cdef class XArray(Entries):
 
     def _repr_svg_(self):
         """The tree as a picture, if it is small; else a sentence that says so."""
+        from pagecache.picture.drawing import MOST_NODES, tree_svg
+
         nodes = tree_nodes(&self.xa, MOST_NODES)
         return tree_svg("head", nodes, count_nodes(&self.xa), head_slot(&self.xa))
