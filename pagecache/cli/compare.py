@@ -3,6 +3,8 @@
 import argparse
 import shlex
 import sys
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -11,6 +13,7 @@ from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES, find
+from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
@@ -82,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="end with 3 if a design is slower than the baseline by more, with all of its interval",
     )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
+    add("--counts", action="store_true", help="count slots, cache lines, references; time nothing")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
     add("--evidence", metavar="DIR", help="write a mail, its rounds and its environment there")
@@ -96,6 +100,11 @@ def run(options: argparse.Namespace) -> int:
         del given[name]
     check_out(out)
     check_gate(limit, given["processes"])
+    if given["counts"] and (plot or folder or limit is not None):
+        raise InputError(
+            "--counts: nothing is timed, so leave out --plot, --evidence and --fail-above; hold "
+            "two files of --json against each other with pagecache show OLD NEW --counts"
+        )
     if plot:
         check_plot(plot)
     if folder:
@@ -117,7 +126,7 @@ def run(options: argparse.Namespace) -> int:
         if folder:
             recorder.environment["command"] = command()
             write_evidence(recorder, folder)
-    if found.meta["interrupted"]:
+    if found.meta.get("interrupted"):
         return 130
     if lost(found, options.designs):
         return 1
@@ -135,6 +144,20 @@ def lost(found: Results, asked: list[str] | None) -> bool:
     return any(find(name).foreign and name not in measured for name in asked or ())
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What remains, from the processes that have ended: they all do the same."""
+
+    took: float  # seconds of those that have ended
+    ended: int
+    wanted: int
+
+    def told(self, elapsed: float) -> str:
+        """What is left in words, `elapsed` seconds after the start."""
+        left = self.took / self.ended * self.wanted - elapsed
+        return f"about {max(left, 0):.0f} s left"
+
+
 class Bar:
     """A progress bar on a terminal's stderr; nothing elsewhere."""
 
@@ -144,12 +167,15 @@ class Bar:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=screen,
             transient=True,
             disable=screen.plain,
         )
-        self.task = self.bar.add_task("measuring", total=None)
+        self.task = self.bar.add_task("measuring", total=None, left="")
+        self.begun = time.monotonic()
         self.cases = 1
+        self.rest: Rest | None = None
 
     def __enter__(self) -> "Bar":
         self.bar.start()
@@ -167,6 +193,7 @@ class Bar:
             self.bar.reset(self.task, total=self.cases * record["processes"])
         elif record["kind"] == "process-done":
             self.bar.update(self.task, total=self.cases * record["wanted"])
+            self.rest = Rest(time.monotonic() - self.begun, record["processes"], record["wanted"])
         elif record["kind"] == "round":
             place = (
                 f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
@@ -174,6 +201,8 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+        if self.rest is not None:
+            self.bar.update(self.task, left=self.rest.told(time.monotonic() - self.begun))
 
     def reading(self, done: int, size: int) -> None:
         """How many bytes of a trace were read."""

@@ -7,7 +7,7 @@ from pagecache.cli.output import gate, percent
 from pagecache.errors import InputError
 from pagecache.printable import printable
 from pagecache.report.evidence.check import first_difference
-from pagecache.report.gate import slower_than_before
+from pagecache.report.gate import counted_more, slower_than_before
 from pagecache.report.render import print_results
 from pagecache.report.versus import print_versus
 from pagecache.results import read_results
@@ -19,6 +19,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("other", metavar="OTHER.json", nargs="?", help="show what changed from RESULT to OTHER")
     add("--across-machines", action="store_true", help="compare even if the machines differ")
     add("--verify", action="store_true", help="derive what --evidence wrote to DIR from its rounds")
+    add(
+        "--counts",
+        action="store_true",
+        help="compare what was counted alone, of unlike machines too (compare --counts)",
+    )
     add(
         "--fail-above",
         type=percent,
@@ -38,6 +43,9 @@ def run(options: argparse.Namespace) -> int:
         print_results(results)
         return 0
     other, limit = read_results(options.other), options.fail_above
+    if options.counts:
+        failed = counted_more(results, other, limit or 0.0)
+        return gate(failed, limit or 0.0, sys.stdout, "nothing is counted more often")
     print_versus(results, other, across_machines=options.across_machines)
     if limit is None:
         return 0

@@ -2,6 +2,8 @@
 
 from libc.errno cimport EEXIST, EINVAL
 
+from pagecache.xarray.grace cimport reader_retries
+
 
 cdef class FileIndex(PageIndex):
     """An index that also keeps shadows and zero entries, splits folios and has three marks.
@@ -55,6 +57,15 @@ cdef class FileIndex(PageIndex):
 
     cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil:
         return False
+
+
+cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil:
+    """`get` after a retry, with nothing held.
+
+    Here, and called last, since a call among the steps of the usual way costs them their registers.
+    """
+    reader_retries()
+    return self.get(index)
 
 
 cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil:

@@ -74,9 +74,10 @@ cdef inline int store_folio(
     xas_init(&xas, &self.xa, key, entry_order)
     if xas_conflict(&xas) != NULL_ENTRY:
         return -EEXIST
+    folio_added(self, head, key << self.unit, order)  # before a reader can find it
     xas_store(&xas, <entry_t>head)
-    if not xas.error:
-        folio_added(self, head, key << self.unit, order)
+    if xas.error:
+        folio_removed(self, head, order)
     return -xas.error
 
 

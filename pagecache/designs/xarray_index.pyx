@@ -18,6 +18,7 @@ from pagecache.designs.file_index cimport (
     VALUE_ZERO,
     folio_ref_t,
     found_t,
+    get_again,
     free_range,
     is_kind,
     to_payload,
@@ -27,10 +28,13 @@ from pagecache.designs.folio_lookup cimport (
     as_page,
     collect,
     folio_get,
+    folio_try_get,
+    hold,
     next_page,
+    page_again,
 )
 from pagecache.xarray.check cimport check_tree
-from pagecache.xarray.entry cimport NULL_ENTRY, is_value
+from pagecache.xarray.entry cimport NULL_ENTRY, is_internal, is_value
 from pagecache.xarray.find cimport xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS, NodePool
@@ -55,7 +59,6 @@ from pagecache.page.frames cimport (
     page_put,
     page_set_flags,
     page_to_pfn,
-    page_try_get,
 )
 
 cdef enum:
@@ -77,7 +80,7 @@ cdef class XArrayIndex(FileIndex):
         Order of a huge page in `huge_fault`.
     """
 
-    provides = frozenset({"mark", "scan", "values"})
+    provides = frozenset({"mark", "scan", "values", "concurrent"})
 
     def __cinit__(self, Frames frames not None, NodePool pool=None, **options):
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
@@ -90,8 +93,11 @@ cdef class XArrayIndex(FileIndex):
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         """The frame of the page at `index`, referenced and put; `ABSENT` if it is not cached."""
-        cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
+        cdef entry_t entry = folio_try_get(&self.xa, index >> self.unit, False)
+        cdef page_t* head = <page_t*>entry
         cdef uint64_t frame
+        if is_internal(entry):
+            return get_again(self, index)
         if head is NULL:
             return ABSENT
         frame = page_to_pfn(self.frames, head) + index - (head.index << self.unit)
@@ -129,7 +135,7 @@ cdef class XArrayIndex(FileIndex):
         entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
         while entry != NULL_ENTRY:
             head = compound_head(<page_t*>entry)
-            if page_try_get(head):
+            if hold(&xas, head, entry):
                 total += page_to_pfn(self.frames, head) if page_usable(head, <void*>self) else 0
                 page_put(head)
             entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
@@ -275,9 +281,9 @@ cdef class XArrayIndex(FileIndex):
         return raw_slot(&self.xa, key)
 
     @staticmethod
-    def make_pool(*, chunk_shift=CHUNK_SHIFT, huge=False, **options):
-        """A pool of nodes of ``2**chunk_shift`` slots."""
-        return NodePool(chunk_shift, huge=huge)
+    def make_pool(*, chunk_shift=CHUNK_SHIFT, huge=False, readers=None, **options):
+        """A pool of nodes of ``2**chunk_shift`` slots, which `readers` may read beside a writer."""
+        return NodePool(chunk_shift, huge=huge, readers=readers)
 
     def set_limit(self, uint64_t limit):
         """The pool hands out no more nodes than `limit` bytes hold: to all that it serves."""
@@ -377,8 +383,9 @@ cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t coun
     entry = next_page(&xas, last >> self.unit)
     while entry != NULL_ENTRY:
         head = compound_head(<page_t*>entry)
-        if not page_try_get(head):
-            break
+        if not hold(&xas, head, entry):
+            entry = page_again(&xas, last >> self.unit)
+            continue
         first = head.index << self.unit
         end = first + (<uint64_t>1 << folio_order(head)) - 1
         if page_usable(head, <void*>self):

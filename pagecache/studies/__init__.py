@@ -4,6 +4,7 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
+blocks        which share of a file falls back below its block, from the table of a sweep
 shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
 counts        references and map counts of one folio, from its first user to its last
 fragmentation what it costs to cache a file in scattered memory, rung by rung
@@ -20,6 +21,10 @@ STUDIES = {
     "attack": (
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
+    ),
+    "blocks": (
+        "pagecache.studies.blocks",
+        "which share of a file falls back below its block, from a sweep",
     ),
     "counts": (
         "pagecache.studies.counts",
