@@ -21,7 +21,7 @@ TABLES = {"pagecache/page/page_structs.pxd"}  # written by a script, from the ta
 
 EXCEPTIONS: dict[str, set[str]] = {}
 
-# What DESIGN.md's field calls otherwise, and what to write instead.
+# What the field calls otherwise, and what to write instead.
 BANNED = {
     r"drawn anew|draw(s|ing)? anew|anew": "again, redrawn or reshuffled",
     r"loops? round nothing": "the empty loop",
@@ -274,6 +274,21 @@ def banned_words() -> Iterator[str]:
                     yield f"{name_of(path)}:{number}: {found[0]!r}; say: {new}"
 
 
+PATH = re.compile(r"(?<![\w/.*-])((?:[\w-]+/)*[\w-]+\.(?:pxd|pyx|pxi|py|md))\b(?![\w(])")
+
+
+def stale_paths() -> Iterator[str]:
+    """Files that the code or a document names, and that are not there."""
+    there = {name_of(path) for path in files(".pxd", ".pyx", ".pxi", ".py", ".md")}
+    for path in files(*CODE, ".md"):
+        if {"tests", "benchmarks"} & {*path.parts} or path.name == "CHANGELOG.md":
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for named in PATH.findall(line):
+                if not any(name == named or name.endswith(f"/{named}") for name in there):
+                    yield f"{name_of(path)}:{number} names {named}, which is not there"
+
+
 RULES: list[Callable[[], Iterator[str]]] = [
     long_files,
     long_functions,
@@ -284,6 +299,7 @@ RULES: list[Callable[[], Iterator[str]]] = [
     silent_folders,
     empty_stubs,
     missing_stubs,
+    stale_paths,
     banned_words,
 ]
 

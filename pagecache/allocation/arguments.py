@@ -10,20 +10,17 @@ from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 MIGRATE_BITS = {"unmovable": 0, "movable": Gfp.MOVABLE, "reclaimable": Gfp.RECLAIMABLE}
 
 
-def pages(size: int | str, option: str) -> int:
-    """A size in pages; InputError if it is no whole number of them."""
-    try:
-        count = parse_size(size if isinstance(size, str) else operator.index(size), option)
-    except TypeError:
-        raise InputError(f"{option}: {size!r} is not a size; write 4096, 512M or 1.5G") from None
+def pages(size: int | str, option: str, least: int = 1) -> int:
+    """A size in pages; InputError if it is no whole number of them, or below `least` bytes."""
+    count = parse_size(size, option, least=least)
     if count % PAGE_SIZE:
         raise InputError(f"{option}: {size!r} is no multiple of a page of {PAGE_SIZE} bytes")
     return count // PAGE_SIZE
 
 
 def amount(size: int | str | None, option: str) -> int | None:
-    """The same of something that may be none, or not given."""
-    return size if size is None or size == 0 else pages(size, option)
+    """The same of something that may be nothing, or not given."""
+    return None if size is None else pages(size, option, 0)
 
 
 def flags_of(gfp: int, migrate: str | None) -> int:

@@ -91,3 +91,6 @@ cdef class FileIndex(PageIndex):
 
 
 cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil
+
+# Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there.
+cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil

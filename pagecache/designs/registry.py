@@ -52,8 +52,8 @@ class Design:
         The folio orders it takes; of a hugetlb design those of `HUGE_ORDERS`, one at a time.
     huge_unit : bool
         The array counts in huge pages.
-    names : {"head", "subpage"}
-        What a slot names.
+    names_subpages : bool
+        A slot names its own page, not the head of the folio.
     policies : tuple of str
         The policies of frames that it goes with.
     chunk_shift : int
@@ -71,7 +71,7 @@ class Design:
     limits: str
     orders: tuple[int, ...]
     huge_unit: bool = False
-    names: str = "head"
+    names_subpages: bool = False
     policies: tuple[str, ...] = BUDDY_POLICIES
     chunk_shift: int = CHUNK_SHIFT
     folio_bytes: int = 128
@@ -81,7 +81,7 @@ class Design:
     def merged_with(self) -> tuple[object, ...]:
         """Designs for which this is equal run the same code on the same tree."""
         options = tuple(self.options.items())
-        return (self.layout, self.huge_unit, self.names, self.chunk_shift, options)
+        return (self.layout, self.huge_unit, self.names_subpages, self.chunk_shift, options)
 
     @property
     def huge_files(self) -> bool:
@@ -244,7 +244,7 @@ BUILT_IN = (
         "512 slots a huge page, each naming its own subpage: THP of 4.8 to 5.3.",
         "Takes folios of order 0 and 9 only; a lookup reads the subpage before its head.",
         (0, 9),
-        names="subpage",
+        names_subpages=True,
         options=MappingProxyType({"names": "subpage"}),
     ),
     Design(
@@ -270,7 +270,7 @@ BUILT_IN = (
         "The radix tree of 4.19: a slot a page, 512 insertions a huge page.",
         "Takes folios of order 0 and 9 only; memory is taken before each insertion.",
         (0, 9),
-        names="subpage",
+        names_subpages=True,
     ),
     Design(
         "maple-multi",

@@ -40,7 +40,6 @@ cdef class XArrayIndex(FileIndex):
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
-cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
 
 
 cdef inline bint fill_ref(

@@ -13,6 +13,7 @@ from pagecache.designs.file_index cimport (
     folio_ref_t,
     found_t,
     get_again,
+    free_range,
     is_kind,
     to_payload,
 )
@@ -40,6 +41,7 @@ from pagecache.xarray.text cimport (
     count_slots,
     raw_slot,
     tree_height,
+    walk_through,
 )
 from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load, xas_init, xas_load, xas_seek
@@ -306,6 +308,17 @@ cdef class XArrayIndex(FileIndex):
         """Bytes of those nodes.  O(nodes)."""
         return count_nodes(&self.xa) * self.pool.pool.node_size
 
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read; its index is in the array's unit."""
+        return walk_through(&self.xa, index >> self.unit, between, self.name_entry)
+
+    def name_entry(self, uint64_t word):
+        """What an entry stands for, in words, and of which kind it is."""
+        cdef page_t* page = self.page_of(word)
+        if page is not NULL:
+            return f"frame {page_to_pfn(self.frames, page)}", "entry"
+        return ("zero entry" if is_kind(word, VALUE_ZERO) else "shadow"), "value"
+
     def dump(self):
         """The tree as text, as `pagecache.XArray.dump` gives it."""
         return array_text(&self.xa)
@@ -338,23 +351,6 @@ cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, found_t* found
     else:
         found.kind = FOUND_NOTHING
     return found.kind
-
-
-cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil:
-    """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
-    cdef found_t found
-    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
-    while self.next_entry(at, last, &found) != FOUND_NOTHING:
-        if found.kind != FOUND_SHADOW:
-            return -EEXIST
-        at = found.last + 1
-        if found.last >= last:
-            break
-    while self.next_entry(index, last, &found) != FOUND_NOTHING:
-        if found.last - found.first > last - index:
-            self.split_value(index, order)  # for lack of a node, the whole shadow is lost
-        self.erase_value(found.first if found.first > index else index)
-    return 0
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:

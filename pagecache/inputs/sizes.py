@@ -1,5 +1,6 @@
 """Sizes as people write them: "2G", "512MiB", 4096. Units are binary."""
 
+import operator
 import re
 from fractions import Fraction
 
@@ -41,7 +42,10 @@ def parse_size(text: int | str, option: str = "--size", *, least: int = 1) -> in
     >>> parse_size("1.5G"), parse_size("4096"), parse_size(512)
     (1610612736, 4096, 512)
     """
-    size = text if isinstance(text, int) else _bytes(text.strip(), option)
+    try:
+        size = _bytes(text.strip(), option) if isinstance(text, str) else operator.index(text)
+    except TypeError:
+        raise InputError(f"{option}: {text!r} is not a size; write 4096, 512M or 1.5G") from None
     if size < least:
         what = "is not above zero" if least else "is negative"
         raise InputError(f"{option}: {text!r} {what}; write 4096, 512M or 1.5G")

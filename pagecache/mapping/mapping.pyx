@@ -159,7 +159,7 @@ cdef class Mapping(Pages):
         """Which orders of folio may be cached: those that index and filesystem both take."""
         most = max(self.max_order, self.file.prefer_order, self.file.block_order)
         fits, lowest = order_tables(design.orders_for(max(9, self.file.block_order)), most)
-        self.behaviour.tails = design.names == "subpage" or self.entry_kind == "pfns"
+        self.behaviour.tails = design.names_subpages or self.entry_kind == "pfns"
         self.behaviour.unit = self.file.block_order if design.huge_unit else 0
         for order in range(64):
             self.fits[order], self.lowest[order] = fits[order], lowest[order]

@@ -108,7 +108,7 @@ class Bench(Rounds):
         frames = Frames(count, backed=self.case.backed, huge=not self.case.optimised)
         if self.case.backed:
             found = (designs.find(row.design) for row in self.case.rows)
-            tails = any(design.names == "subpage" for design in found)
+            tails = any(design.names_subpages for design in found)
             frames.make_folios(pfn, folios.order, tails=tails)
         return Truth(folios, pfn), frames
 

@@ -107,7 +107,7 @@ def replay(
     pfn = np.zeros(len(changes.op), np.uint64)
     pfn[adds], count = assign_frames(changes.order[adds])
     frames, pool = Frames(count, huge=False), found.make_pool()
-    frames.make_folios(pfn[adds], changes.order[adds], tails=found.names == "subpage")
+    frames.make_folios(pfn[adds], changes.order[adds], tails=found.names_subpages)
     huge_order = huge_order_of(found, order)
     indexes = [found.make(frames, pool, huge_order=huge_order) for _ in changes.files]
     pieces = piece_orders(found.orders_for(huge_order))

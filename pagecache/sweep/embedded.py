@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 
+from pagecache.printable import counted
 from pagecache.sweep.orphan import Workers, begin
 from pagecache.sweep.task import Outcome, Task, outcome, run_task
 
@@ -46,7 +47,7 @@ class Cores:
         return sum(self.meter)
 
     def __str__(self) -> str:
-        return f"{self.workers} processes of this machine"
+        return f"{counted(self.workers, 'process', 'processes')} of this machine"
 
     def outcomes(self, tasks: Iterable[Task]) -> Generator[Outcome | None]:
         """Run tasks by so many processes; their outcomes as they come, in any order.

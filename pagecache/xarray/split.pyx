@@ -91,7 +91,7 @@ cdef inline void carry_marks(xa_state* xas, unsigned int offset) noexcept nogil:
 
 
 cdef void write_run(xa_node* node, unsigned int first, unsigned int slots, entry_t entry) noexcept nogil:
-    """The entry and its siblings, the last first: a reader meets siblings of what is there."""
+    """The entry first, then its siblings: a reader meets siblings of what is there already."""
     cdef unsigned int k
     slot_publish(&node.slots[first], entry)
     for k in range(1, slots):

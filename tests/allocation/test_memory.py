@@ -41,6 +41,7 @@ def test_lowest_watermark_can_be_given() -> None:
     assert pc.Memory("64M").buddy.watermarks[0] == 256
     assert pc.Memory("64M", min_free="2M").buddy.watermarks[0] == 512
     assert pc.Memory("64M", min_free=0).buddy.watermarks[0] == 0
+    assert pc.Memory("64M", min_free="0").buddy.watermarks[0] == 0
     with pytest.raises(pc.InputError, match="min_free: '65M' is above the size, '64M'"):
         pc.Memory("64M", min_free="65M")
     with pytest.raises(pc.InputError, match="min_free: 5 is no multiple of a page"):

@@ -74,7 +74,7 @@ def test_kernel_that_differs_is_an_exit_code_of_1(run, file: Path, monkeypatch, 
     monkeypatch.setattr(walk, "_decoded", with_a_node_more)
     ran = run("live", file)
     assert ran.code == 1
-    assert f"The model differs in 1 of 1 files, first in {file}: " in " ".join(ran.out.split())
+    assert f"The model differs in 1 of 1 file, first in {file}: " in " ".join(ran.out.split())
 
 
 @pytest.mark.parametrize(

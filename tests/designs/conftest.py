@@ -62,7 +62,7 @@ class Cache:
 
     def __init__(self, variant: Variant) -> None:
         self.top, self.pages = variant.top, FILE_BLOCKS << variant.top
-        self.tails = variant.design.names == "subpage"
+        self.tails = variant.design.names_subpages
         self.frames = Frames(BLOCKS << variant.top)
         self.pool = variant.design.make_pool()
         self.index = variant.design.make(

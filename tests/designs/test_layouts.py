@@ -22,7 +22,7 @@ def index_with(name: str, *folios: tuple[int, int, int], **options: Any) -> Any:
     """An index of the design that holds folios (index, order, frame)."""
     frames = Frames(8 * HUGE if options.get("huge_order", 9) == 9 else 1 << 20)
     index = designs.make(name, frames, **options)
-    tails = designs.find(name).names == "subpage"
+    tails = designs.find(name).names_subpages
     for at, order, pfn in folios:
         frames.make_folios(np.uint64([pfn]), np.uint8([order]), tails=tails)
         index.insert_folio(at, order, pfn)

@@ -66,3 +66,9 @@ def test_nothing_is_a_size_where_it_may_be(text):
     assert parse_size(text, least=0) == 0
     with pytest.raises(InputError, match="is negative; write"):
         parse_size("-1", least=0)
+
+
+@pytest.mark.parametrize("wrong", [1.5, None, b"4K", [4096]])
+def test_what_is_neither_text_nor_whole_is_no_size(wrong):
+    with pytest.raises(InputError, match=r"^--size: .* is not a size; write 4096"):
+        parse_size(wrong)

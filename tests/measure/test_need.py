@@ -41,7 +41,7 @@ def built_nodes(name: str, folios: Folios, huge_order: int = 9) -> int:
     design = designs.find(name)
     pfn, count = assign_frames(folios.order)
     frames = Frames(count)
-    frames.make_folios(pfn, folios.order, tails=design.names == "subpage")
+    frames.make_folios(pfn, folios.order, tails=design.names_subpages)
     return IndexSubject(
         Row("x"), design, Truth(folios, pfn), frames, huge_order=huge_order
     ).warm_up()["nodes"]

@@ -47,7 +47,7 @@ def test_dry_run_lists_cells_and_what_is_left_out(
     assert lines[1].startswith("     1 ")
     assert lines[2].startswith("left out: 2: radix-2018 keeps no shadows")
     assert lines[3].startswith("2 cells, 2 left out; about ")
-    assert "of memory with 2 processes" in lines[3] or "with 1 processes" in lines[3]
+    assert "of memory with 2 processes" in lines[3] or "with 1 process" in lines[3]
     assert [entry.name for entry in tmp_path.iterdir()] == ["grid.toml"]
 
 

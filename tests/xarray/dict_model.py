@@ -4,7 +4,7 @@ The model keeps entries by their first index.  Of nodes it knows the arithmetic 
 an entry lies at, and so which slots belong together.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from pagecache.xarray import xarray
@@ -19,10 +19,6 @@ class _Reserved:
 
 
 RESERVED = _Reserved()
-
-
-class NotSettled(Exception):
-    """A call whose meaning the array does not keep yet; test_ranges.py holds each as a fault."""
 
 
 @dataclass
@@ -43,13 +39,6 @@ class DictModel:
         self.slots = 1 << chunk_shift
         self.entries: dict[int, Stored] = {}
         self.top: int | None = None  # the shift of the top node, if there is one
-
-    def copy(self) -> "DictModel":
-        """For a call that may turn out as not settled."""
-        other = DictModel(self.chunk_shift)
-        other.top = self.top
-        other.entries = {f: replace(s, marks=set(s.marks)) for f, s in self.entries.items()}
-        return other
 
     # What is there
 
@@ -129,17 +118,18 @@ class DictModel:
         to_end = self.slots - (first >> level & (self.slots - 1))
         slots = min((last - first + 1) >> level, to_end)
         end = first + (slots << level) - 1
-        if level and to_end == self.slots and slots == self.slots - 1 and end < last:
-            raise NotSettled  # a run of 63 slots and a rest takes the whole node
         return level, min(end, MAX_INDEX)
 
     def put(self, first: int, last: int, level: int, entry: Any) -> None:
-        """Replace what lies in a run of slots; an entry that covers the run changes as a whole."""
+        """Replace what lies in a run of slots; an entry that covers the run changes as a whole.
+
+        A run that begins inside an entry of its level and ends after it begins where that does.
+        """
         home = self.covering(first)
         stored = None if home is None else self.entries[home]
         covered = stored is not None and (stored.level > level or stored.last >= last)
         if stored and not covered and home != first and stored.level == level:
-            raise NotSettled  # begins inside one entry and ends after it
+            first = home
         if entry is None:
             self.clear(first, last)
         elif stored and covered:

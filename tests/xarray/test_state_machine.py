@@ -4,7 +4,6 @@ The dict says what every operation means; the tree must agree in every answer, i
 marks, and in the number of its nodes, which the dict works out from its own entries.
 """
 
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import pagecache as pc
 
 from .cursor_model import CursorModel, walks
-from .dict_model import MARKS, MAX_INDEX, DictModel, NotSettled
+from .dict_model import MARKS, MAX_INDEX, DictModel
 from .machine_runs import SLOW_STEPS, as_test_case, run_steps
 from .tree_text import assert_siblings_follow_their_entry
 
@@ -80,21 +79,9 @@ class XArrayMachine(RuleBasedStateMachine):
         self.walker: pc.Cursor | None = None
         self.walk_at = 0
 
-    def settled(self, change: Callable[[DictModel], Any]) -> tuple[Any] | None:
-        """Change the model, if its meaning is settled: what it answers."""
-        trial = self.model.copy()
-        try:
-            answer = change(trial)
-        except NotSettled:
-            return None
-        self.model = trial
-        return (answer,)
-
     @rule(index=indices, entry=st.one_of(st.none(), entries), order=orders)
     def store(self, index: int, entry: Any, order: int) -> None:
-        settled = self.settled(lambda model: model.store(index, entry, order))
-        if settled:
-            assert self.xa.store(index, entry, order) == settled[0]
+        assert self.xa.store(index, entry, order) == self.model.store(index, entry, order)
 
     @rule(index=indices, entry=entries, order=orders, chosen=st.sets(marks, min_size=1))
     def store_and_mark(self, index: int, entry: Any, order: int, chosen: set[int]) -> None:
@@ -104,13 +91,12 @@ class XArrayMachine(RuleBasedStateMachine):
 
     @rule(index=indices, entry=entries, order=orders, spare=st.integers(0, 4))
     def store_with_few_nodes_left(self, index: int, entry: Any, order: int, spare: int) -> None:
-        before, model = self.xa.dump(), self.model
+        before = self.xa.dump()
         self.pool.limit = self.pool.nodes + spare
         try:
             self.store(index, entry, order)
         except MemoryError:
-            assert self.xa.dump() == before
-            self.model = model
+            assert self.xa.dump() == before  # and the model was not asked
         assert self.pool.nodes <= self.pool.limit
         self.pool.limit = MAX_INDEX
 
@@ -119,15 +105,15 @@ class XArrayMachine(RuleBasedStateMachine):
         """A range that begins at an index, or ends there; its first run may be marked."""
         first = max(0, index - length + 1) if back else index
         last = index if back else min(index + length - 1, MAX_INDEX)
-        if self.settled(lambda model: model.store_range(first, last, entry)):
-            self.xa.store_range(first, last, entry)
-            if mark is not None:
-                self.set_mark(first, mark)
+        self.xa.store_range(first, last, entry)
+        self.model.store_range(first, last, entry)
+        if mark is not None:
+            self.set_mark(first, mark)
 
     @rule(between=bounds)
     def erase_range(self, between: list[int]) -> None:
-        if self.settled(lambda model: model.store_range(*between, None)):
-            self.xa.store_range(*between, None)
+        self.xa.store_range(*between, None)
+        self.model.store_range(*between, None)
 
     @rule(index=indices)
     def erase(self, index: int) -> None:
@@ -232,8 +218,9 @@ class XArrayMachine(RuleBasedStateMachine):
         """Where the indices lie, and a few beside the first."""
         at += [min(start + k, MAX_INDEX) for k in range(len(at))]
         given = [(index, (value + k) % 2**63) for k, index in enumerate(at)]
-        if self.settled(lambda model: [model.store(i, e, order) for i, e in given]):
-            self.xa.store_many(array(at), array([entry for _, entry in given]), order)
+        self.xa.store_many(array(at), array([entry for _, entry in given]), order)
+        for index, entry in given:
+            self.model.store(index, entry, order)
 
     @rule(start=indices, at=many)
     def erase_many(self, start: int, at: list[int]) -> None:

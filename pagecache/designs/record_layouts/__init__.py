@@ -59,5 +59,5 @@ def make(
         unit=huge_order if design.huge_unit else 0,
         huge_order=huge_order,
         each=design.slot_by_slot,
-        subpages=design.names == "subpage",
+        subpages=design.names_subpages,
     )
