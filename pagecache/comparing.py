@@ -13,6 +13,7 @@ from pagecache.measure.plan import Options, default_cases, files_cases, size_cas
 from pagecache.measure.probe import CAN_FLUSH
 from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
 from pagecache.report.comparison import Comparison
+from pagecache.results import Results
 
 CACHES = ("hot", "after-copy", "cold")
 POOLS = ("fresh", "aged")
@@ -186,24 +187,20 @@ def compare(
     tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
     crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
     check_caches(caches, crossing)
+    size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
     reading = Reading(format, reporter(on_record))
-    if counts and size is None and trace is None and not files:
-        size = DEFAULT_SIZE
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
     if counts:
-        found = count(cases, seed=seed)
-        return Comparison(found.meta, found.results)
-    results = measure(
-        cases,
-        processes=None if processes is None else check_count("--processes", processes),
-        seed=seed,
-        caches=caches,
-        aged=check_choice("--pool", pool, POOLS) == "aged",
-        all_rounds=rounds is not None,
-        seconds=check_seconds(seconds, precision),
-        precision=precision,
-        on_record=on_record,
-    )
+        return shown(count(cases, seed=seed))
+    how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
+    how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
+    how["seconds"] = check_seconds(seconds, precision)
+    how["processes"] = None if processes is None else check_count("--processes", processes)
+    return shown(measure(cases, all_rounds=rounds is not None, **how))
+
+
+def shown(results: Results) -> Comparison:
+    """Results that show themselves."""
     return Comparison(results.meta, results.results)
 
 
