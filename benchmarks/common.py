@@ -4,6 +4,7 @@ Designs and policies are those of the registries, so that a new one is benchmark
 results by these names.
 """
 
+import os
 import time
 from collections.abc import Callable
 from functools import cache
@@ -68,11 +69,32 @@ FILLS = ("2 GiB", "sha256sum_400mb")  # of what depends on the folios alone
 COUNTED_FILLS = (*FILLS, "2 GiB in 1 GiB pages", "sha256sum_400mb at order 4")
 
 
+# What `asv run` measures: few cells that answer the README's questions. All of the grids:
+# PAGECACHE_BENCHMARKS=all asv run ...
+ALL = os.environ.get("PAGECACHE_BENCHMARKS") == "all"
+FEW = {"hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi", "2 GiB uniform", "2 GiB"}
+
+
+def few(axes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Of each axis the values of `FEW`, or its first where it has none of them.
+
+    Examples
+    --------
+    >>> few((("base-4k", "hugetlb-huge"), ("0 %", "80 %")))
+    (('hugetlb-huge',), ('0 %',))
+    """
+    return tuple(tuple(value for value in axis if value in FEW) or axis[:1] for axis in axes)
+
+
 class Benchmark:
     """Settings under which two runs of one commit agreed within a few per cent.
 
     CPU time and four rounds, as neighbours are busy; a warm-up, as the first samples are cold.
     """
+
+    def __init_subclass__(cls) -> None:
+        if not ALL and cls.params:
+            cls.params = few(cls.params)
 
     rounds = 4
     repeat: tuple[int, int, float] = (5, 20, 3.0)

@@ -14,10 +14,12 @@ import numpy as np
 
 import pagecache as pc
 
-from .blocks import BLOCKS, POLICIES, SCATTERED, Blocks
+# Modules and not suites: asv would find what is imported here once more.
+from . import blocks, holes, sharing
+from .blocks import BLOCKS, POLICIES, SCATTERED
 from .common import SEED
-from .holes import HOLE_POLICIES, FirstWrite
-from .sharing import CLONES, ENTRIES, Change, Lookup, family
+from .holes import HOLE_POLICIES
+from .sharing import CLONES, ENTRIES, family
 
 EXTENTS = Path(__file__).parents[1] / "tests" / "data" / "extents"
 GIB = 1 << 30
@@ -97,7 +99,7 @@ def first_write(policy: str) -> float:
     """Seconds of the first write to 1,000 pages of a hole that was read: the best of five."""
     best = float("inf")
     for _ in range(5):
-        bench = FirstWrite()
+        bench = holes.FirstWrite()
         bench.setup(policy, "thp-multi")
         begun = time.perf_counter()
         bench.time_first_write(policy, "thp-multi")
@@ -112,7 +114,7 @@ def first_write_row() -> list[object]:
 
 
 def blocks_row(policy: str, scattered: str, block: str) -> list[object]:
-    bench = Blocks()
+    bench = blocks.Blocks()
     bench.setup(policy, scattered, block)
     failed = bench.fault_all()
     mapping = bench.mapping
@@ -160,7 +162,7 @@ def timed(entries: str, clones: int, event: str) -> float:
     """Seconds of one event on the last of a family: the best of five families."""
     best = float("inf")
     for _ in range(5):
-        bench = Lookup() if event == "get" else Change()
+        bench = sharing.Lookup() if event == "get" else sharing.Change()
         bench.setup(entries, str(clones))
         begun = time.perf_counter()
         getattr(bench, f"time_{event}")(entries, str(clones))
@@ -194,12 +196,12 @@ def holes_of(paths: list[str]) -> str:
 
 def counted() -> list[str]:
     """The tables in which nothing is timed: the same in every run."""
-    blocks = [blocks_row(s, share, b) for b in BLOCKS[1:] for share in SCATTERED for s in POLICIES]
+    large = [blocks_row(s, share, b) for b in BLOCKS[1:] for share in SCATTERED for s in POLICIES]
     shared = [sharing_row(kind, int(clones)) for clones in CLONES for kind in ENTRIES]
     return [
         markdown(WRITTEN, map(fraction_row, FRACTIONS)),
         holes_of([]),
-        markdown(BLOCK, blocks),
+        markdown(BLOCK, large),
         markdown(SHARED, shared),
     ]
 

@@ -30,6 +30,7 @@ NAMES = {
     "allocation": "pagecache.allocation",
     "compare": "pagecache.comparing:compare",
     "designs": "pagecache.designs",
+    "explain": "pagecache.explaining:explain",
     "inputs": "pagecache.inputs",
     "load_sweep": "pagecache.sweep.sweeping:load_sweep",
     "readahead": "pagecache.mapping.readahead.folios:readahead",

@@ -7,6 +7,7 @@ from pagecache.allocation.memory import Memory as Memory
 from pagecache.comparing import compare as compare
 from pagecache.errors import EntryExists as EntryExists
 from pagecache.errors import InputError as InputError
+from pagecache.explaining import explain as explain
 from pagecache.mapping.file import File as File
 from pagecache.mapping.mapping import Mapping as Mapping
 from pagecache.mapping.readahead.folios import ReadFolios as ReadFolios

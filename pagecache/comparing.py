@@ -7,11 +7,13 @@ from typing import Any, NamedTuple, Never
 from pagecache.errors import InputError, check_renamed
 from pagecache.inputs import PATTERNS, read_trace
 from pagecache.measure.case import Case
+from pagecache.measure.counting.count import DEFAULT_SIZE, count
 from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
 from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
 from pagecache.report.comparison import Comparison
+from pagecache.results import Results
 
 CACHES = ("hot", "after-copy", "cold")
 POOLS = ("fresh", "aged")
@@ -78,6 +80,7 @@ def compare(
     fill: str = "per-leaf",
     caches: str = "hot",
     pool: str = "fresh",
+    counts: bool = False,
     rounds: int | None = None,
     processes: int | None = None,
     seconds: float | None = None,
@@ -134,6 +137,9 @@ def compare(
         State of the processor's caches at each lookup (`cold`: at the start of each list).
     pool : {"fresh", "aged"}
         Whether nodes lie in order or shuffled, as after a long run.
+    counts : bool
+        Count what each event does instead of timing it: slots, cache lines, references and, where
+        callgrind is installed, instructions. Without an input, in a file of 20 MiB.
     rounds, processes, seed : int
         How often to measure.  Intervals are of processes, whose medians they keep; if no number
         is given there are 6 to 12, as many as the time allows by the first.
@@ -181,19 +187,20 @@ def compare(
     tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
     crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
     check_caches(caches, crossing)
+    size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
     reading = Reading(format, reporter(on_record))
     cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
-    results = measure(
-        cases,
-        processes=None if processes is None else check_count("--processes", processes),
-        seed=seed,
-        caches=caches,
-        aged=check_choice("--pool", pool, POOLS) == "aged",
-        all_rounds=rounds is not None,
-        seconds=check_seconds(seconds, precision),
-        precision=precision,
-        on_record=on_record,
-    )
+    if counts:
+        return shown(count(cases, seed=seed))
+    how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
+    how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
+    how["seconds"] = check_seconds(seconds, precision)
+    how["processes"] = None if processes is None else check_count("--processes", processes)
+    return shown(measure(cases, all_rounds=rounds is not None, **how))
+
+
+def shown(results: Results) -> Comparison:
+    """Results that show themselves."""
     return Comparison(results.meta, results.results)
 
 

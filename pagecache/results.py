@@ -104,6 +104,9 @@ class Result:
         What `ratio` says; None for rows that are no design and not the A/A row.
     more_processes : int or None
         About how many more would decide, where it is undecided and a reasonable number would.
+    counts : dict or None
+        Of `compare --counts`, means an event: ``slot_reads``, ``slot_writes``, ``node_lines``,
+        ``page_lines``, references ``taken`` and ``put``, and ``instructions`` where counted.
     slots, height : int or None
         Slots that hold an entry or a sibling, each written once to populate; and the nodes that
         the longest walk visits.
@@ -146,6 +149,7 @@ class Result:
     level: float = 0.0
     verdict: str | None = None
     more_processes: int | None = None
+    counts: dict[str, float] | None = None
     left_out: str | None = None
     slots: int | None = None
     height: int | None = None

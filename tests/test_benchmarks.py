@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +16,9 @@ import pytest
 
 from pagecache import inputs
 from pagecache.page import layouts, mapcount
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
+os.environ["PAGECACHE_BENCHMARKS"] = "all"  # before any suite is loaded
 ROOT = Path(__file__).parents[1]
 SUITES = (
     "allocation",
@@ -49,7 +51,6 @@ HELPERS = (
     "arrays",
     "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
-    "counted",
     "files",
     "instructions",
     "large_blocks",
@@ -280,46 +281,46 @@ def test_process_grows_by_what_an_array_takes() -> None:
 
 def test_instructions_without_valgrind_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
     instructions = load("instructions")
-    monkeypatch.setattr(instructions.shutil, "which", lambda name: None)
+    monkeypatch.setattr(instructions, "count_instructions", lambda names: None)
     benchmark = instructions.Instructions()
     with pytest.raises(NotImplementedError, match="valgrind is not installed"):
         benchmark.setup(benchmark.setup_cache(), "thp-multi")
 
 
-def test_instructions_are_the_difference_of_the_last_two_loops() -> None:
-    lines = ["d get 10", "d get 10", "d get 20"]
-    assert load("instructions").per_event(lines, [900, 150, 250]) == {("d", "get"): 10.0}
+CELLS = """
+import importlib, inspect, json, math, pkgutil
+import benchmarks
+cells, twice = {}, []
+for module in pkgutil.iter_modules(benchmarks.__path__):
+    found = importlib.import_module(f"benchmarks.{module.name}")
+    for name, suite in vars(found).items():
+        if not inspect.isclass(suite) or name.startswith("_"):
+            continue
+        bodies = [body for body in dir(suite) if body.startswith(("time_", "track_"))]
+        if bodies and suite.__module__ != found.__name__:
+            twice.append(f"{module.name}.{name}")
+        axes = getattr(suite, "params", ())
+        if bodies:
+            cells[f"{module.name}.{name}"] = len(bodies) * math.prod(map(len, axes))
+print(json.dumps([cells, twice]))
+"""
 
 
-def test_part_missing_from_callgrinds_output_is_an_error() -> None:
-    with pytest.raises(RuntimeError, match="3 loops, 2 parts"):
-        load("instructions").per_event(["d get 1"] * 3, [1, 2])
-
-
-def test_counted_loops_are_found_in_the_compiled_module() -> None:
-    instructions = load("instructions")
-    assert all(instructions.symbol(loop).endswith(loop) for loop in instructions.LOOPS)
-    with pytest.raises(RuntimeError, match="no loop nonsense"):
-        instructions.symbol("nonsense")
-
-
-def test_counted_script_prints_three_lines_for_each_loop() -> None:
-    instructions = load("instructions")
-    command = [sys.executable, "-P", str(instructions.SCRIPT), *common.DESIGNS]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    rows = [line.split()[:2] for line in printed.splitlines()]
-    expected = [[d, loop] for d in common.DESIGNS for loop in instructions.LOOPS]
-    assert rows[::3] == rows[1::3] == rows[2::3] == expected
-
-
-@pytest.mark.slow
-def test_callgrind_counts_every_loop_of_a_design() -> None:
-    instructions = load("instructions")
-    if instructions.shutil.which("valgrind") is None:
-        pytest.skip("valgrind is not installed")
-    counts = instructions.count(("thp-multi",))
-    assert set(counts) == {("thp-multi", loop) for loop in instructions.LOOPS}
-    assert 10 < counts["thp-multi", "load"] < counts["thp-multi", "get"] < 1000
+@pytest.mark.parametrize(("grid", "least", "most"), [("", 80, 150), ("all", 1000, 5000)])
+def test_asv_measures_few_cells_unless_all_are_asked_for(grid: str, least: int, most: int) -> None:
+    """Imported with the package and the repository's root alone; no suite is found twice."""
+    environment = {**os.environ, "PAGECACHE_BENCHMARKS": grid}
+    done = subprocess.run(
+        [sys.executable, "-c", CELLS],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    cells, twice = json.loads(done.stdout)
+    assert twice == []
+    assert least <= sum(cells.values()) <= most, cells
 
 
 def test_asv_configuration_measures_these_suites() -> None:

@@ -16,6 +16,8 @@ from pagecache.measure.loops import Batch
 from pagecache.report.numbers import size as in_bytes
 from pagecache.results import read_results, slab_bytes
 
+from .test_layers import FLOORS
+
 ROOT = Path(__file__).parents[1]
 RESULTS = sorted((ROOT / "docs" / "results").glob("*.json"))
 
@@ -104,3 +106,13 @@ def test_names_in_the_recipes_are_there() -> None:
 
 def is_code(path: Path) -> bool:
     return path.suffix in {".py", ".pyx", ".pxd"}
+
+
+def test_picture_of_the_house_has_each_folder_on_its_floor() -> None:
+    picture = (ROOT / "CONTRIBUTING.md").read_text().split("```\nfloor 6")[1].split("```")[0]
+    floors = re.split(r"^floor (\d)", "floor 6" + picture, flags=re.MULTILINE)[1:]
+    drawn = {int(number): text for number, text in zip(floors[::2], floors[1::2], strict=True)}
+    for floor, parts in FLOORS.items():
+        for part in parts:
+            if (ROOT / "pagecache" / part).is_dir():
+                assert re.search(rf"\b{part}\b", drawn[floor]), f"{part} stands on floor {floor}"

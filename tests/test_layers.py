@@ -21,6 +21,7 @@ FLOORS = {
         "results",
         "errors",
         "lazy",
+        "picture",
         "printable",
         "sizes",
         "pointer",
@@ -29,12 +30,12 @@ FLOORS = {
     2: ["mapping", "replaying"],
     3: ["live"],
     4: ["measure", "sweep", "conformance"],
-    5: ["report", "studies"],
+    5: ["report", "studies", "explaining"],
     6: ["cli", "comparing"],
     7: ["__init__", "__main__"],
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
-FOR_ALL = {"errors", "lazy", "pointer", "printable", "results", "sizes", "__version__"}
+FOR_ALL = {"errors", "lazy", "picture", "pointer", "printable", "results", "sizes", "__version__"}
 BESIDE = {("cli", "comparing")}  # of one floor, and one of the other's users
 NEVER = {"designs": {"inputs"}}  # lower, yet not for these: no input may favour a design
 

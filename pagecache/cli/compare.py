@@ -1,7 +1,10 @@
 """``pagecache compare``: designs side by side, on the usual inputs or those given."""
 
 import argparse
+import shlex
 import sys
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -10,9 +13,12 @@ from pagecache.allocation.registry import POLICIES
 from pagecache.cli.output import HELP, check_out, gate, percent, put, table_file
 from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES, find
+from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.printable import printable
+from pagecache.report.evidence.folder import check_folder, write_evidence
+from pagecache.report.evidence.recorder import Recorder
 from pagecache.report.figures.events import plot_events
 from pagecache.report.figures.style import check_plot
 from pagecache.report.gate import check_gate, slower_than_baseline
@@ -79,39 +85,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="end with 3 if a design is slower than the baseline by more, with all of its interval",
     )
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
+    add("--counts", action="store_true", help="count slots, cache lines, references; time nothing")
     add("--json", metavar="OUT|-", help=HELP)
     add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
+    add("--evidence", metavar="DIR", help="write a mail, its rounds and its environment there")
 
 
 def run(options: argparse.Namespace) -> int:
     """Measure, print and write; 130 if Ctrl-C ended it early, 1 if a design had to be left out."""
     given = vars(options).copy()
-    out, plot, limit = given.pop("json"), given.pop("plot"), given.pop("fail_above")
+    out, plot, folder = given.pop("json"), given.pop("plot"), given.pop("evidence")
+    limit = given.pop("fail_above")
     for name in ("command", "run"):
         del given[name]
     check_out(out)
     check_gate(limit, given["processes"])
+    if given["counts"] and (plot or folder or limit is not None):
+        raise InputError(
+            "--counts: nothing is timed, so leave out --plot, --evidence and --fail-above; hold "
+            "two files of --json against each other with pagecache show OLD NEW --counts"
+        )
     if plot:
         check_plot(plot)
+    if folder:
+        check_folder(folder)
+    recorder = Recorder()
     with Bar() as bar:
-        found = compare(**given, on_record=bar.on_record)
+
+        def on_record(record: dict[str, Any]) -> None:
+            bar(record)
+            recorder(record)
+
+        found = compare(**given, on_record=on_record)
     try:
         print_results(found, table_file(out))
     finally:  # even if the reader of the table is gone
         put(found, out)
         if plot:
             plot_events(found, plot)
-    if found.meta["interrupted"]:
+        if folder:
+            recorder.environment["command"] = command()
+            write_evidence(recorder, folder)
+    if found.meta.get("interrupted"):
         return 130
     if lost(found, options.designs):
         return 1
     return 0 if limit is None else gate(slower_than_baseline(found, limit), limit, table_file(out))
 
 
+def command() -> str:
+    """The command line, for a shell."""
+    return shlex.join(["pagecache", *sys.argv[1:]])
+
+
 def lost(found: Results, asked: list[str] | None) -> bool:
     """Whether a design in a shared object was asked for and had to be left out."""
     measured = {result.design for result in found}
     return any(find(name).foreign and name not in measured for name in asked or ())
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What remains, from the processes that have ended: they all do the same."""
+
+    took: float  # seconds of those that have ended
+    ended: int
+    wanted: int
+
+    def told(self, elapsed: float) -> str:
+        """What is left in words, `elapsed` seconds after the start."""
+        left = self.took / self.ended * self.wanted - elapsed
+        return f"about {max(left, 0):.0f} s left"
 
 
 class Bar:
@@ -123,12 +167,15 @@ class Bar:
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"),
             console=screen,
             transient=True,
             disable=screen.plain,
         )
-        self.task = self.bar.add_task("measuring", total=None)
+        self.task = self.bar.add_task("measuring", total=None, left="")
+        self.begun = time.monotonic()
         self.cases = 1
+        self.rest: Rest | None = None
 
     def __enter__(self) -> "Bar":
         self.bar.start()
@@ -138,7 +185,7 @@ class Bar:
         self.bar.stop()
         sys.stderr.flush()
 
-    def on_record(self, record: dict[str, Any]) -> None:
+    def __call__(self, record: dict[str, Any]) -> None:
         if record["kind"] == "reading":
             self.reading(record["bytes"], record["size"])
         elif record["kind"] == "plan":
@@ -146,6 +193,7 @@ class Bar:
             self.bar.reset(self.task, total=self.cases * record["processes"])
         elif record["kind"] == "process-done":
             self.bar.update(self.task, total=self.cases * record["wanted"])
+            self.rest = Rest(time.monotonic() - self.begun, record["processes"], record["wanted"])
         elif record["kind"] == "round":
             place = (
                 f"process {record['process'] + 1}, {record['title']}, round {record['round'] + 1}"
@@ -153,6 +201,8 @@ class Bar:
             self.bar.update(self.task, description=printable(place))
         elif record["kind"] == "case-done":
             self.bar.advance(self.task)
+        if self.rest is not None:
+            self.bar.update(self.task, left=self.rest.told(time.monotonic() - self.begun))
 
     def reading(self, done: int, size: int) -> None:
         """How many bytes of a trace were read."""

@@ -27,10 +27,12 @@ def percent(text: str) -> float:
     return share
 
 
-def gate(failed: Sequence[str], limit: float, file: IO[str]) -> int:
+def gate(
+    failed: Sequence[str], limit: float, file: IO[str], what: str = "nothing is slower"
+) -> int:
     """Say what a gate found; the exit code, 3 if anything is too slow."""
     screen = Screen(file)
-    for text in verdict_of(list(failed), limit):
+    for text in verdict_of(list(failed), limit, what):
         screen.text(text)
     return TOO_SLOW if failed else 0
 

@@ -16,10 +16,11 @@ DESCRIPTION = "What a page-cache design costs: lookup, insertion and memory, sid
 COMMANDS = {
     "compare": "compare designs: on the usual inputs, on files, a trace or a generated file",
     "designs": "list the designs: what each is, what it cannot do, and what goes with what",
-    "sweep": "run a grid of counted studies on all cores; it goes on where it was killed",
+    "sweep": "run a grid of counted studies, on all cores or a Dask cluster",
     "traces": "list the bundled traces and the trace formats",
     "study": "run a worked study: struct page, map counts, allocation scopes, sizes",
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
+    "explain": "the walk of one lookup, node by node, slot by slot",
     "show": "show results that --json wrote, or compare two of them",
     "report": "write one HTML page from results that --json wrote",
     "live": "what the running kernel's page cache holds, beside the models",

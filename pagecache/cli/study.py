@@ -16,5 +16,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """What there is; a study that is named is run itself."""
     for name, (_, text) in STUDIES.items():
-        sys.stdout.write(f"{name:9} {text}\n")
+        sys.stdout.write(f"{name:13} {text}\n")
     return 0

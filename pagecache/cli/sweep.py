@@ -1,4 +1,4 @@
-"""``pagecache sweep``: a grid of counted studies, on all cores of this machine."""
+"""``pagecache sweep``: a grid of counted studies, on all cores or on a Dask cluster."""
 
 import argparse
 import sys
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("-o", dest="out", metavar="DIR", help="where the table goes; a sweep there goes on")
     add("--dry-run", action="store_true", help="list the cells, and the time and memory they need")
     add("--workers", type=int, metavar="N", help="processes (default: one a processor)")
+    add("--scheduler", metavar="ADDRESS", help="run cells on this Dask cluster: tcp://HOST:PORT")
     add("--retry-failed", action="store_true", help="run cells again that failed")
     add("--sample", default="100%", metavar="RATE", help="follow so many of a trace's blocks: 1%%")
     add("--timings", action="store_true", help="time the filling of files, one cell at a time")
@@ -45,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
             grid,
             options.out,
             workers=options.workers,
+            scheduler=options.scheduler,
             retry_failed=options.retry_failed,
             sample=sample,
             timings=options.timings,

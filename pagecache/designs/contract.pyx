@@ -180,6 +180,13 @@ cdef class PageIndex:
         cdef uint64_t frame = self.load(index)
         return None if frame == ABSENT else frame
 
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read: a `pagecache.picture.walk.Walk`.
+
+        `between` is called once, before the last node's slot is read: what a writer does meanwhile.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not tell its walk")
+
     def folios(self):
         """The folios in order of their indices: a list of (index, order).  O(folios)."""
         cdef uint64_t first = 0

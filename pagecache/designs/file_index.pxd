@@ -88,3 +88,9 @@ cdef class FileIndex(PageIndex):
     cdef bint shadow_node(self, uint64_t index, uint64_t* first, unsigned int* shift) noexcept nogil
     # Drop that node with all its shadows, if it is still one; how many nodes went.
     cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil
+
+
+cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil
+
+# Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there.
+cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil

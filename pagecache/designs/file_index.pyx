@@ -1,6 +1,8 @@
 """The abstract class of an index that can serve a mapping."""
 
-from libc.errno cimport EINVAL
+from libc.errno cimport EEXIST, EINVAL
+
+from pagecache.xarray.grace cimport reader_retries
 
 
 cdef class FileIndex(PageIndex):
@@ -55,3 +57,29 @@ cdef class FileIndex(PageIndex):
 
     cdef bint drop_shadows(self, uint64_t first, unsigned int shift) noexcept nogil:
         return False
+
+
+cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil:
+    """`get` after a retry, with nothing held.
+
+    Here, and called last, since a call among the steps of the usual way costs them their registers.
+    """
+    reader_retries()
+    return self.get(index)
+
+
+cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil:
+    """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
+    cdef found_t found
+    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
+    while self.next_entry(at, last, &found) != FOUND_NOTHING:
+        if found.kind != FOUND_SHADOW:
+            return -EEXIST
+        at = found.last + 1
+        if found.last >= last:
+            break
+    while self.next_entry(index, last, &found) != FOUND_NOTHING:
+        if found.last - found.first > last - index:
+            self.split_value(index, order)  # for lack of a node, the whole shadow is lost
+        self.erase_value(found.first if found.first > index else index)
+    return 0

@@ -7,7 +7,18 @@ from libc.stdint cimport uint64_t
 
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t, is_internal, is_value
 from pagecache.xarray.find cimport xas_find
-from pagecache.xarray.walk cimport slot_read, xa_find_slot, xa_state, xarray_t, xas_init, xas_seek
+from pagecache.xarray.grace cimport reader_retries
+from pagecache.xarray.walk cimport (
+    seen_t,
+    still_there,
+    xa_find_slot,
+    xa_state,
+    xarray_t,
+    xas_init,
+    xas_reload,
+    xas_seek,
+    xas_still_there,
+)
 from pagecache.page.frames cimport (
     compound_head,
     folio_order,
@@ -25,30 +36,34 @@ cdef inline page_t* as_page(entry_t entry) noexcept nogil:
     return NULL if is_internal(entry) or is_value(entry) else <page_t*>entry
 
 
-cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
-    """Look up and reference, by the protocol that needs no lock; NULL if nothing is cached.
+cdef inline entry_t folio_try_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
+    """Look up and reference, by the protocol that needs no lock: the entry, if it names a page.
 
-    Walk; take a reference unless the count is zero; read the slot again: if it changed meanwhile,
-    the reference may be to another file's page, so put it and start again.  `subpages`: a slot
-    names its own page, and the count is the head's.
+    Walk; take a reference unless the count is zero; load again: if that is not the same, the
+    reference may be to another file's page, so put it.  `subpages`: a slot names its own page, and
+    the count is the head's.  NULL if nothing is cached; retry: try again, with nothing held.
     """
-    cdef entry_t* slot
-    cdef entry_t entry
-    cdef page_t* page
-    cdef page_t* head
-    while True:
-        entry = xa_find_slot(xa, key, &slot)
-        page = as_page(entry)
-        if page is NULL:
-            if entry == RETRY_ENTRY:
-                continue
-            return NULL
-        head = compound_head(page) if subpages else page
-        if not page_try_get(head):
-            continue
-        if slot_read(slot) == entry:
-            return page
+    cdef seen_t seen
+    cdef entry_t entry = xa_find_slot(xa, key, &seen)
+    cdef page_t* head = as_page(entry)
+    if head is NULL:
+        return RETRY_ENTRY if entry == RETRY_ENTRY else NULL_ENTRY
+    if subpages:
+        head = compound_head(head)
+    if page_try_get(head):
+        if still_there(&seen, entry):
+            return entry
         page_put(head)
+    return RETRY_ENTRY
+
+
+cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
+    """`folio_try_get` until that is no retry: the page, or NULL."""
+    cdef entry_t entry = folio_try_get(xa, key, subpages)
+    while entry == RETRY_ENTRY:
+        reader_retries()
+        entry = folio_try_get(xa, key, subpages)
+    return <page_t*>entry
 
 
 cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
@@ -57,6 +72,24 @@ cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
     while is_value(entry):
         entry = xas_find(xas, last)
     return entry
+
+
+cdef inline bint hold(const xa_state* xas, page_t* head, entry_t entry) noexcept nogil:
+    """Reference the folio that the state stands at; False, with nothing held, if it is going or gone."""
+    if not page_try_get(head):
+        return False
+    if xas_still_there(xas, entry):
+        return True
+    page_put(head)
+    return False
+
+
+cdef inline entry_t page_again(xa_state* xas, uint64_t last) noexcept nogil:
+    """The page at the state's index or after it, from the head, after `hold` has refused."""
+    cdef entry_t entry
+    reader_retries()
+    entry = xas_reload(xas)
+    return next_page(xas, last) if as_page(entry) is NULL else entry
 
 
 cdef inline entry_t after_folio(xa_state* xas, page_t* head, unsigned int unit) noexcept nogil:

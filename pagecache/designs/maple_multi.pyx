@@ -30,6 +30,7 @@ from pagecache.structures.maple.node cimport (
     word_read,
     word_t,
 )
+from pagecache.structures.maple.path cimport walk_through
 from pagecache.structures.maple.store cimport maple_destroy, maple_erase, maple_store
 from pagecache.structures.maple.text cimport check_tree, count_nodes, tree_text
 from pagecache.structures.maple.walk cimport maple_load, maple_slot
@@ -167,6 +168,14 @@ cdef class MapleMulti(PageIndex):
     def is_empty(self):
         """Whether the tree holds no entry and no node."""
         return self.tree.root == 0
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read."""
+        return walk_through(&self.tree, index, between, self.name_entry)
+
+    def name_entry(self, uint64_t word):
+        """What a range names, in words, and of which kind that is."""
+        return f"frame {page_to_pfn(self.frames, <page_t*>word)}", "entry"
 
     def dump(self):
         """The tree as text, as `MapleTree.dump` gives it."""

@@ -7,10 +7,19 @@ from pagecache.designs.entries cimport next_order
 from pagecache.designs.file_index cimport VALUE_PFN, folio_ref_t, is_kind, mk_kind, to_payload
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
 from pagecache.xarray.find cimport xas_conflict, xas_order
+from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.split cimport xa_try_split
 from pagecache.xarray.step cimport entry_first, entry_last
 from pagecache.xarray.store cimport xas_store
-from pagecache.xarray.walk cimport slot_read, xa_find_slot, xa_load, xa_state, xas_init, xas_load
+from pagecache.xarray.walk cimport (
+    seen_t,
+    still_there,
+    xa_find_slot,
+    xa_load,
+    xa_state,
+    xas_init,
+    xas_load,
+)
 from pagecache.page.frames cimport (
     PG_HWPOISON,
     PG_UPTODATE,
@@ -54,21 +63,20 @@ cdef class PfnEntry(MultiEntry):
 
     cdef page_t* get_head(self, uint64_t index) noexcept nogil:
         """Look up and reference, as `folio_get` does; one step more from the number to the page."""
-        cdef entry_t* slot
+        cdef seen_t seen
         cdef entry_t entry
         cdef page_t* head
         while True:
-            entry = xa_find_slot(&self.xa, index, &slot)
-            if entry == RETRY_ENTRY:
-                continue
-            if not is_kind(entry, VALUE_PFN):
+            entry = xa_find_slot(&self.xa, index, &seen)
+            if is_kind(entry, VALUE_PFN):
+                head = compound_head(self.frames.base + to_payload(entry))
+                if page_try_get(head):
+                    if still_there(&seen, entry):
+                        return head
+                    page_put(head)
+            elif entry != RETRY_ENTRY:
                 return NULL
-            head = compound_head(self.frames.base + to_payload(entry))
-            if not page_try_get(head):
-                continue
-            if slot_read(slot) == entry:
-                return head
-            page_put(head)
+            reader_retries()
 
     cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
         cdef xa_state xas

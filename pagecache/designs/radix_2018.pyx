@@ -27,6 +27,7 @@ from pagecache.structures.radix.create cimport radix_insert
 from pagecache.structures.radix.entry cimport NULL_ENTRY, entry_t
 from pagecache.structures.radix.iterate cimport ANY_TAG, iter_init, radix_iter, radix_next
 from pagecache.structures.radix.node cimport NODE_LINK, TAGS, radix_node
+from pagecache.structures.radix.path cimport walk_through
 from pagecache.structures.radix.preload cimport drop_spare, preload_for, radix_preload
 from pagecache.structures.radix.replace cimport radix_delete, radix_destroy, radix_replace
 from pagecache.structures.radix.tags cimport clear_tag_up, radix_tag_set
@@ -213,6 +214,14 @@ cdef class Radix2018(PageIndex):
     def is_empty(self):
         """Whether the tree holds nothing, not even a tag."""
         return self.root.head == NULL_ENTRY and not self.root.flags & 7
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read."""
+        return walk_through(&self.root, index, between, self.name_entry)
+
+    def name_entry(self, uint64_t word):
+        """What a slot names, in words, and of which kind that is."""
+        return f"frame {page_to_pfn(self.frames, <page_t*>word)}", "entry"
 
     def dump(self):
         """The tree as text, as `RadixTree.dump` gives it."""

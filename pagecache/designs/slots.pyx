@@ -13,10 +13,10 @@ from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport ABSENT, folio_added, folio_removed, page_usable
-from pagecache.designs.file_index cimport folio_ref_t
-from pagecache.designs.folio_lookup cimport as_page, folio_get
-from pagecache.designs.xarray_index cimport XArrayIndex, mark_folio, fill_ref
-from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
+from pagecache.designs.file_index cimport folio_ref_t, get_again
+from pagecache.designs.folio_lookup cimport as_page, folio_get, folio_try_get
+from pagecache.designs.xarray_index cimport XArrayIndex, fill_ref, mark_folio
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal
 from pagecache.xarray.find cimport xas_find
 from pagecache.xarray.store cimport xas_store
 from pagecache.xarray.walk cimport in_node, xa_load, xa_state, xas_init
@@ -55,9 +55,12 @@ cdef class Slots(XArrayIndex):
         self.subpage, self.per_slot = names == "subpage", fill == "per-slot"
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
-        cdef page_t* page = folio_get(&self.xa, index, self.subpage)
+        cdef entry_t entry = folio_try_get(&self.xa, index, self.subpage)
+        cdef page_t* page = <page_t*>entry
         cdef page_t* head
         cdef uint64_t frame
+        if is_internal(entry):
+            return get_again(self, index)
         if page is NULL:
             return ABSENT
         head = compound_head(page) if self.subpage else page
@@ -76,11 +79,12 @@ cdef class Slots(XArrayIndex):
         xas_init(&xas, &self.xa, index, 0)
         if xas_find(&xas, index + slots - 1) != NULL_ENTRY:
             return -EEXIST
+        folio_added(self, head, index, order)  # before a reader can find it
         done = self.write(index, slots, head)
         if done < slots:
             self.write(index, done, NULL)
+            folio_removed(self, head, order)
             return -ENOMEM
-        folio_added(self, head, index, order)
         return 0
 
     cdef uint64_t remove(self, uint64_t index) noexcept nogil:

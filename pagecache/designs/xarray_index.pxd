@@ -40,7 +40,6 @@ cdef class XArrayIndex(FileIndex):
 
 
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil
-cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil
 
 
 cdef inline bint fill_ref(
@@ -75,9 +74,10 @@ cdef inline int store_folio(
     xas_init(&xas, &self.xa, key, entry_order)
     if xas_conflict(&xas) != NULL_ENTRY:
         return -EEXIST
+    folio_added(self, head, key << self.unit, order)  # before a reader can find it
     xas_store(&xas, <entry_t>head)
-    if not xas.error:
-        folio_added(self, head, key << self.unit, order)
+    if xas.error:
+        folio_removed(self, head, order)
     return -xas.error
 
 

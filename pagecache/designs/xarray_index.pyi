@@ -4,6 +4,7 @@ from typing_extensions import disjoint_base
 
 from pagecache.designs.file_index import FileIndex
 from pagecache.page.frames import Frames
+from pagecache.xarray.grace import Readers
 from pagecache.xarray.node import NodePool
 
 @disjoint_base
@@ -18,9 +19,14 @@ class XArrayIndex(FileIndex):
     def pool(self) -> NodePool: ...
     @staticmethod
     def make_pool(
-        *, chunk_shift: SupportsIndex = 6, huge: bool = False, **options: object
+        *,
+        chunk_shift: SupportsIndex = 6,
+        huge: bool = False,
+        readers: Readers | None = None,
+        **options: object,
     ) -> NodePool: ...
     def raw(self, key: SupportsIndex) -> int: ...
+    def name_entry(self, word: SupportsIndex) -> tuple[str, str]: ...
     @property
     def nodes(self) -> int: ...
     @property

@@ -2,13 +2,7 @@
 
 from libc.errno cimport EEXIST
 
-from pagecache.designs.contract cimport (
-    ABSENT,
-    AROUND_PAGES,
-    folio_removed,
-    frame_sum,
-    page_usable,
-)
+from pagecache.designs.contract cimport ABSENT, AROUND_PAGES, folio_removed, frame_sum, page_usable
 from pagecache.designs.entries cimport drop_values, node_of_shadows, split_down
 from pagecache.designs.file_index cimport (
     FOUND_FOLIO,
@@ -18,6 +12,8 @@ from pagecache.designs.file_index cimport (
     VALUE_ZERO,
     folio_ref_t,
     found_t,
+    get_again,
+    free_range,
     is_kind,
     to_payload,
 )
@@ -26,10 +22,13 @@ from pagecache.designs.folio_lookup cimport (
     as_page,
     collect,
     folio_get,
+    folio_try_get,
+    hold,
     next_page,
+    page_again,
 )
 from pagecache.xarray.check cimport check_tree
-from pagecache.xarray.entry cimport NULL_ENTRY, is_value
+from pagecache.xarray.entry cimport NULL_ENTRY, is_internal, is_value
 from pagecache.xarray.find cimport xas_find, xas_find_marked
 from pagecache.xarray.marks cimport xas_clear_mark, xas_set_mark
 from pagecache.xarray.node cimport CHUNK_SHIFT, MARKS, NodePool
@@ -42,6 +41,7 @@ from pagecache.xarray.text cimport (
     count_slots,
     raw_slot,
     tree_height,
+    walk_through,
 )
 from pagecache.xarray.trim cimport xa_destroy
 from pagecache.xarray.walk cimport xa_load, xas_init, xas_load, xas_seek
@@ -53,7 +53,6 @@ from pagecache.page.frames cimport (
     page_put,
     page_set_flags,
     page_to_pfn,
-    page_try_get,
 )
 
 cdef enum:
@@ -75,7 +74,7 @@ cdef class XArrayIndex(FileIndex):
         Order of a huge page in `huge_fault`.
     """
 
-    provides = frozenset({"mark", "scan", "values"})
+    provides = frozenset({"mark", "scan", "values", "concurrent"})
 
     def __cinit__(self, Frames frames not None, NodePool pool=None, **options):
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
@@ -88,8 +87,11 @@ cdef class XArrayIndex(FileIndex):
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
         """The frame of the page at `index`, referenced and put; `ABSENT` if it is not cached."""
-        cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
+        cdef entry_t entry = folio_try_get(&self.xa, index >> self.unit, False)
+        cdef page_t* head = <page_t*>entry
         cdef uint64_t frame
+        if is_internal(entry):
+            return get_again(self, index)
         if head is NULL:
             return ABSENT
         frame = page_to_pfn(self.frames, head) + index - (head.index << self.unit)
@@ -127,7 +129,7 @@ cdef class XArrayIndex(FileIndex):
         entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
         while entry != NULL_ENTRY:
             head = compound_head(<page_t*>entry)
-            if page_try_get(head):
+            if hold(&xas, head, entry):
                 total += page_to_pfn(self.frames, head) if page_usable(head, <void*>self) else 0
                 page_put(head)
             entry = xas_find_marked(&xas, ~<uint64_t>0, DIRTY)
@@ -273,9 +275,9 @@ cdef class XArrayIndex(FileIndex):
         return raw_slot(&self.xa, key)
 
     @staticmethod
-    def make_pool(*, chunk_shift=CHUNK_SHIFT, huge=False, **options):
-        """A pool of nodes of ``2**chunk_shift`` slots."""
-        return NodePool(chunk_shift, huge=huge)
+    def make_pool(*, chunk_shift=CHUNK_SHIFT, huge=False, readers=None, **options):
+        """A pool of nodes of ``2**chunk_shift`` slots, which `readers` may read beside a writer."""
+        return NodePool(chunk_shift, huge=huge, readers=readers)
 
     def set_limit(self, uint64_t limit):
         """The pool hands out no more nodes than `limit` bytes hold: to all that it serves."""
@@ -305,6 +307,17 @@ cdef class XArrayIndex(FileIndex):
     def index_bytes(self):
         """Bytes of those nodes.  O(nodes)."""
         return count_nodes(&self.xa) * self.pool.pool.node_size
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read; its index is in the array's unit."""
+        return walk_through(&self.xa, index >> self.unit, between, self.name_entry)
+
+    def name_entry(self, uint64_t word):
+        """What an entry stands for, in words, and of which kind it is."""
+        cdef page_t* page = self.page_of(word)
+        if page is not NULL:
+            return f"frame {page_to_pfn(self.frames, page)}", "entry"
+        return ("zero entry" if is_kind(word, VALUE_ZERO) else "shadow"), "value"
 
     def dump(self):
         """The tree as text, as `pagecache.XArray.dump` gives it."""
@@ -340,23 +353,6 @@ cdef int describe(XArrayIndex self, xa_state* xas, entry_t entry, found_t* found
     return found.kind
 
 
-cdef int free_range(XArrayIndex self, uint64_t index, unsigned int order) noexcept nogil:
-    """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
-    cdef found_t found
-    cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1)
-    while self.next_entry(at, last, &found) != FOUND_NOTHING:
-        if found.kind != FOUND_SHADOW:
-            return -EEXIST
-        at = found.last + 1
-        if found.last >= last:
-            break
-    while self.next_entry(index, last, &found) != FOUND_NOTHING:
-        if found.last - found.first > last - index:
-            self.split_value(index, order)  # for lack of a node, the whole shadow is lost
-        self.erase_value(found.first if found.first > index else index)
-    return 0
-
-
 cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
     """Set the folio under `key` dirty, in its struct page and in the array; its first frame."""
     cdef xa_state xas
@@ -381,8 +377,9 @@ cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t coun
     entry = next_page(&xas, last >> self.unit)
     while entry != NULL_ENTRY:
         head = compound_head(<page_t*>entry)
-        if not page_try_get(head):
-            break
+        if not hold(&xas, head, entry):
+            entry = page_again(&xas, last >> self.unit)
+            continue
         first = head.index << self.unit
         end = first + (<uint64_t>1 << folio_order(head)) - 1
         if page_usable(head, <void*>self):

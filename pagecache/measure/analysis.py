@@ -1,17 +1,17 @@
 """From the records of worker processes to results, and to the doubts about them."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 from typing import Any
 
 from pagecache.measure.bench import LEAF_PAGES, VISITS
-from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Row
-from pagecache.measure.conditions import Conditions, judge
+from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
+from pagecache.measure.conditions import RULE, Conditions, judge
 from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
 from pagecache.printable import counted
-from pagecache.results import GIB, NODE_BYTES, Interval, Result
+from pagecache.results import GIB, NODE_BYTES, Interval, Result, Results
 
 Record = dict[str, Any]
 Rounds = dict[int, list[Record]]  # by process
@@ -78,6 +78,63 @@ class CaseRecords:
         return self.case.event(event).bytes_per_event(
             counts["pages"], counts["folios"], self.case.huge_order
         )
+
+
+def summarize(job: Job, records: Sequence[Record], environment: dict[str, Any]) -> Results:
+    """A run's results and what it says of itself: all of it follows from what is given.
+
+    Parameters
+    ----------
+    job : Job
+    records : sequence of dict
+        The counts and rounds of all processes, as they came.
+    environment : dict
+        The machine, and what only the run itself knows: ``seconds``, the processes ``wanted``, the
+        ``level_wanted`` of intervals, whether it was ``interrupted``, and as ``unwanted`` a
+        sentence for each design that had to be left out.
+    """
+    doubts = [*environment["unwanted"]]
+    doubts += [doubt for case in job.cases for doubt in case.doubts]
+    begun = len({record["process"] for record in records})
+    if environment["interrupted"]:
+        doubts.append(cut_short(begun, environment["wanted"]))
+    results, doubtful = results_of_all(job, records, environment["level_wanted"])
+    doubts += doubtful
+    said = {name: environment[name] for name in environment if not name.endswith("wanted")}
+    meta = {
+        **said,
+        "seed": job.seed,
+        "caches": job.caches,
+        "pool": "aged" if job.aged else "fresh",
+        "fill": next((case.fill for case in job.cases), None),
+        "processes": begun,
+        "level": min((result.level for result in results if result.level), default=0.0),
+        "cpu": job.cpu,
+        "rule": RULE,
+        "doubts": list(dict.fromkeys(doubts)),
+    }
+    return Results(meta, results)
+
+
+def cut_short(begun: int, wanted: int) -> str:
+    """What Ctrl-C left undone."""
+    return f"Ctrl-C ended the run in process {max(begun, 1)} of {wanted}; rerun for all of it."
+
+
+def results_of_all(
+    job: Job, records: Iterable[Record], level: float
+) -> tuple[list[Result], list[str]]:
+    """The results of all cases and the doubts about them."""
+    by_case: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_case[record["case"]].append(record)
+    results: list[Result] = []
+    doubts: list[str] = []
+    for number, case in enumerate(job.cases):
+        found, doubtful = results_of(case, by_case[number], job.caches, level)
+        results += found
+        doubts += doubtful
+    return results, doubts
 
 
 def results_of(

@@ -10,16 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
 from pagecache.errors import InputError, WorkerDied, WrongAnswer
-from pagecache.measure.analysis import results_of
+from pagecache.measure.analysis import results_of_all, summarize
 from pagecache.measure.case import Case, Job
-from pagecache.measure.conditions import RULE
 from pagecache.measure.foreign.trial import dropped, tried
 from pagecache.measure.machine import describe
 from pagecache.measure.schedule import Schedule
@@ -61,11 +59,9 @@ def measure(
     job, left_out = tried(job, stream)
     cases, records = job.cases, list[Record]()
 
-    def summed_up(level: float) -> tuple[list[Result], list[str]]:
-        return results_of_all(cases, records, caches, level)
-
     def is_enough() -> bool:
-        return precision is not None and all_narrow(summed_up(schedule.level)[0], precision)
+        found, _ = results_of_all(job, records, schedule.level)
+        return precision is not None and all_narrow(found, precision)
 
     schedule = Schedule(seconds, processes, all_rounds, is_enough if precision else None)
     on_record({"kind": "plan", "cases": len(cases), "processes": schedule.wanted})
@@ -75,45 +71,19 @@ def measure(
         on_record({**record, **title})
 
     job, interrupted, more = run_surviving(job, schedule, records, tell)
-    cases = job.cases
-    doubts = [*left_out, *more, *(doubt for case in cases for doubt in case.doubts)]
-    if interrupted:
-        doubts.append(cut_short(records, schedule.wanted))
-    results, doubtful = summed_up(schedule.level)
-    doubts += doubtful
-    meta = {
+    environment = {
         **describe(),
-        "seed": seed,
-        "caches": caches,
-        "pool": "aged" if aged else "fresh",
-        "fill": next((case.fill for case in cases), None),
-        "processes": len({record["process"] for record in records}),
         "precision": precision,
         "looks": schedule.looked or None,
-        "level": min((result.level for result in results if result.level), default=0.0),
-        "cpu": job.cpu,
         "seconds": round(time.time() - started, 1),
-        "rule": RULE,
         "interrupted": interrupted,
-        "doubts": list(dict.fromkeys(doubts)),
+        "wanted": schedule.wanted,
+        "level_wanted": schedule.level,
+        "unwanted": [*left_out, *more],
     }
-    return Results(meta, results)
-
-
-def results_of_all(
-    cases: Sequence[Case], records: Sequence[Record], caches: str, level: float
-) -> tuple[list[Result], list[str]]:
-    """The results of all cases and the doubts about them."""
-    by_case: dict[int, list[Record]] = defaultdict(list)
-    for record in records:
-        by_case[record["case"]].append(record)
-    results: list[Result] = []
-    doubts: list[str] = []
-    for number, case in enumerate(cases):
-        found, doubtful = results_of(case, by_case[number], caches, level)
-        results += found
-        doubts += doubtful
-    return results, doubts
+    raw = {"job": job.to_dict(), "records": records, "environment": environment}
+    on_record({"kind": "raw", **raw})
+    return summarize(job, records, environment)
 
 
 def all_narrow(results: Sequence[Result], precision: float) -> bool:
@@ -133,12 +103,6 @@ def run_surviving(
         job, left_out = dropped(job, error)
         records.clear()
         return job, run_processes(job, schedule, records, on_record), left_out
-
-
-def cut_short(records: Sequence[dict[str, Any]], processes: int) -> str:
-    """What Ctrl-C left undone."""
-    begun = len({record["process"] for record in records})
-    return f"Ctrl-C ended the run in process {max(begun, 1)} of {processes}; rerun for all of it."
 
 
 def run_processes(

@@ -40,16 +40,18 @@ cdef struct page_t:
 
 cdef extern from *:
     """
-    /* The count may be taken from any thread: a plain add would lose references. */
-    #define pc_ref_read(page) __atomic_load_n(&(page)->refcount, __ATOMIC_RELAXED)
-    #define pc_ref_swap(page, old, count) __atomic_compare_exchange_n( \\
-        &(page)->refcount, (old), (count), 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)
-    #define pc_ref_add(page, n) __atomic_add_fetch(&(page)->refcount, (n), __ATOMIC_ACQ_REL)
+    /* The count may be taken from any thread: a plain add would lose references.  The steps of
+       `cas` have the names and orders of models/orders.toml. */
+    #define pc_get_load(page) __atomic_load_n(&(page)->refcount, __ATOMIC_RELAXED)
+    #define pc_get_failed __ATOMIC_RELAXED
+    #define pc_get(page, old, count) __atomic_compare_exchange_n( \\
+        &(page)->refcount, (old), (count), 1, __ATOMIC_ACQUIRE, pc_get_failed)
+    #define pc_put(page, n) __atomic_add_fetch(&(page)->refcount, (n), __ATOMIC_ACQ_REL)
     #define pc_flags_or(page, bits) __atomic_fetch_or(&(page)->flags, (bits), __ATOMIC_ACQ_REL)
     """
-    int32_t ref_read "pc_ref_read"(const page_t* page) noexcept nogil
-    bint ref_swap "pc_ref_swap"(page_t* page, int32_t* old, int32_t count) noexcept nogil
-    int32_t page_ref_add "pc_ref_add"(page_t* page, int32_t count) noexcept nogil
+    int32_t ref_read "pc_get_load"(const page_t* page) noexcept nogil
+    bint ref_swap "pc_get"(page_t* page, int32_t* old, int32_t count) noexcept nogil
+    int32_t page_ref_add "pc_put"(page_t* page, int32_t count) noexcept nogil
     uint64_t page_set_flags "pc_flags_or"(page_t* page, uint64_t bits) noexcept nogil
 
 

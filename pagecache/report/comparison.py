@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagecache.report.figures.events import plot_events
+from pagecache.errors import InputError
+from pagecache.report.figures.events import events_html, plot_events
 from pagecache.report.render import to_html, to_text
 from pagecache.results import Results
 
@@ -18,20 +19,30 @@ def __getattr__(name: str) -> object:
 
 
 class Comparison(Results):
-    """Results that show themselves: a table at the prompt, HTML in a notebook."""
+    """Results that show themselves: a table at the prompt, tables and plots in a notebook."""
 
     def __repr__(self) -> str:
         return to_text(self)
 
     def _repr_html_(self) -> str:
-        return to_html(self)
+        return to_html(self) + events_html(self)
 
     def plot(self, path: str | Path) -> list[Path]:
         """Write a plot for each input, PNG or SVG; needs matplotlib.  The files written."""
         return plot_events(self, path)
 
     def to_pandas(self) -> "pandas.DataFrame":
-        """A DataFrame, a row a result; needs pandas."""
-        import pandas  # noqa: PLC0415 - wanted by few, and slow to load
+        """A DataFrame, a row a result; intervals are columns, ``ratio.median`` and others.
 
+        Raises
+        ------
+        InputError
+            pandas is not installed.
+        """
+        try:
+            import pandas  # noqa: PLC0415 - wanted by few, and slow to load
+        except ImportError:
+            raise InputError(
+                "to_pandas: pandas is not installed; run: pip install 'pagecache[data]'"
+            ) from None
         return pandas.json_normalize(self.to_dict()["results"])

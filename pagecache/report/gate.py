@@ -8,12 +8,14 @@ from collections.abc import Iterator
 
 from pagecache.errors import InputError
 from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, change
+from pagecache.report.counts import more_than_before
 from pagecache.report.numbers import times
 from pagecache.report.table import label, word_of
 from pagecache.report.versus import pairs_of
 from pagecache.results import Interval, Result, Results
 
 OPTION = "--fail-above"
+COUNTS_SLACK = 2e-4  # of instructions between two environments
 
 
 def check_gate(limit: float | None, processes: int | None) -> None:
@@ -93,10 +95,26 @@ def sentence(result: Result, factor: Interval, as_what: str) -> str:
     )
 
 
-def verdict_of(failed: list[str], limit: float) -> list[str]:
+def counted_more(before: Results, after: Results, limit: float) -> list[str]:
+    """What is counted more often than before by more than `limit`, a sentence each.
+
+    Counts are equal in every run, so that any growth is one; instructions differ by less than
+    0.01 % between environments, for which `COUNTS_SLACK` is left.
+
+    Raises
+    ------
+    InputError
+        The two results have no row in common.
+    """
+    pairs = list(pairs_of(before, after))
+    if not pairs:
+        raise InputError("--counts: the two results have no design, input and event in common")
+    slack = max(limit, COUNTS_SLACK)
+    return [told for old, new in pairs for told in more_than_before(old, new, slack)]
+
+
+def verdict_of(failed: list[str], limit: float, what: str) -> list[str]:
     """What a gate says: each failure, or that there are no failures."""
     if not failed:
-        return [
-            f"Gate: nothing is slower by more than {100 * limit:.3g} % with all of its interval."
-        ]
+        return [f"Gate: {what} by more than {100 * limit:.3g} %."]
     return [f"Gate: {each}." for each in failed]

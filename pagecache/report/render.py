@@ -11,6 +11,7 @@ from rich.table import Table
 from pagecache.measure.analysis import EVERY_ROUND
 from pagecache.measure.events import event_of
 from pagecache.printable import counted, printable
+from pagecache.report.counts import counts_html, counts_of_events
 from pagecache.report.mappings import COUNTED, counted_cells, counted_table, mapping_sentences
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
@@ -35,6 +36,9 @@ def print_results(results: Results, file: IO[str] | None = None) -> None:
 
 def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     result = panel.rows[0].any
+    if result.counts is not None or results.meta.get("counts"):
+        print_counts(screen, panel)
+        return
     note = (
         f"x: times {result.baseline}; =: the same within 2 %; ~: undecided; ?: spread over 10 %; "
         f"caches {result.caches}{level_of(panel)}"
@@ -50,6 +54,15 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
         screen.table(kind.counted(panel, screen.plain))
     said = *kind.sentences(panel), *verdict_lines(panel, results)
     for text in (*kind.lines(panel), *left_out(panel), *said):
+        screen.text(text)
+    screen.print()
+
+
+def print_counts(screen: Screen, panel: Panel) -> None:
+    """What the events of one input do."""
+    screen.text(panel.title, style="bold")
+    screen.table(counts_of_events(panel, plain=screen.plain))
+    for text in (memory_line(panel) + ".", *left_out(panel)):
         screen.text(text)
     screen.print()
 
@@ -98,15 +111,25 @@ def left_out(panel: Panel) -> list[str]:
 def foot(results: Results) -> str:
     """What the numbers were measured on, in a line or two."""
     meta = results.meta
+    if meta.get("counts"):
+        return f"{build_of(results)}; counted, not timed; seed {meta.get('seed')}."
     rounds = max((result.rounds for result in results), default=0)
-    versions = meta.get("versions", {})
     return (
-        f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
-        f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}; "
+        f"{build_of(results)}; "
         f"{counted(meta.get('processes', 0), 'process', 'processes')} of up to "
         f"{counted(rounds, 'round')}, pinned to processor "
         f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
         f"{meta.get('rule', 'no round is discarded')}."
+    )
+
+
+def build_of(results: Results) -> str:
+    """Machine, kernel and the build that was measured."""
+    meta = results.meta
+    versions = meta.get("versions", {})
+    return (
+        f"{meta.get('machine')}, Linux {meta.get('kernel')}, pagecache {versions.get('pagecache')}"
+        f"{' at ' + meta['commit'][:12] if meta.get('commit') else ''}"
     )
 
 
@@ -125,6 +148,8 @@ def to_html(results: Results) -> str:
 
 
 def panel_html(panel: Panel, results: Results) -> str:
+    if results.meta.get("counts"):
+        return counts_html(panel)
     kind = kind_of(panel)
     heads = ["design", "nodes", "index", *(event_of(event).column for event in panel.events)]
     head = "".join(f"<th>{quoted(text)}</th>" for text in heads)

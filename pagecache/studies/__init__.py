@@ -4,11 +4,11 @@ layouts       which subsystem may use which bytes of struct page, in three layou
 attack        what it takes to overflow a map count, under every guard
 scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains reads them, lockdep
               finds what can wait for itself, strategies carries out each way
-<<<<<<< HEAD
+blocks        which share of a file falls back below its block, from the table of a sweep
 shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
-=======
 counts        references and map counts of one folio, from its first user to its last
->>>>>>> main
+fragmentation what it costs to cache a file in scattered memory, rung by rung
+memory        index bytes of every design, over sizes of files
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
@@ -22,13 +22,25 @@ STUDIES = {
         "pagecache.studies.attack",
         "overflow a page's map count under every guard, and what that takes at full width",
     ),
+    "blocks": (
+        "pagecache.studies.blocks",
+        "which share of a file falls back below its block, from a sweep",
+    ),
     "counts": (
         "pagecache.studies.counts",
         "the life of a 2 MiB folio, by its references and map counts",
     ),
+    "fragmentation": (
+        "pagecache.studies.fragmentation",
+        "the cost of filling a file in memory that is scattered more and more; --plot draws it",
+    ),
     "layouts": (
         "pagecache.studies.layouts",
         "who may use which bytes of struct page, in three layouts",
+    ),
+    "memory": (
+        "pagecache.studies.memory",
+        "bytes of every design's index, for files of 64 MiB to 16 TiB; --plot draws them",
     ),
     "page-size": (
         "pagecache.studies.page_size",

@@ -10,6 +10,7 @@
     identity    which version and build of the package a worker runs
     shipping    traces on their way to workers
     embedded    all cores of this machine
+    cluster     the workers of a Dask scheduler
     orphan      processes that end with their parent
     table       rows on disk: parts that are whole or absent, one sorted table at the end
     manifest    who ran which cell, when, how often, and what failed

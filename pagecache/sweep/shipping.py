@@ -66,6 +66,20 @@ def located(shipped: Shipped, contents: Mapping[str, bytes]) -> str:
     )
 
 
+def lacks(shipped: Shipped) -> bool:
+    """Whether this process does not see the trace where it lies, with the right bytes.
+
+    Examples
+    --------
+    >>> lacks(Shipped("/nowhere", "0", 1))
+    True
+    """
+    try:
+        return hash_of(shipped.path) != shipped.sha256
+    except OSError:
+        return True
+
+
 @cache
 def _folder() -> "tempfile.TemporaryDirectory[str]":
     """This process's own place, removed when it ends."""

@@ -14,7 +14,7 @@ from pagecache.errors import InputError
 from pagecache.sweep.directory import Directory, Question, opened
 from pagecache.sweep.embedded import Cores, cores
 from pagecache.sweep.grid import Grid, read_grid
-from pagecache.sweep.manifest import NAME, Manifest
+from pagecache.sweep.manifest import Manifest
 from pagecache.sweep.table import Table, rows_in
 from pagecache.sweep.task import Outcome, Task
 
@@ -58,7 +58,9 @@ Progress = Callable[[Swept], None]
 class Crew(Protocol):
     """Those who run cells."""
 
-    workers: int
+    @property
+    def workers(self) -> int:
+        """Cells that they run at a time."""
 
     @property
     def bytes(self) -> int:
@@ -73,12 +75,13 @@ def run_sweep(
     out: str | Path,
     *,
     workers: int | None = None,
+    scheduler: str | None = None,
     retry_failed: bool = False,
     sample: float = 1.0,
     timings: bool = False,
     on_progress: Progress = lambda swept: None,
 ) -> Swept:
-    """Run the cells of a grid that have no row in a folder yet, on all cores.
+    """Run the cells of a grid that have no row in a folder yet, on all cores or a cluster.
 
     Killed at any moment, it goes on where it stopped: no cell twice, none lost.
 
@@ -90,6 +93,8 @@ def run_sweep(
         The folder, which is made if needed.
     workers : int, optional
         Processes; one for each processor if not given.
+    scheduler : str, optional
+        The address of a Dask scheduler, whose workers run the cells in place of this machine's.
     retry_failed : bool
         Run cells again that failed.
     sample : float
@@ -102,7 +107,10 @@ def run_sweep(
     Raises
     ------
     InputError
-        A bad grid; a folder that is in use, full, or of another grid, version or build.
+        A bad grid; a folder that is in use, full, or of another grid, version or build; a cluster
+        that does not answer, or runs another build.
+    WorkerDied
+        The scheduler is gone; what is done is kept.
 
     Examples
     --------
@@ -115,13 +123,14 @@ def run_sweep(
     2
     """
     found = grid if isinstance(grid, Grid) else read_grid(grid)
-    crew = crew_of(workers, timings)
+    check_crew(workers, scheduler, timings)
     question = Question.of(found, sample)
     with opened(Path(out), question) as directory:
         skipped = set(directory.manifest.timed()) if timings else set(directory.done)
         skipped |= set() if retry_failed else directory.failed.keys()
         left = [cell for cell in found.cells if cell.number not in skipped]
         tasks = [question.task(cell, timed=timings) for cell in left]
+        crew = crew_of(workers, scheduler, timings)
         directory.manifest.add([run_record(crew, timings)])
         swept = Swept(
             len(found.cells),
@@ -137,12 +146,23 @@ def run_sweep(
     return swept
 
 
-def crew_of(workers: int | None, timings: bool) -> Crew:
-    """Who runs the cells; InputError if they cannot."""
+def check_crew(workers: int | None, scheduler: str | None, timings: bool) -> None:
+    """InputError for workers that cannot be, before anything is begun."""
     if workers is not None and workers < 1:
         raise InputError(f"--workers: {workers} is too few; give 1 or more")
     if timings and workers not in {None, 1}:
         raise InputError("--timings: cells are timed one at a time; leave --workers out")
+    if scheduler is not None and (timings or workers is not None):
+        option = "--timings" if timings else "--workers"
+        raise InputError(f"{option}: it is for this machine alone; leave --scheduler out")
+
+
+def crew_of(workers: int | None, scheduler: str | None, timings: bool) -> Crew:
+    """Who runs the cells."""
+    if scheduler is not None:
+        from pagecache.sweep.cluster import Cluster  # noqa: PLC0415 - an extra
+
+        return Cluster(scheduler)
     return Cores(1 if timings else workers or cores())
 
 
@@ -247,8 +267,8 @@ def load_sweep(folder: str | Path, *, timings: bool = False) -> "pd.DataFrame":
 def read_sweep(folder: str | Path) -> tuple[list[dict[str, object]], Manifest]:
     """The rows of a sweep, sorted by cell, and its manifest."""
     path = Path(folder)
-    if not (path / NAME).is_file():
-        raise InputError(f"{folder}: no sweep is there; give the DIR of pagecache sweep -o DIR")
     manifest = Manifest(path, write=False)
+    if "table" not in manifest.about:
+        raise InputError(f"{folder}: no sweep is there; give the DIR of pagecache sweep -o DIR")
     table = Table(path, manifest.about["table"])
     return rows_in(table.files(), table.format.name), manifest

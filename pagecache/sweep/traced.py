@@ -76,21 +76,22 @@ def facts_of(path: str, on_bytes: OnBytes) -> Facts:
 
 
 class _Kept:
-    """The facts of one trace."""
+    """The facts of one trace, by its file; assigned at once, since a worker may have threads."""
 
-    key: tuple[object, ...] = ()
-    facts = Facts()
+    pair: tuple[tuple[object, ...], Facts] = ((), Facts())
 
 
 def _facts(path: str, size: int, time: int, on_bytes: OnBytes) -> Facts:
-    if _Kept.key != (path, size, time):
-        facts = Facts()
-        for piece in trace_pieces(path, on_bytes):
-            facts.take(piece)
-        _Kept.key, _Kept.facts = (path, size, time), facts
-    else:
+    key = (path, size, time)
+    kept, facts = _Kept.pair
+    if kept == key:
         on_bytes(size)
-    return _Kept.facts
+        return facts
+    facts = Facts()
+    for piece in trace_pieces(path, on_bytes):
+        facts.take(piece)
+    _Kept.pair = (key, facts)
+    return facts
 
 
 @dataclass

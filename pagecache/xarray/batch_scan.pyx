@@ -77,7 +77,7 @@ cdef inline size_t rest_of_node(
                 offset = end + 1
                 break
         entry = slot_read(&node.slots[offset])
-        if is_node(entry) or is_stale(node, entry):
+        if is_node(entry) or is_stale(node, offset, entry):
             break  # the next search goes on here, down or again from the head
         if entry != NULL_ENTRY and not is_internal(entry):
             index[found], entries[found] = base + (offset << shift), entry
@@ -114,7 +114,7 @@ cdef inline entry_t settled(const xa_node* node, uint64_t offset) noexcept nogil
     The walk needs no head to begin at again: it is a writer's, so the node stays.
     """
     cdef entry_t entry = slot_read(&node.slots[offset])
-    while is_stale(node, entry):
+    while is_stale(node, offset, entry):
         entry = slot_read(&node.slots[offset])
     return entry
 

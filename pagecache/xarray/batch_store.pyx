@@ -16,6 +16,7 @@ from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.store cimport add_values, write_slot, xas_put, xas_store
 from pagecache.xarray.walk cimport (
     in_node,
+    slot_clear,
     slot_of,
     slot_publish,
     slot_read,
@@ -256,6 +257,6 @@ cdef inline bint erase_run(xarray_t* xa, xa_node* node, uint64_t offset) noexcep
     if is_value(entry):
         add_values(node, -<int>(last - offset + 1))
     while offset <= last:
-        slot_publish(&node.slots[offset], NULL_ENTRY)
+        slot_clear(&node.slots[offset])
         offset += 1
     return True

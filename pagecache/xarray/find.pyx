@@ -83,7 +83,7 @@ cdef entry_t xas_find(xa_state* xas, uint64_t last) noexcept nogil:
         entry = slot_read(&xas.node.slots[xas.offset])
         if is_node(entry):
             entry = xas_walk(xas, 0)
-        elif is_stale(xas.node, entry):
+        elif is_stale(xas.node, xas.offset, entry):
             entry = xas_reload(xas)
         if not in_node(xas) or (entry != NULL_ENTRY and not is_sibling(entry)):
             return entry
@@ -105,7 +105,7 @@ cdef entry_t first_by_mark(xa_state* xas, uint64_t last, unsigned int mark) noex
 cdef bint to_canonical(xa_state* xas) noexcept nogil:
     """From a sibling back to the slot it refers to: marks live there.  False: begin at the head."""
     cdef entry_t entry = slot_read(&xas.node.slots[xas.offset])
-    if is_stale(xas.node, entry):
+    if is_stale(xas.node, xas.offset, entry):
         return False
     if is_sibling(entry):
         xas.offset = to_sibling(entry)
@@ -159,7 +159,7 @@ cdef entry_t xas_find_marked(xa_state* xas, uint64_t last, unsigned int mark) no
             xas.offset = slot_of(xas.index, xas.node.shift, xas.xa.mask)
             if not to_canonical(xas):
                 xas.node = <xa_node*>XAS_RESTART
-        elif is_stale(xas.node, entry):
+        elif is_stale(xas.node, xas.offset, entry):
             xas.node = <xa_node*>XAS_RESTART
         elif entry != NULL_ENTRY and not is_sibling(entry):
             return entry

@@ -25,7 +25,7 @@ cdef entry_t enter(xa_state* xas) noexcept nogil:
     cdef entry_t entry = slot_read(&xas.node.slots[xas.offset])
     if is_node(entry):
         entry = xas_walk(xas, 0)
-    elif is_stale(xas.node, entry):
+    elif is_stale(xas.node, xas.offset, entry):
         entry = xas_reload(xas)
     else:
         return entry

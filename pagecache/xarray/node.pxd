@@ -13,6 +13,7 @@ into two pages.  Other chunk shifts move the marks and nothing else.
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from pagecache.xarray.entry cimport entry_t
+from pagecache.xarray.grace cimport Readers, grace_t
 
 
 cdef enum:
@@ -21,6 +22,8 @@ cdef enum:
     NODE_HEADER = 40
     SMALL_CHUNK = 65536
     HUGE_PAGE = 2097152
+    MOST_DEFERRED = 64  # nodes that are unlinked before the periods are looked at
+    POISON = 0x5EADBEA7  # the value in the slots of freed nodes
     MOST_UNUSED = 67  # of the pool may lie unused in its newest huge page: a 67th, 1.5 %
 
 
@@ -55,6 +58,15 @@ cdef struct node_pool:
     size_t mapped  # bytes of all chunks
     size_t first_chunk  # bytes of the first; later ones double the whole
     bint whole  # keep huge pages whole, whatever they leave unused
+    grace_t* grace  # NULL: nobody reads beside the writer, and nodes are free at once
+    xa_node* waiting  # for the end of period `number`, up to `waiting_last`
+    xa_node* waiting_last
+    uint64_t number
+    size_t waiting_nodes
+    xa_node* unlinked  # since then: the next to wait
+    xa_node* unlinked_last
+    size_t deferred  # in both lists
+    bint poison  # fill what is freed with values that nobody stored
 
 
 cdef extern from *:
@@ -103,6 +115,7 @@ cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil
 
 cdef int pool_init(node_pool* pool, unsigned int chunk_shift, bint huge) noexcept nogil
 cdef xa_node* pool_grow(node_pool* pool) noexcept nogil
+cdef void pool_defer(node_pool* pool, xa_node* node) noexcept nogil
 cdef void pool_trim(node_pool* pool) noexcept nogil
 cdef void pool_destroy(node_pool* pool) noexcept nogil
 cdef size_t node_bytes(unsigned int chunk_shift) noexcept nogil
@@ -122,15 +135,19 @@ cdef inline xa_node* pool_alloc(node_pool* pool) noexcept nogil:
 
 
 cdef inline void pool_free(node_pool* pool, xa_node* node) noexcept nogil:
-    """Take a node back: the one place to defer it until no reader can be inside.
+    """Take a node back, deferred until no reader can be in it if somebody reads beside the writer.
 
     A count above zero says that slots or marks are left, so that it is cleaned before its next use.
     """
+    pool.nodes -= 1
+    if pool.grace is not NULL:
+        pool_defer(pool, node)
+        return
     node.next = pool.free
     pool.free = node
-    pool.nodes -= 1
 
 
 cdef class NodePool:
     cdef node_pool pool
     cdef readonly unsigned int chunk_shift
+    cdef Readers readers_

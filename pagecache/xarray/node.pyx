@@ -4,6 +4,9 @@ from libc.stdint cimport SIZE_MAX, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from pagecache.xarray.entry cimport mk_value
+from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
+
 from pagecache.sizes cimport array_size, size_add
 
 from operator import index as as_integer
@@ -54,12 +57,55 @@ cdef xa_node* pool_grow(node_pool* pool) noexcept nogil:
     cdef xa_node* node
     if pool.nodes >= pool.limit:
         return NULL
+    if pool.deferred:
+        pool_reclaim(pool)
+        if pool.free is not NULL:
+            return pool_alloc(pool)
     if <size_t>(pool.end - pool.fresh) < pool.node_size and not map_chunk(pool):
         return NULL
     node = <xa_node*>pool.fresh
     pool.fresh += pool.node_size
     pool.nodes += 1
     return node
+
+
+cdef void pool_defer(node_pool* pool, xa_node* node) noexcept nogil:
+    """Keep an unlinked node until each reader has been quiescent."""
+    node.next = NULL
+    if pool.unlinked is NULL:
+        pool.unlinked = node
+    else:
+        pool.unlinked_last.next = node
+    pool.unlinked_last = node
+    pool.deferred += 1
+    if pool.deferred % MOST_DEFERRED == 0:
+        pool_reclaim(pool)
+
+
+cdef void pool_reclaim(node_pool* pool) noexcept nogil:
+    """Free the nodes whose period is over; those unlinked since then wait for the next one."""
+    if pool.waiting is not NULL and grace_over(pool.grace, pool.number):
+        free_waiting(pool)
+    if pool.waiting is NULL and pool.unlinked is not NULL:
+        pool.waiting, pool.waiting_last = pool.unlinked, pool.unlinked_last
+        pool.waiting_nodes = pool.deferred
+        pool.unlinked = NULL
+        pool.number = grace_begin(pool.grace)
+        if grace_over(pool.grace, pool.number):
+            free_waiting(pool)
+
+
+cdef void free_waiting(node_pool* pool) noexcept nogil:
+    cdef xa_node* node = pool.waiting
+    cdef size_t k
+    while pool.poison and node is not NULL:
+        for k in range(<size_t>1 << node.chunk_shift):
+            node.slots[k] = mk_value(POISON)
+        node.count, node = 1, node.next  # to be cleaned before its next use
+    pool.deferred -= pool.waiting_nodes
+    pool.waiting_last.next = pool.free
+    pool.free = pool.waiting
+    pool.waiting = NULL
 
 
 cdef bint map_chunk(node_pool* pool) noexcept nogil:
@@ -120,7 +166,8 @@ cdef void pool_destroy(node_pool* pool) noexcept nogil:
         munmap(chunk.start, chunk.size)
         free(chunk)
     pool.free, pool.fresh, pool.end, pool.cut = NULL, NULL, NULL, NULL
-    pool.nodes, pool.mapped = 0, 0
+    pool.waiting, pool.unlinked = NULL, NULL
+    pool.nodes, pool.mapped, pool.deferred = 0, 0, 0
 
 
 cdef class NodePool:
@@ -134,6 +181,9 @@ cdef class NodePool:
         Map whole huge pages from the first chunk on, as measurements want it.  Otherwise the
         first chunk is 64 KiB, each later one doubles the pool, and what the newest huge page leaves
         unused after a batch of stores is given back.
+    readers : Readers, optional
+        Threads that read the arrays without a lock, beside one writer at a time: nodes are then used
+        again only when none of those can be in them (grace.pxd).
 
     Examples
     --------
@@ -142,11 +192,14 @@ cdef class NodePool:
     576
     """
 
-    def __cinit__(self, chunk_shift=CHUNK_SHIFT, *, bint huge=False):
+    def __cinit__(self, chunk_shift=CHUNK_SHIFT, *, bint huge=False, Readers readers=None):
         if not 3 <= as_integer(chunk_shift) <= 9:
             raise ValueError(f"chunk_shift is {chunk_shift}; it must be 3 to 9")
         self.chunk_shift = chunk_shift
         pool_init(&self.pool, chunk_shift, huge)
+        if readers is not None:
+            self.readers_ = readers
+            self.pool.grace = &readers.grace
 
     def __dealloc__(self):
         pool_destroy(&self.pool)
@@ -178,6 +231,36 @@ cdef class NodePool:
         2
         """
         return self.pool.nodes
+
+    @property
+    def deferred(self):
+        """Nodes given back that a reader may still be in.  O(1).
+
+        They are free when each reader has been quiescent and nodes are given back or asked for.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pc.NodePool().deferred
+        0
+        """
+        return self.pool.deferred
+
+    @property
+    def poison(self):
+        """Whether freed nodes are filled with a value nobody stored, to find readers in them.  O(1).
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> pool = pc.NodePool()
+        >>> pool.poison = True
+        """
+        return self.pool.poison
+
+    @poison.setter
+    def poison(self, bint poison):
+        self.pool.poison = poison
 
     @property
     def mapped(self):

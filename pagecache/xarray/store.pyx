@@ -39,6 +39,7 @@ from pagecache.xarray.walk cimport (
     follow,
     in_node,
     reaches,
+    slot_clear,
     slot_of,
     slot_publish,
     tracks_free,
@@ -338,7 +339,7 @@ cdef entry_t erase_slots(xa_state* xas) noexcept nogil:
             if offset > last:
                 break
             found = old
-        slot_publish(&node.slots[offset], NULL_ENTRY)
+        slot_clear(&node.slots[offset])
         if tracks_free(xas.xa):
             node_set_mark(node, offset, FREE_MARK)
         count -= old != NULL_ENTRY

@@ -16,6 +16,7 @@ from pagecache.xarray.walk cimport (
     XAS_BOUNDS,
     ZERO_BUSY,
     in_node,
+    slot_clear,
     slot_publish,
     tracks_free,
 )
@@ -93,7 +94,7 @@ cdef void prune(xa_state* xas) noexcept nogil:
             xas.node = <xa_node*>XAS_BOUNDS
             return
         xas.node, xas.offset = parent, node.offset
-        slot_publish(&parent.slots[xas.offset], NULL_ENTRY)
+        slot_clear(&parent.slots[xas.offset])
         parent.count -= 1
         drop_node(xa, node)
         node = parent

@@ -56,12 +56,17 @@ from pagecache.xarray.node cimport MARKS, node_pool, xa_node
 
 cdef extern from *:
     """
-    /* A reader may run beside the one writer: slots are read once, and published whole. */
-    #define pc_slot_read(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
-    #define pc_slot_publish(slot, entry) __atomic_store_n((slot), (entry), __ATOMIC_RELEASE)
+    /* Readers may run beside the one writer: slots are read once, and published whole.  The names
+       are those of models/orders.toml. */
+    #define pc_slot_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
+    #define pc_slot_reload(slot) __atomic_load_n((slot), __ATOMIC_RELAXED)
+    #define pc_slot_store(slot, entry) __atomic_store_n((slot), (entry), __ATOMIC_RELEASE)
+    #define pc_slot_clear(slot) __atomic_store_n((slot), 0, __ATOMIC_RELAXED)
     """
-    entry_t slot_read "pc_slot_read"(const entry_t* slot) noexcept nogil
-    void slot_publish "pc_slot_publish"(entry_t* slot, entry_t entry) noexcept nogil
+    entry_t slot_read "pc_slot_load"(const entry_t* slot) noexcept nogil
+    entry_t slot_reload "pc_slot_reload"(const entry_t* slot) noexcept nogil
+    void slot_publish "pc_slot_store"(entry_t* slot, entry_t entry) noexcept nogil
+    void slot_clear "pc_slot_clear"(entry_t* slot) noexcept nogil  # NULL, by a writer who then drops
 
 
 # Flags of an array, above the bits that say which marks some entry carries.
@@ -129,7 +134,8 @@ cdef inline entry_t follow(const xa_node* node, uint64_t* offset, entry_t siblin
 
     Retry if no entry is there: after the sibling was read, a writer split the entry, and the slot
     now leads to the node of its first piece, or stored a larger one, and the slot is a sibling too.
-    The piece for this index lies elsewhere, and the head alone leads there.
+    The piece for this index lies elsewhere, and the head alone leads there.  A smaller entry that
+    came between is not noticed here: as in Linux, only who looks again (`still_there`) sees that.
     """
     cdef entry_t entry
     offset[0] = to_sibling(sibling)
@@ -194,13 +200,43 @@ cdef inline entry_t xa_load(const xarray_t* xa, uint64_t index) noexcept nogil:
             return NULL_ENTRY
 
 
-cdef inline entry_t xa_find_slot(xarray_t* xa, uint64_t index, entry_t** slot) noexcept nogil:
-    """`xa_walk_once`, and the slot in which the entry lay: for readers that will load it again."""
-    cdef xa_node* node
-    cdef uint64_t offset = 0
-    cdef entry_t entry = xa_walk_once(xa, index, &node, &offset)
-    slot[0] = &xa.head if node is NULL else &node.slots[offset]
-    return entry
+cdef struct seen_t:
+    const entry_t* own  # the index's own slot
+    entry_t word  # what it said
+    const entry_t* slot  # where the entry lay: the same, or the canonical slot
+
+
+cdef inline entry_t xa_find_slot(const xarray_t* xa, uint64_t index, seen_t* seen) noexcept nogil:
+    """`xa_walk_once`, with all that it rests on, for readers that will look again.
+
+    A copy of `descend`: to bring the own slot out of it takes 2 % more instructions in a store.
+    """
+    cdef entry_t entry = slot_read(&xa.head)
+    cdef uint64_t mask = xa.mask
+    cdef const xa_node* node = NULL
+    seen.own = seen.slot = &xa.head
+    seen.word = entry
+    if not reaches(entry, index, mask):
+        return NULL_ENTRY
+    while is_node(entry):
+        node = <const xa_node*>to_node(entry)
+        seen.own = &node.slots[slot_of(index, node.shift, mask)]
+        entry = slot_read(seen.own)
+    seen.word, seen.slot = entry, seen.own
+    if not is_sibling(entry):
+        return entry
+    seen.slot = &node.slots[to_sibling(entry)]
+    entry = slot_read(seen.slot)
+    return RETRY_ENTRY if is_internal(entry) and entry != ZERO_ENTRY else entry
+
+
+cdef inline bint still_there(const seen_t* seen, entry_t entry) noexcept nogil:
+    """Would a walk find the same again?  Asked by who took a reference meanwhile.  O(1).
+
+    The own slot too: of an entry that was split within its node the canonical slot says the same as
+    before, and its siblings do not.
+    """
+    return slot_reload(seen.own) == seen.word and slot_reload(seen.slot) == entry
 
 
 cdef inline xa_node* xa_node_at(const xarray_t* xa, uint64_t index, unsigned int level) noexcept nogil:
@@ -323,12 +359,16 @@ cdef inline entry_t xas_reload(xa_state* xas) noexcept nogil:
     return xas_walk(xas, 0)
 
 
-cdef inline bint is_stale(const xa_node* node, entry_t entry) noexcept nogil:
+cdef inline bint xas_still_there(const xa_state* xas, entry_t entry) noexcept nogil:
+    """Does the slot stood at say what it said?  Asked by who took a reference meanwhile.  O(1)."""
+    return entry == slot_reload(&xas.node.slots[xas.offset] if in_node(xas) else &xas.xa.head)
+
+
+cdef inline bint is_stale(const xa_node* node, uint64_t offset, entry_t entry) noexcept nogil:
     """Does this word from a slot of `node` say that a walk must begin again at the head?
 
     For those that go from slot to slot: they meet siblings without having passed their entry.
     """
-    cdef uint64_t offset = 0
     if is_sibling(entry):
         return follow(node, &offset, entry) == RETRY_ENTRY
     return entry == RETRY_ENTRY

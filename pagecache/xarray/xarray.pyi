@@ -1,9 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 
+from pagecache.picture.walk import Walk
 from pagecache.pointer import Pointer as Pointer
 from pagecache.xarray.convert import LIKES as LIKES
 from pagecache.xarray.convert import SUBTREE as SUBTREE
@@ -51,3 +52,5 @@ class XArray(Entries):
     def mark_range(
         self, first: SupportsIndex, last: SupportsIndex, mark: int, *, on: bool = True
     ) -> None: ...
+    def walk(self, index: SupportsIndex, between: Callable[[], object] | None = None) -> Walk: ...
+    def _repr_svg_(self) -> str: ...

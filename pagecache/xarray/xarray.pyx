@@ -19,10 +19,12 @@ from pagecache.xarray.cursor cimport make_cursor
 from pagecache.xarray.entry cimport NULL_ENTRY
 from pagecache.xarray.find cimport xa_find, xa_find_after
 from pagecache.xarray.node cimport pool_trim
+from pagecache.xarray.text cimport count_nodes, head_slot, tree_nodes, walk_through
 from pagecache.xarray.walk cimport xa_state, xas_init
 
 import numpy as np
 
+from pagecache.picture.drawing import MOST_NODES, tree_svg
 from pagecache.pointer import Pointer  # no-cython-lint: for `import` from here
 from pagecache.xarray.convert import LIKES, SUBTREE  # no-cython-lint: for `import` from here
 
@@ -360,3 +362,26 @@ cdef class XArray(Entries):
         check_range(first, last)
         with nogil:
             xa_mark_range(&self.xa, low, high, number, on)
+
+    def walk(self, index, between=None):
+        """The walk of one lookup, read by read: a `Walk`, which shows itself.  O(slots).
+
+        Parameters
+        ----------
+        between : callable, optional
+            Called once, before the last node's slot is read: what a writer does under the reader.
+
+        Examples
+        --------
+        >>> import pagecache as pc
+        >>> xa = pc.XArray()
+        >>> xa.store(8, 7, order=2)
+        >>> [step.slot.holds for step in xa.walk(10).steps]
+        ['sibling of 8', 'value 7']
+        """
+        return walk_through(&self.xa, to_index(index), between, None)
+
+    def _repr_svg_(self):
+        """The tree as a picture, if it is small; else a sentence that says so."""
+        nodes = tree_nodes(&self.xa, MOST_NODES)
+        return tree_svg("head", nodes, count_nodes(&self.xa), head_slot(&self.xa))

@@ -1,7 +1,6 @@
 """The page of results in a real headless browser: it draws, sorts, and asks nobody for anything."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,21 +10,9 @@ import pytest
 from pagecache.report.page.writer import write_page
 from pagecache.results import Results, read_results
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-]
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from .conftest import Tab
+
+pytestmark = pytest.mark.browser
 RESULTS = Path(__file__).parents[2] / "docs" / "results" / "default.json"
 
 
@@ -34,25 +21,8 @@ def results() -> Results:
     return read_results(RESULTS)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as starter:
-        opened = starter.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-        yield opened
-        opened.close()
-
-
-class Opened:
-    """A page in the browser, with all that it asked for and all that it complained of."""
-
-    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.tab = browser.new_page(**options)
-        self.tab.on("request", lambda request: self.requests.append(request.url))
-        self.tab.on("console", lambda message: self.complaints.append(message.text))
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.tab.goto(path.as_uri())
+class Opened(Tab):
+    """The page of results."""
 
     def column(self, number: int) -> list[str]:
         """The cells of a column of the first table, from the top down."""

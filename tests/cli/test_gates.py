@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.cli.compare import Rest
 from pagecache.comparing import compare
+from pagecache.measure.counting import count
 from pagecache.results import Results, write_results
 
 PAIR = ("--designs", "hugetlb-huge,hugetlb-4k-slots", "--size", "16M", "--events", "populate")
@@ -38,6 +40,31 @@ def test_what_no_gate_can_be_is_refused_before_anything_runs(run, arguments, sai
     ran = run("compare", *arguments)
     assert ran.code == 2
     assert said in ran.err
+
+
+def test_counts_are_shown_and_gated(run, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(count, "count_instructions", lambda names: None)
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    asked = ("compare", "--counts", "--size", "2M", "--designs", "thp-multi", "--events", "get")
+    ran = run(*asked, "--json", old)
+    assert (ran.code, "counted, not timed" in ran.out) == (0, True)
+    assert run("show", old, old, "--counts").code == 0
+    new.write_text(old.read_text().replace('"slot_reads": 4.0', '"slot_reads": 5.0'))
+    assert new.read_text() != old.read_text()
+    other = run("show", old, new, "--counts")
+    assert (other.code, "slot reads of get of thp-multi" in other.out) == (3, True)
+    assert run("show", old, new, "--counts", "--fail-above", "50%").code == 0
+
+
+@pytest.mark.parametrize("extra", [("--fail-above", "3%"), ("--plot", "out.png")])
+def test_counts_have_no_times_to_plot_or_to_gate(run, extra) -> None:
+    ran = run("compare", "--counts", *extra)
+    assert (ran.code, "--counts: nothing is timed" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(("elapsed", "said"), [(10.0, "50"), (30.0, "30"), (90.0, "0")])
+def test_what_remains_follows_from_the_processes_that_ended(elapsed: float, said: str) -> None:
+    assert Rest(took=20.0, ended=2, wanted=6).told(elapsed) == f"about {said} s left"
 
 
 @pytest.fixture(scope="module")

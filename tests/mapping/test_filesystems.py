@@ -221,3 +221,8 @@ def test_one_page_is_not_called_pages() -> None:
     assert repr(mapping).endswith("1 page cached>")
     mapping.read(4096, 1)
     assert repr(mapping).endswith("2 pages cached>")
+
+
+def test_no_filesystem_refuses_a_read() -> None:
+    """`operate` relies on it: a read is not looked up among what is refused."""
+    assert not [name for name, operation in REFUSED if operation == "read"]

@@ -216,3 +216,11 @@ def test_after_each_lookup_a_whole_page_is_copied(subject: IndexSubject, event: 
     copying.look_up(EVENTS[event], lists_of(9))
     ninth = bytes([1 + 8]) * 4096  # of eight copies, from the second source on
     assert copying.batch.copied == ninth
+
+
+def test_file_that_is_only_looked_up_is_filled_once(make_case, make_job) -> None:
+    for events, by_turns in ((["get"], False), (["get", "populate"], True)):
+        case = make_case(["hugetlb-huge"], events=events)
+        (subject, *_) = Bench(case, make_job(case)).subjects
+        assert [timing.events > 0 for timing in subject.fill()] == [by_turns] * 2
+        assert subject.nodes() == 1

@@ -1,12 +1,14 @@
 """Plots and the page, as files: what stands in them, and what is refused."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from pagecache.cli import main
 from pagecache.errors import InputError
+from pagecache.report.comparison import Comparison
 from pagecache.report.figures.events import draw_events
 from pagecache.report.figures.strip import draw_strip
 from pagecache.report.figures.style import check_plot, styled, to_svg, write_figure
@@ -51,6 +53,29 @@ def test_every_design_and_event_has_a_mark_with_its_exact_value(results: Results
     assert get is not None
     assert f"{get.median:.1f}" in text
     assert "ns" in text
+
+
+def test_comparison_in_a_notebook_is_a_table_and_a_plot(results: Results) -> None:
+    html = Comparison(results.meta, results.results)._repr_html_()
+    assert html.count("<table>") == html.count("<svg") == 1
+    assert "<title>hugetlb-huge, get: " in html
+
+
+def test_without_matplotlib_a_notebook_says_how_to_get_it(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    html = Comparison(results.meta, results.results)._repr_html_()
+    assert html.count("<table>") == 1
+    assert "matplotlib is not installed; run: pip install 'pagecache[plot]'" in html
+
+
+def test_frame_without_pandas_is_refused_with_the_extra(
+    results: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(InputError, match=r"to_pandas: .*pip install 'pagecache\[data\]'"):
+        Comparison(results.meta, results.results).to_pandas()
 
 
 def test_strip_has_a_box_for_each_folio() -> None:

@@ -17,7 +17,7 @@ def test_studies_are_listed_and_each_runs(run) -> None:
     listed = run("study")
     assert (listed.code, listed.err) == (0, "")
     for name, (_, text) in STUDIES.items():
-        assert f"{name:9} {text}" in listed.out
+        assert f"{name:13} {text}" in listed.out
         ran = run("study", name, *OPTIONS.get(name, []))
         assert (ran.code, ran.err) == (0, "")
         assert ran.out

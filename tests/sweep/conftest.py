@@ -10,6 +10,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from pagecache.sweep.directory import Question, opened
+from pagecache.sweep.grid import parse_grid
+from pagecache.sweep.sweeping import Swept, keep_all
+from pagecache.sweep.task import Outcome, Task, run_task
+
 GRID = """\
 sizes = ["16M", "32M"]
 alloc = ["compound", "fallback"]
@@ -51,6 +56,33 @@ def start() -> Iterator[Start]:
     for process in made:
         process.kill()
         process.communicate()
+
+
+class Here:
+    """Runs cells in this process; `spoil` changes an outcome, or raises."""
+
+    workers = 1
+    bytes = 0
+
+    def outcomes(self, tasks: Iterator[Task]) -> Iterator[Outcome | None]:
+        for task in tasks:
+            yield self.spoil(run_task(task))
+
+    def spoil(self, outcome: Outcome) -> Outcome:
+        return outcome
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The table of a sweep that nobody disturbed, run in this process."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    question = Question.of(parse_grid(GRID, "grid.toml"))
+    tasks = [question.task(cell) for cell in question.grid.cells]
+    with opened(folder / "out", question) as out:
+        keep_all(out, Here(), tasks, Swept(CELLS, 0), lambda swept: None)
+        out.table.seal()
+    (path,) = (folder / "out").glob("table.*")
+    return path.read_bytes()
 
 
 def wait_until(true: Callable[[], object], process: "subprocess.Popen[str] | None" = None) -> None:

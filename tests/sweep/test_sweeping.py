@@ -7,7 +7,6 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,23 +22,9 @@ from pagecache.sweep.grid import parse_grid, read_grid
 from pagecache.sweep.sweeping import Swept, keep_all, load_sweep, read_sweep, run_sweep
 from pagecache.sweep.task import Outcome, Task, run_task
 
-from .conftest import CELLS, Start, living, wait_until, workers_of
+from .conftest import CELLS, Here, Start, living, wait_until, workers_of
 
 SMALL = 'sizes = ["1M"]\nalloc = ["compound", "fallback"]\nseeds = [0, 1, 2]\n'
-
-
-class Here:
-    """Runs cells in this process; `spoil` changes an outcome, or raises."""
-
-    workers = 1
-    bytes = 0
-
-    def outcomes(self, tasks: Iterator[Task]) -> Iterator[Outcome | None]:
-        for task in tasks:
-            yield self.spoil(run_task(task))
-
-    def spoil(self, outcome: Outcome) -> Outcome:
-        return outcome
 
 
 class Spoiled(Here):
@@ -242,20 +227,6 @@ def test_workers_that_cannot_be_are_refused(
 
 
 # Processes -------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The table of a sweep that nobody disturbed, run in this process."""
-    from .conftest import GRID  # noqa: PLC0415
-
-    folder = tmp_path_factory.mktemp("undisturbed")
-    question = Question.of(parse_grid(GRID, "grid.toml"))
-    tasks = [question.task(cell) for cell in question.grid.cells]
-    with opened(folder / "out", question) as out:
-        keep_all(out, Here(), tasks, Swept(CELLS, 0), lambda swept: None)
-        out.table.seal()
-    return table(folder / "out")
 
 
 def parts(out: Path) -> int:

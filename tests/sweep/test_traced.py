@@ -14,14 +14,14 @@ from pagecache.sweep import traced
 from pagecache.sweep.cell import Cell
 from pagecache.sweep.columns import Row
 from pagecache.sweep.sampling import Sampler, estimate, in_blocks, mix, parse_rate
-from pagecache.sweep.traced import count_trace
+from pagecache.sweep.traced import Facts, count_trace
 
 LMDB, SHA = (str(bundled_path(name)) for name in ("lmdb_stat_random", "sha256sum_400mb"))
 HEADER = "t_us,pid,ev,dev,ino,index,count,order\n"
 
 
 def count(path: str | Path, rate: float = 1.0, **choices: object) -> Row:
-    traced._Kept.key = ()
+    traced._Kept.pair = ((), Facts())
     return count_trace(Cell.of("thp-multi", trace="t", **choices), str(path), rate)  # type: ignore[arg-type]
 
 
@@ -29,7 +29,7 @@ def count(path: str | Path, rate: float = 1.0, **choices: object) -> Row:
 def test_counts_are_those_of_mappings_that_run_the_whole_trace_at_once(path: str) -> None:
     counts = count(path)
     history = History(read_trace(path), recorded=False)
-    history.sizes = traced._Kept.facts.sizes  # a file also reaches as far as its additions
+    history.sizes = traced._Kept.pair[1].sizes  # a file also reaches as far as its additions
     mappings = history.run("thp-multi").values()
     assert counts["pages"] == sum(mapping.pages for mapping in mappings)
     assert counts["nodes"] == sum(mapping.nodes for mapping in mappings)

@@ -35,7 +35,7 @@ from pagecache.page.records cimport (
 from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_find
 from pagecache.xarray.node cimport NodePool
-from pagecache.xarray.walk cimport slot_read, xa_find_slot, xa_state, xarray_t, xas_init, xas_seek
+from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot, xa_state, xarray_t, xas_init, xas_seek
 
 
 cdef class RecordIndex(PageIndex):
@@ -55,12 +55,12 @@ cdef class RecordIndex(PageIndex):
 
 cdef inline record_t* reference(RecordIndex self, record_t* base, uint64_t index) noexcept nogil:
     """The page that the slot names, referenced, by the protocol of `folio_get`; or NULL."""
-    cdef entry_t* slot
+    cdef seen_t seen
     cdef entry_t entry
     cdef record_t* page
     cdef record_t* head
     while True:
-        entry = xa_find_slot(&self.xa, index >> self.unit, &slot)
+        entry = xa_find_slot(&self.xa, index >> self.unit, &seen)
         page = <record_t*>as_page(entry)
         if page is NULL:
             if entry == RETRY_ENTRY:
@@ -69,7 +69,7 @@ cdef inline record_t* reference(RecordIndex self, record_t* base, uint64_t index
         head = record_head(page) if self.subpages else page
         if not record_try_get(head):
             continue
-        if slot_read(slot) == entry:
+        if still_there(&seen, entry):
             return page
         record_put(head)
 

@@ -34,7 +34,7 @@ from pagecache.xarray.find cimport xas_conflict, xas_find, xas_next_entry
 from pagecache.xarray.holes cimport xa_next_hole, xa_prev_hole
 from pagecache.xarray.node cimport CHUNK_SHIFT, NodePool
 from pagecache.xarray.store cimport xa_init, xas_store
-from pagecache.xarray.walk cimport slot_publish, xa_load, xa_find_slot, xa_state, xas_init
+from pagecache.xarray.walk cimport xa_load, xa_state, xas_init, xas_load
 
 import numpy as np
 
@@ -104,9 +104,11 @@ cdef class SimulatedFile(CachedFile):
         return True
 
     cdef void clear_readahead(self, uint64_t index) noexcept nogil:
-        cdef entry_t* slot
-        cdef entry_t entry = xa_find_slot(&self.xa, index, &slot)
-        slot_publish(slot, mk_value(to_value(entry) & ~<uint64_t>MARKED))
+        cdef xa_state xas
+        cdef entry_t entry
+        xas_init(&xas, &self.xa, index, 0)
+        entry = xas_load(&xas)
+        xas_store(&xas, mk_value(to_value(entry) & ~<uint64_t>MARKED))
 
     cdef bint hole_after(self, uint64_t index, uint64_t pages, uint64_t* hole) noexcept nogil:
         return xa_next_hole(&self.xa, index, pages, never, self.rules.on.scans_lag, hole)

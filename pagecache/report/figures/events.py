@@ -7,7 +7,16 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagecache.report.figures.style import colour, marker, new_figure, styled, tell, write_figure
+from pagecache.errors import InputError
+from pagecache.report.figures.style import (
+    colour,
+    marker,
+    new_figure,
+    styled,
+    tell,
+    to_svg,
+    write_figure,
+)
 from pagecache.report.numbers import digits
 from pagecache.report.render import foot
 from pagecache.report.table import Panel, Row, panels_of
@@ -39,6 +48,21 @@ def plot_events(results: Results, path: str | Path) -> list[Path]:
         for name, panel in zip(names, panels, strict=True):
             write_figure(draw_events(results, panel), name)
     return names
+
+
+def events_html(results: Results) -> str:
+    """The plots of all inputs as HTML; a sentence instead where matplotlib is not installed."""
+    try:
+        with styled(inked=True):
+            return "".join(event_svg(results, panel) for panel in panels_of(results))
+    except InputError as error:
+        return f"<p>{str(error).removeprefix('--plot: ')}</p>"
+
+
+def event_svg(results: Results, panel: Panel) -> str:
+    told: dict[str, str] = {}
+    svg = to_svg(draw_events(results, panel, told), told)
+    return f'<figure style="max-width: 50rem">{svg}</figure>'
 
 
 def draw_events(results: Results, panel: Panel, told: dict[str, str] | None = None) -> Figure:

@@ -1,4 +1,4 @@
-"""The loops whose instructions `instructions.py` counts: ``python counted.py DESIGN...``
+"""The loops whose instructions are counted under callgrind: ``python -m ...called DESIGN...``
 
 Each loop runs three times: once to warm up (the first call binds symbols and cuts nodes from
 memory), then over a list, then over twice as much.  A line is printed for each.
@@ -17,6 +17,7 @@ from pagecache.replaying.fitting import assign_frames, fit
 
 PAGES = 1 << 14  # 64 MiB: the list; the file is twice as long
 SCATTER = 40503  # odd, so that its multiples reach every page of a power of two
+LOOPS = {"populate": "populate", "get": "get", "load": "index-load"}  # and their events
 
 
 def run(name: str) -> None:
