@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from pagecache import XArray
 from pagecache.measure.conditions import huge_page_share
-from pagecache.xarray.loops import load_each
 from pagecache.xarray.node import NodePool
+from pagecache.xarray.timed.loops import load_each
 
 from . import common
 

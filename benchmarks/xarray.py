@@ -8,7 +8,7 @@ Pages of the nodes are huge where the kernel grants it: `track_huge_page_share` 
 from functools import cache
 from typing import Any
 
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 from .arrays import Limits, own, read_only
 from .common import Benchmark

@@ -16,7 +16,7 @@ import pytest
 
 from pagecache import inputs
 from pagecache.page import layouts, mapcount
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 os.environ["PAGECACHE_BENCHMARKS"] = "all"  # before any suite is loaded
 ROOT = Path(__file__).parents[1]

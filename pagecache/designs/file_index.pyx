@@ -80,6 +80,6 @@ cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept
             break
     while self.next_entry(index, last, &found) != FOUND_NOTHING:
         if found.last - found.first > last - index:
-            self.split_value(index, order)  # for want of a node, the whole shadow is lost
+            self.split_value(index, order)  # for lack of a node, the whole shadow is lost
         self.erase_value(found.first if found.first > index else index)
     return 0

@@ -2,13 +2,7 @@
 
 from libc.errno cimport EEXIST
 
-from pagecache.designs.contract cimport (
-    ABSENT,
-    AROUND_PAGES,
-    folio_removed,
-    frame_sum,
-    page_usable,
-)
+from pagecache.designs.contract cimport ABSENT, AROUND_PAGES, folio_removed, frame_sum, page_usable
 from pagecache.designs.entries cimport drop_values, node_of_shadows, split_down
 from pagecache.designs.file_index cimport (
     FOUND_FOLIO,

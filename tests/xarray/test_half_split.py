@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 from .test_check import SLOTS, Node, sibling
 

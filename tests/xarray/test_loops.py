@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import pagecache as pc
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 INDICES = np.arange(0, 6400, 64, dtype=np.uint64)
 

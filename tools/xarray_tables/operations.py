@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.arrays import SHAPES, Filled, Limits
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 from .markdown import number, table
 from .rounds import Samples, collect, timed

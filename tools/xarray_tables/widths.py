@@ -4,7 +4,7 @@ from statistics import median
 from typing import NamedTuple
 
 from benchmarks.arrays import SHAPES, Filled
-from pagecache.xarray import loops
+from pagecache.xarray.timed import loops
 
 from .markdown import number, table
 from .rounds import Samples, collect, ratio, timed
