@@ -161,7 +161,6 @@ def test_slots_lie_within_their_nodes() -> None:
 def test_table_shows_each_count_and_why_one_is_missing(results: Results) -> None:
     text = to_text(results)
     assert "counted, not timed" in text
-    assert "huge-fault of base-4k" in text
     assert "left out, its folios are smaller than a huge page." in " ".join(text.split())
     assert "<td>hugetlb-4k-slots</td>" in to_html(results)
 
