@@ -162,7 +162,7 @@ def test_table_shows_each_count_and_why_one_is_missing(results: Results) -> None
     text = to_text(results)
     assert "counted, not timed" in text
     assert "left out, its folios are smaller than a huge page." in " ".join(text.split())
-    assert "<td>hugetlb-4k-slots</td>" in to_html(results)
+    assert "<td>hugetlb-huge</td>" in to_html(results)
 
 
 def test_gate_fails_for_one_more_slot_read_and_passes_for_the_same(results: Results) -> None:
