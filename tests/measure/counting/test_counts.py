@@ -59,17 +59,17 @@ def test_lookup_takes_one_reference_and_puts_it(counted: Counted, name: str) -> 
     assert get["slot_writes"] == 0
 
 
-@pytest.mark.parametrize("name", designs.names())
+@pytest.mark.parametrize("name", [n for n in designs.names() if designs.find(n).on_xarray])
 def test_walk_alone_touches_no_struct_page(counted: Counted, name: str) -> None:
     walk = counted[name, "index-load"]
     assert (walk["page_lines"], walk["taken"], walk["put"]) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("name", [n for n in designs.names() if designs.find(n).on_xarray])
-def test_lookup_reads_the_slot_again_after_it_took_the_reference(
+def test_lookup_reads_the_slot_again_before_and_after_it_takes_the_reference(
     counted: Counted, name: str
 ) -> None:
-    assert counted[name, "get"]["slot_reads"] == counted[name, "index-load"]["slot_reads"] + 1
+    assert counted[name, "get"]["slot_reads"] == counted[name, "index-load"]["slot_reads"] + 2
 
 
 @pytest.mark.parametrize(
@@ -161,8 +161,8 @@ def test_slots_lie_within_their_nodes() -> None:
 def test_table_shows_each_count_and_why_one_is_missing(results: Results) -> None:
     text = to_text(results)
     assert "counted, not timed" in text
-    assert "huge-fault of base-4k: left out, its folios are smaller than a huge page." in text
-    assert "<td>hugetlb-4k-slots</td>" in to_html(results)
+    assert "left out, its folios are smaller than a huge page." in " ".join(text.split())
+    assert "<td>hugetlb-huge</td>" in to_html(results)
 
 
 def test_gate_fails_for_one_more_slot_read_and_passes_for_the_same(results: Results) -> None:
