@@ -4,8 +4,8 @@ program         the commands by name, and what every one of them has: complaints
 interrupt       Ctrl-C before there is anything to lose
 output          where --json goes
 
-A command a file, its arguments and what it calls: compare, explain, sweep, show, report, designs, traces,
-readahead, live, record, verify, conformance, study.
+A command a file, its arguments and what it calls: compare, explain, sweep, show, report, designs,
+traces, readahead, live, record, verify, conformance, study.
 
 Knows nothing of how anything is measured. Nothing heavy is imported before a command is known:
 --help and --version load neither numpy nor what draws tables.

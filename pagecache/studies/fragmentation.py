@@ -41,7 +41,8 @@ class Rung:
         """The share of the cached pages that lie in folios of 2 MiB or more."""
         folios = (self.result.counted or {}).get("folios_by_order", {})
         pages = {int(order): count << int(order) for order, count in folios.items()}
-        return sum(pages[order] for order in pages if order >= LARGE) / max(sum(pages.values()), 1)
+        large: int = sum(pages[order] for order in pages if order >= LARGE)
+        return large / max(sum(pages.values()), 1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
