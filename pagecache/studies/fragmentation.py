@@ -42,7 +42,8 @@ class Rung:
         folios = (self.result.counted or {}).get("folios_by_order", {})
         pages = {int(order): count << int(order) for order, count in folios.items()}
         large: int = sum(pages[order] for order in pages if order >= LARGE)
-        return large / max(sum(pages.values()), 1)
+        total: int = sum(pages.values())
+        return large / max(total, 1)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
