@@ -51,6 +51,7 @@ HELPERS = (
     "arrays",
     "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
+    "large_trace",  # a program of its own, on a trace of gigabytes
     "files",
     "instructions",
     "large_blocks",

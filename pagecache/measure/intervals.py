@@ -126,8 +126,8 @@ def change(old: Sequence[float], new: Sequence[float]) -> tuple[Interval, float]
     Examples
     --------
     >>> found, level = change([10.0, 10.1, 10.2, 9.9], [20.0, 20.2, 20.4, 19.8])
-    >>> found, round(level, 3)
-    (Interval(median=2.0, low=1.9411764705882353, high=2.0606060606060606), 0.971)
+    >>> [round(value, 3) for value in (found.median, found.low, found.high, level)]
+    [2.0, 1.941, 2.061, 0.971]
     """
     quotients = sorted(b / a for a in old for b in new)
     ranks = range(2, len(quotients) // 2 + 1)

@@ -7,7 +7,6 @@ scopes        GFP_NOFS by hand against one scope a lock, on call chains: chains 
 blocks        which share of a file falls back below its block, from the table of a sweep
 shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
 counts        references and map counts of one folio, from its first user to its last
-fragmentation what it costs to cache a file in scattered memory, rung by rung
 memory        index bytes of every design, over sizes of files
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
@@ -29,10 +28,6 @@ STUDIES = {
     "counts": (
         "pagecache.studies.counts",
         "the life of a 2 MiB folio, by its references and map counts",
-    ),
-    "fragmentation": (
-        "pagecache.studies.fragmentation",
-        "the cost of filling a file in memory that is scattered more and more; --plot draws it",
     ),
     "layouts": (
         "pagecache.studies.layouts",

@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.plot:
         check_plot(options.plot)
-    asked = options.designs.split(",") if options.designs else names()
+    asked = options.designs.split(",") if options.designs else without_struct_pages()
     found = together(list(table([find(name.strip()) for name in asked])))
     sys.stdout.write(f"{aligned([*rows(found)])}\n\n")
     sys.stdout.write("Bytes of nodes; * is computed, all others were built and counted.\n")
@@ -55,6 +55,11 @@ def run(options: argparse.Namespace) -> int:
             options.plot,
         )
     return 0
+
+
+def without_struct_pages() -> list[str]:
+    """The designs that index a file of any size: the others keep their keys in its struct pages."""
+    return [name for name in names() if not find(name).needs_struct_pages]
 
 
 def table(designs: Sequence[Design]) -> Iterator[Taken]:

@@ -72,8 +72,8 @@ class Cache:
     >>> cache = Cache(2, "kernel")
     >>> for index in (1, 2, 3, 1):
     ...     cache.want((0, index))
-    >>> cache.counts["recognised"], cache.counts["recognised in time"]
-    (1, 1)
+    >>> cache.counts["first"], cache.counts["recognised in time"]
+    (3, 1)
     """
 
     def __init__(self, memory: int, rule: str) -> None:

@@ -341,7 +341,7 @@ cdef class Entries(Tree):
         >>> import pagecache as pc
         >>> ids = pc.XArray(alloc=0)
         >>> ids.alloc_cyclic(7), ids.next
-        (0, 1)
+        ((0, False), 1)
         """
         return self.next_id
 

@@ -367,8 +367,15 @@ cdef class XArray(Entries):
 
         Parameters
         ----------
+        index : int
+            From 0 to 2**64 - 1.
         between : callable, optional
             Called once, before the last node's slot is read: what a writer does under the reader.
+
+        Raises
+        ------
+        OverflowError
+            The index is not from 0 to 2**64 - 1.
 
         Examples
         --------

@@ -9,9 +9,9 @@ import pytest
 from pagecache.report.page.pivot import write_pivots
 from pagecache.sweep.sweeping import read_sweep, run_sweep
 
-from .test_page import Opened, browser, pytestmark
+from .test_page import Opened, pytestmark
 
-__all__ = ["browser", "pytestmark"]
+__all__ = ["pytestmark"]
 GRID = 'sizes = ["2M", "8M"]\nblocks = ["4K", "2M"]\nseeds = [0, 1]\n'
 
 

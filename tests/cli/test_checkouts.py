@@ -20,6 +20,8 @@ EVERY_COMMAND = [
     ["compare", "--holes", "no-entry", "--size", "1M", *QUICK, "--events", "fill"],
     ["show", "out.json"],
     ["designs"],
+    ["explain", "0x1234", "--design", "base-4k"],
+    ["sweep", "grid.toml", "--dry-run"],
     ["traces"],
     ["readahead", "--kernel", "6.6"],
     ["live", "record.jsonl"],
@@ -71,6 +73,7 @@ def test_every_command_has_its_smoke_test() -> None:
 def test_every_command_works_without_asserts_and_docstrings(tmp_path: Path) -> None:
     """Workers take PYTHONOPTIMIZE from their environment."""
     (tmp_path / "record.jsonl").write_text(RECORD)
+    (tmp_path / "grid.toml").write_text('sizes = ["2M"]\n')
     ran = run("-c", ALL_AT_ONCE, cwd=tmp_path, PYTHONOPTIMIZE="2")
     assert (ran.returncode, ran.stderr) == (0, "")
     codes = [line for line in ran.stdout.splitlines() if line in {"0", "1", "2", *COMMANDS}]

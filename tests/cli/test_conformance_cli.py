@@ -198,7 +198,7 @@ def test_record_of_narrow_nodes_is_replayed_on_narrow_nodes(run, tmp_path: Path)
     ]
     path = tmp_path / "narrow.jsonl"
     path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-    assert run("conformance", path).out == f"{path}: 3 lines and 1 trees, no difference\n"
+    assert run("conformance", path).out == f"{path}: 3 lines and 1 tree, no difference\n"
 
 
 def test_name_that_is_no_text_is_printed_all_the_same(run, tmp_path: Path) -> None:

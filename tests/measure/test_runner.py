@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import psutil
@@ -26,7 +27,13 @@ def run_all(job, schedule, on_record=lambda record: None) -> tuple[list[dict], b
 
 
 def workers() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.is_running()]
+    """Children of this process, except for the one that multiprocessing keeps."""
+    tracker = vars(resource_tracker._resource_tracker)["_pid"]
+    return [
+        child
+        for child in psutil.Process().children()
+        if child.is_running() and child.pid != tracker
+    ]
 
 
 @pytest.fixture

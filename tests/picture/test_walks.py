@@ -53,7 +53,7 @@ def test_walk_ends_at_the_frame_that_a_lookup_finds(design: str, index: int) -> 
     first = pc.designs.find(design)
     order = int(re.search(r"folio of order (\d+)", found.cached)[1])  # type: ignore[index]
     assert named in {frame, frame - index % (1 << order)}
-    assert first.names == "subpage" or named == frame - index % (1 << order)
+    assert first.names_subpages or named == frame - index % (1 << order)
 
 
 @pytest.mark.parametrize("design", DESIGNS)

@@ -106,7 +106,7 @@ def placed(bar: str, cached: int, pages: int) -> Runs:
     Examples
     --------
     >>> placed("OOoo  ", 7, 12)
-    [(0, 4), (4, 2), (6, 1)]
+    [(0, 2), (2, 2), (4, 2), (6, 1)]
     >>> placed("O", 3, 3)
     [(0, 3)]
     """
