@@ -239,22 +239,22 @@ def load_sweep(folder: str | Path, *, timings: bool = False) -> "pd.DataFrame":
 
     Examples
     --------
-    >>> import tempfile
-    >>> import pagecache as pc
-    >>> with tempfile.TemporaryDirectory() as folder:
+    >>> import tempfile  # doctest: +SKIP
+    >>> import pagecache as pc  # doctest: +SKIP
+    >>> with tempfile.TemporaryDirectory() as folder:  # doctest: +SKIP
     ...     path = Path(folder) / "grid.toml"
     ...     _ = path.write_text('sizes = ["2M"]\\nblocks = ["4K", "2M"]\\n')
     ...     _ = pc.run_sweep(path, f"{folder}/out", workers=1)
     ...     pc.load_sweep(f"{folder}/out")[["block", "folios", "slots_written"]].values.tolist()
     [['4K', 55, 512], ['2M', 1, 8]]
     """
+    rows, manifest = read_sweep(folder)
     try:
         import pandas as pd  # noqa: PLC0415 - an extra
     except ImportError:
         raise InputError("pandas is not installed; pip install 'pagecache[data]'") from None
     from pagecache.sweep.columns import NAMES, kind_of  # noqa: PLC0415
 
-    rows, manifest = read_sweep(folder)
     types = {str: "string", float: "float64", int: "Int64"}
     frame = pd.DataFrame(rows, columns=list(NAMES))
     frame = frame.astype({name: types[kind_of(name)] for name in NAMES})

@@ -124,10 +124,13 @@ class DictModel:
         """Replace what lies in a run of slots; an entry that covers the run changes as a whole.
 
         A run that begins inside an entry of its level and ends after it begins where that does.
+        An entry that fills a node is not one that covers the slot of that node.
         """
         home = self.covering(first)
         stored = None if home is None else self.entries[home]
-        covered = stored is not None and (stored.level > level or stored.last >= last)
+        covered = stored is not None and (
+            stored.level > level or (stored.level == level and stored.last >= last)
+        )
         if stored and not covered and home != first and stored.level == level:
             first = home
         if entry is None:
@@ -162,8 +165,9 @@ class DictModel:
     def replaced(self, first: int, last: int, level: int, erasing: bool) -> Any:
         """What a store answers: the content of the last slot that it writes."""
         home = self.covering(first)
-        if home is not None and self.entries[home].last >= last:
-            return visible(self.entries[home].entry)
+        stored = None if home is None else self.entries[home]
+        if stored is not None and stored.level >= level and stored.last >= last:
+            return visible(stored.entry)
         if erasing and self.top is None:
             return self.load(first)
         if erasing and self.top is not None and self.top < level:  # the whole tree goes at once
