@@ -10,9 +10,9 @@ SLOW_STEPS = int(os.environ.get("PAGECACHE_STEPS", "17000"))
 
 
 def as_test_case(machine: type[RuleBasedStateMachine]) -> type:
-    """The machine as a test of half the examples of the profile."""
+    """The machine as a test of a fifth of the examples of the profile."""
     case: type = machine.TestCase
-    case.settings = settings(max_examples=max(1, settings.default.max_examples // 2))
+    case.settings = settings(max_examples=max(1, settings.default.max_examples // 5))
     return case
 
 
