@@ -144,7 +144,7 @@ def count(folder: Path) -> instructions.Counts:
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), before)))
     try:
-        counts = instructions.count(("inside", shared))
+        counts = instructions.count_instructions(("inside", shared)) or {}
     finally:
         os.environ["PYTHONPATH"] = before or ""
     places = {"inside": INSIDE, shared: SHARED}

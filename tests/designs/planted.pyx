@@ -16,8 +16,8 @@ from pagecache.xarray.walk cimport xarray_t
 cdef extern from *:
     """
     static void (*pc_planted)(void) = 0;
-    #undef pc_ref_swap
-    #define pc_ref_swap(page, old, count) (__atomic_compare_exchange_n( \\
+    #undef pc_get
+    #define pc_get(page, old, count) (__atomic_compare_exchange_n( \\
         &(page)->refcount, (old), (count), 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED) \\
         ? (pc_planted ? pc_planted() : (void)0, 1) : 0)
     """

@@ -43,7 +43,7 @@ def test_instructions_of_both_differ_by_less_than_3_per_cent(folder: Path) -> No
     if shutil.which("valgrind") is None:
         pytest.skip("valgrind is not installed")
     counts = suite.count(folder)
-    for event in ("get", "load", "populate"):
+    for event in ("get", "index-load", "populate"):
         inside, shared = (counts[where, event] for where in (suite.INSIDE, suite.SHARED))
         assert 10 < inside < 1000
         assert shared == pytest.approx(inside, rel=0.03), event
