@@ -50,5 +50,4 @@ def look_up(name: str, batch: Batch) -> None:
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        run(argument)
+    list(map(run, sys.argv[1:]))
