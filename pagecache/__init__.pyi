@@ -45,6 +45,7 @@ __all__ = [
     "allocation",
     "compare",
     "designs",
+    "explain",
     "inputs",
     "load_sweep",
     "readahead",
