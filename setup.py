@@ -36,7 +36,6 @@ directives = {
     "initializedcheck": checked,
     "cdivision": not checked,
     "embedsignature": True,
-    "freethreading_compatible": True,
 }
 UTILITY = "pagecache._cyutility"  # Cython's helpers, compiled once instead of once a module
 

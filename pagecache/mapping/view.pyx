@@ -132,7 +132,7 @@ cdef class View(Readable):
     def stats(self):
         """Counts of what has happened so far, a dict: hits, misses, folios, fallbacks, splits ...
 
-        In pages: hits, zero_reads, around, evicted, written_back; the others are events.  O(1)
+        In pages: hits, zero_reads, around, written_back; evicted in folios; the others are events.  O(1)
 
         Examples
         --------

@@ -30,7 +30,9 @@ each other; more time only buys more processes.
 
 Processes are drawn from a normal distribution of the ratio's logarithm with the spread given;
 everything after that is the real code: intervals, verdicts. {count:,} comparisons a number,
-seeded; a test holds false alarms at 5 % at most, for skewed and heavy-tailed distributions too.
+seeded; a test holds false alarms at 5 %, within two standard errors of such a sample, for skewed
+and heavy-tailed distributions too. A difference below 2 % that is measured well enough is called
+the same, so beyond some number of processes a slowdown of 1 % is seen less often, not more.
 
 """
 REAL = """## Real trials
