@@ -22,8 +22,8 @@ other.  It is the one place where even x86 needs a fence.
 is over (node.pyx), as with the kernel's deferred frees.  A retry loop passes a quiescent state
 (`reader_retries`) all the same: a folio may stay frozen until a grace period is over.
 
-*Why our own.*  Between gets this costs a hot lookup nothing that can be measured; epochs with a fence
-cost it a third; liburcu has no wheel, and calls into its shared library cost 15 %.
+*Why our own.*  In a model in C, quiescent states between gets cost a hot lookup nothing that could be
+measured, epochs with a fence a third, calls into liburcu's shared library 15 %; and that has no wheel.
 
 The orders are those of models/orders.toml by name (tests/models/test_names.py).
 """
