@@ -2,7 +2,7 @@
 
 The *pool* holds huge pages of one size that belong to nobody else, in use or not.  When all are in
 use, up to `surplus` more may come from the memory at that moment; freed, they leave again.
-When there is none either, the fault is SIGBUS.
+When memory has none left either, the fault is SIGBUS.
 """
 
 from libc.errno cimport EINVAL
