@@ -13,6 +13,7 @@ from pagecache.mapping.operation cimport (
     OP_ADD,
     OP_DEL,
     OP_END,
+    OP_READ,
     OP_SCAN,
     OP_TRUNCATE,
     operate,
@@ -106,12 +107,15 @@ cdef class Loop:
               const uint64_t[::1] count):
         """Raise, naming the first operation that cannot be, before anything runs."""
         cdef Py_ssize_t k
+        cdef uint32_t files = <uint32_t>len(self.mappings)
         if not file.shape[0] == op.shape[0] == index.shape[0] == count.shape[0]:
             raise ValueError("file, op, index and count must be of one length")
         for k in range(op.shape[0]):
-            if file[k] >= <uint32_t>len(self.mappings):
+            if op[k] == OP_READ and file[k] < files and is_in_range(OP_READ, index[k], count[k]):
+                continue
+            if file[k] >= files:
                 raise IndexError(
-                    f"operation {k} names file {file[k]}; the mappings are 0 to {len(self.mappings) - 1}")
+                    f"operation {k} names file {file[k]}; the mappings are 0 to {files - 1}")
             if op[k] >= OP_END:
                 raise ValueError(f"operation {k} is number {op[k]}; see pagecache.mapping.loop.OPERATIONS")
             if not is_in_range(op[k], index[k], count[k]):
@@ -127,7 +131,7 @@ cdef inline uint64_t argument_of(unsigned int op, uint64_t count) noexcept nogil
     return count if op == OP_SCAN or op == OP_ADD or op == OP_DEL else 0
 
 
-cdef bint is_in_range(unsigned int op, uint64_t index, uint64_t count) noexcept:
+cdef inline bint is_in_range(unsigned int op, uint64_t index, uint64_t count) noexcept:
     """Does what is asked for lie within 2^51 pages, in folios and marks that there are?"""
     if index >> 51 or count > (<uint64_t>1 << 51) - index:
         return False

@@ -3,7 +3,7 @@
 from libc.errno cimport EINVAL
 
 from pagecache.designs.file_index cimport FOUND_NOTHING, folio_ref_t, found_t
-from pagecache.mapping.access cimport read_bytes, write_bytes
+from pagecache.mapping.access cimport write_bytes
 from pagecache.mapping.blocks.allocate cimport fallocate
 from pagecache.mapping.blocks.breaking cimport own_block
 from pagecache.mapping.core cimport PAGE_SHIFT
@@ -35,26 +35,17 @@ OPERATIONS = {
 }
 
 
-cdef int operate(
+cdef int operate_other(
         Core m, unsigned int op, uint64_t start, uint64_t end, uint64_t argument,
         uint64_t* answer) noexcept nogil:
-    """One operation: 0 or a negative errno.  Reads end where the file does."""
-    if op == OP_READ:  # first and for itself, since it is the hot one; no filesystem refuses it
-        return read_bytes(m, &m.ra, start, end, answer)
+    """All operations but read: first whether the filesystem has this one."""
+    cdef uint64_t index = start >> PAGE_SHIFT
     if op >= OP_END:
         return -EINVAL
     if start >= end and takes_blocks(op):
         return -EINVAL
     if m.behaviour.refused[op]:
         return -<int>m.behaviour.refused[op]
-    return operate_other(m, op, start, end, argument, answer)
-
-
-cdef int operate_other(
-        Core m, unsigned int op, uint64_t start, uint64_t end, uint64_t argument,
-        uint64_t* answer) noexcept nogil:
-    """All operations but read, which nothing refuses."""
-    cdef uint64_t index = start >> PAGE_SHIFT
     if op == OP_FAULT or op == OP_FAULT_WRITE:
         answer[0] += fault(m, &m.ra, 0, index, op == OP_FAULT_WRITE, argument).bits
         return 0

@@ -214,8 +214,9 @@ cdef inline entry_t xa_find_slot(const xarray_t* xa, uint64_t index, seen_t* see
     cdef entry_t entry = slot_read(&xa.head)
     cdef uint64_t mask = xa.mask
     cdef const xa_node* node = NULL
-    seen.own = seen.slot = &xa.head
-    seen.word = entry
+    if not is_node(entry):
+        seen.own, seen.word, seen.slot = &xa.head, entry, &xa.head
+        return entry if index == 0 else NULL_ENTRY
     if not reaches(entry, index, mask):
         return NULL_ENTRY
     while is_node(entry):
