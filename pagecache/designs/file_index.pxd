@@ -91,6 +91,8 @@ cdef class FileIndex(PageIndex):
 
 
 cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil
+cdef bint get_folio_again(
+    FileIndex self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil
 
 # Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there.
 cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil

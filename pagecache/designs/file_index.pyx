@@ -68,6 +68,13 @@ cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil:
     return self.get(index)
 
 
+cdef bint get_folio_again(
+        FileIndex self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
+    """The same for `get_folio`."""
+    reader_retries()
+    return self.get_folio(index, last, ref)
+
+
 cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil:
     """Remove the shadows in a folio's range, larger ones split first; -EEXIST if more lies there."""
     cdef found_t found

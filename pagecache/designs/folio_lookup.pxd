@@ -57,15 +57,6 @@ cdef inline entry_t folio_try_get(xarray_t* xa, uint64_t key, bint subpages) noe
     return RETRY_ENTRY
 
 
-cdef inline page_t* folio_get(xarray_t* xa, uint64_t key, bint subpages) noexcept nogil:
-    """`folio_try_get` until that is no retry: the page, or NULL."""
-    cdef entry_t entry = folio_try_get(xa, key, subpages)
-    while entry == RETRY_ENTRY:
-        reader_retries()
-        entry = folio_try_get(xa, key, subpages)
-    return <page_t*>entry
-
-
 cdef inline entry_t next_page(xa_state* xas, uint64_t last) noexcept nogil:
     """The next entry up to `last` that names a page, values passed over; or NULL."""
     cdef entry_t entry = xas_find(xas, last)

@@ -61,7 +61,7 @@ cdef class PfnEntry(MultiEntry):
         return to_payload(entry) if is_kind(entry, VALUE_PFN) else ABSENT
 
     cdef page_t* get_head(self, uint64_t index) noexcept nogil:
-        """Look up and reference, as `folio_get` does; one step more from the number to the page."""
+        """Look up and reference, as `folio_try_get` does; one step more from the number to the page."""
         cdef seen_t seen
         cdef entry_t entry
         cdef page_t* head

@@ -13,8 +13,8 @@ from libc.errno cimport EEXIST, EFAULT, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport ABSENT, folio_added, folio_removed, page_usable
-from pagecache.designs.file_index cimport folio_ref_t, get_again
-from pagecache.designs.folio_lookup cimport as_page, folio_get, folio_try_get
+from pagecache.designs.file_index cimport folio_ref_t, get_again, get_folio_again
+from pagecache.designs.folio_lookup cimport as_page, folio_try_get
 from pagecache.designs.xarray_index cimport XArrayIndex, fill_ref, mark_folio
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal
 from pagecache.xarray.find cimport xas_find
@@ -103,10 +103,12 @@ cdef class Slots(XArrayIndex):
         return mark_folio(self, index if page is NULL else compound_head(page).index)
 
     cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
-        cdef page_t* page = folio_get(&self.xa, index, self.subpage)
-        if page is NULL:
+        cdef entry_t entry = folio_try_get(&self.xa, index, self.subpage)
+        if is_internal(entry):
+            return get_folio_again(self, index, last, ref)
+        if entry == NULL_ENTRY:
             return False
-        return fill_ref(self, compound_head(page), index, last, ref)
+        return fill_ref(self, compound_head(<page_t*>entry), index, last, ref)
 
     cdef page_t* evict(self, uint64_t index, entry_t shadow) noexcept nogil:
         """Each slot of the folio keeps a shadow of its own."""

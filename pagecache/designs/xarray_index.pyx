@@ -12,8 +12,9 @@ from pagecache.designs.file_index cimport (
     VALUE_ZERO,
     folio_ref_t,
     found_t,
-    get_again,
     free_range,
+    get_again,
+    get_folio_again,
     is_kind,
     to_payload,
 )
@@ -21,7 +22,6 @@ from pagecache.designs.folio_lookup cimport (
     BATCH,
     as_page,
     collect,
-    folio_get,
     folio_try_get,
     hold,
     next_page,
@@ -179,10 +179,12 @@ cdef class XArrayIndex(FileIndex):
         return &self.xa
 
     cdef bint get_folio(self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
-        cdef page_t* head = folio_get(&self.xa, index >> self.unit, False)
-        if head is NULL:
+        cdef entry_t entry = folio_try_get(&self.xa, index >> self.unit, False)
+        if is_internal(entry):
+            return get_folio_again(self, index, last, ref)
+        if entry == NULL_ENTRY:
             return False
-        return fill_ref(self, head, index, last, ref)
+        return fill_ref(self, <page_t*>entry, index, last, ref)
 
     cdef int next_entry(self, uint64_t index, uint64_t last, found_t* found) noexcept nogil:
         cdef xa_state xas

@@ -7,8 +7,8 @@ from libc.stdint cimport uint64_t
 
 from pagecache.page.frames cimport Frames, page_t, page_to_pfn
 from pagecache.designs.contract cimport ABSENT, PageIndex, folio_added
-from pagecache.designs.folio_lookup cimport folio_get
-from pagecache.xarray.entry cimport entry_t
+from pagecache.designs.folio_lookup cimport folio_try_get
+from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
 from pagecache.xarray.node cimport NodePool
 from pagecache.xarray.store cimport xa_init
 from pagecache.xarray.walk cimport xarray_t
@@ -35,16 +35,17 @@ cdef void change_once() noexcept nogil:
 
 
 def folio_got(Frames frames, uint64_t first, uint64_t second):
-    """The frame that `folio_get` answers where folio `first` gives way to `second` meanwhile."""
+    """The frame that a lookup answers in the end where folio `first` gives way to `second` meanwhile."""
     global planted, later
     cdef NodePool pool = NodePool()
-    cdef page_t* page
+    cdef entry_t found = RETRY_ENTRY
     xa_init(&array, &pool.pool, pool.chunk_shift, 0)
     array.head, later = <entry_t>(frames.base + first), <entry_t>(frames.base + second)
     planted = change_once
-    page = folio_get(&array, 0, False)
+    while found == RETRY_ENTRY:
+        found = folio_try_get(&array, 0, False)
     array.head = 0
-    return None if page is NULL else page_to_pfn(frames, page)
+    return page_to_pfn(frames, <page_t*>found) if found else None
 
 
 cdef class Fickle(PageIndex):

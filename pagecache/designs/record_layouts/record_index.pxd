@@ -54,7 +54,7 @@ cdef class RecordIndex(PageIndex):
 
 
 cdef inline record_t* reference(RecordIndex self, record_t* base, uint64_t index) noexcept nogil:
-    """The page that the slot names, referenced, by the protocol of `folio_get`; or NULL."""
+    """The page that the slot names, referenced, by the protocol of `folio_try_get`; or NULL."""
     cdef seen_t seen
     cdef entry_t entry
     cdef record_t* page
