@@ -83,7 +83,8 @@ def build(tree: Path) -> bool:
 def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
     """The first test that failed; None if all passed."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
-    env = {**os.environ, "PYTHONPATH": str(tree)}  # for what the tests start, too
+    # The path is for what the tests start, too.
+    env = {**os.environ, "PYTHONPATH": str(tree), "HYPOTHESIS_PROFILE": "mutants"}
     try:
         done = subprocess.run(
             command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=TIMEOUT
