@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--huge-page", default="2M", metavar="2M|1G", help="size of a huge page (default 2M)")
     add("--pattern", default="uniform", metavar="P", help=f"with --size: {', '.join(PATTERNS)}")
-    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
+    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of the input")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
     add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")
     add("--alloc", type=names, metavar="A,B", help=f"mappings with: {', '.join(POLICIES)}")
