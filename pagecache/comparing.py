@@ -123,7 +123,8 @@ def compare(
         How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M;
         by threads hot-4K, hot-2M (one page, or one 2 MiB, that all of them share), uniform or zipf.
     orders : iterable of int, optional
-        Folio orders that a trace or files are forced to; 0, 2, 4, 5 and 9 if not given.
+        Folio orders that the input is forced to; if not given, a generated file has huge pages,
+        and a trace or files are held as they are and at 0, 2, 4, 5 and 9.
     baseline : str, optional
         The design that ratios are made to, of mappings the row; the first if not given.
     holes : iterable of str, optional

@@ -1,6 +1,7 @@
 """Hypothesis profiles, and the seven recorded traces with what the kernel held after each.
 
-HYPOTHESIS_PROFILE is dev (the default), ci, or small for slow builds.
+HYPOTHESIS_PROFILE is dev (the default), ci, small for slow builds, or mutants: where a failure
+is expected, nobody reads a shrunk example.
 """
 
 import json
@@ -9,13 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from pagecache.inputs import bundled, bundled_path
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=50, derandomize=True, deadline=None)
 settings.register_profile("small", max_examples=20, derandomize=True, deadline=None)
+settings.register_profile(
+    "mutants",
+    max_examples=50,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 
 TRACES = Path(__file__).parent / "data" / "traces"

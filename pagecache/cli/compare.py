@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--threads", type=thread_counts, metavar="1,2", help="threads that look up at once, pinned")
     add("--cpus", metavar="0,1", help="processors for the threads (default: of one memory node)")
-    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
+    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of the input")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
     add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")
     add("--alloc", type=names, metavar="A,B", help=f"mappings with: {', '.join(POLICIES)}")

@@ -121,7 +121,7 @@ def table_of(panel: Panel, *, plain: bool) -> Table:
         header_style="" if plain else "bold",
     )
     table.add_column("design\n", no_wrap=True)
-    for head in ("nodes\n", "index\n"):
+    for head in ("nodes\n", "index\nKiB"):
         table.add_column(head, justify="right", no_wrap=True)
     for event in panel.events:
         unit, _ = panel.unit(event)
@@ -138,7 +138,7 @@ def cells(row: Row, panel: Panel) -> Iterator[str]:
     yield row.title
     if row.any.is_design:
         yield f"{row.any.nodes:,}"
-        yield size(row.any.slab_bytes)
+        yield digits(row.any.slab_bytes / 1024)
     else:
         yield from ("", "")
     for event in panel.events:
