@@ -193,33 +193,31 @@ def compare(
     """
     check_renamed("compare", gone, {"supply": "alloc"})
     reading_threads = Threads(None if threads is None else tuple(threads), cpus)
-    patterns = THREAD_PATTERNS if reading_threads.asked else tuple(PATTERNS)
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),
         huge_page=huge_page,
-        pattern=check_choice("--pattern", pattern, patterns),
+        pattern=check_pattern(pattern, reading_threads),
         baseline=baseline,
         fill=check_choice("--fill", fill, ("per-leaf", "per-slot")),
         orders=None if orders is None else tuple(orders),
-        rounds=None if rounds is None else check_count("--rounds", rounds),
+        rounds=count_or_none("--rounds", rounds),
         seed=check_seed(seed),
     )
     lists = {"holes": holes, "alloc": alloc, "entries": entries, "block": block}
     tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
     crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
-    check_caches(caches, crossing, reading_threads)
-    check_threads(reading_threads, counts=counts, pool=pool)
+    check_caches(caches, crossing)
     size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
-    reading = Reading(format, reporter(on_record))
-    given: Any = {"crossing": crossing, "reading": reading, "threads": reading_threads}
-    cases = plan(options, size=size, trace=trace, files=files, **given)
+    asked: Any = {"crossing": crossing, "reading": Reading(format, reporter(on_record))}
+    asked["threads"] = check_threads(reading_threads, counts=counts, pool=pool, caches=caches)
+    cases = plan(options, size=size, trace=trace, files=files, **asked)
     if counts:
         return shown(count(cases, seed=seed))
     how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
     how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
     how["seconds"] = check_seconds(seconds, precision)
-    how["processes"] = None if processes is None else check_count("--processes", processes)
+    how["processes"] = count_or_none("--processes", processes)
     return shown(measure(cases, all_rounds=rounds is not None, **how))
 
 
@@ -246,20 +244,32 @@ def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     return value
 
 
-def check_threads(threads: Threads, *, counts: bool, pool: str) -> None:
+def check_pattern(pattern: str, threads: Threads) -> str:
+    known = THREAD_PATTERNS if threads.asked else tuple(PATTERNS)
+    return check_choice("--pattern", pattern, known)
+
+
+def check_threads(threads: Threads, *, counts: bool, pool: str, caches: str) -> Threads:
+    """The threads asked for; InputError if something else does not go with them."""
+    if threads.asked and caches != "hot":
+        raise InputError(f"--caches: threads are measured hot, not {caches}; leave it out")
     if threads.asked and counts:
         raise InputError("--counts: they do not depend on --threads; leave one of them out")
     if threads.asked and pool == "aged":
         raise InputError("--pool: threads read fresh nodes, not aged; leave it out")
+    return threads
 
 
-def check_caches(caches: str, crossing: Crossing, threads: Threads) -> None:
+def check_caches(caches: str, crossing: Crossing) -> None:
     check_choice("--caches", caches, CACHES)
-    if (crossing.asked or threads.asked) and caches != "hot":
-        what = "mappings are" if crossing.asked else "threads are"
-        raise InputError(f"--caches: {what} measured hot, not {caches}; leave it out")
+    if crossing.asked and caches != "hot":
+        raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
+
+
+def count_or_none(option: str, value: int | None) -> int | None:
+    return None if value is None else check_count(option, value)
 
 
 def check_count(option: str, value: int) -> int:
