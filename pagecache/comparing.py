@@ -204,9 +204,8 @@ def compare(
         rounds=count_or_none("--rounds", rounds),
         seed=check_seed(seed),
     )
-    lists = {"holes": holes, "alloc": alloc, "entries": entries, "block": block}
-    tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
-    crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
+    lists = several_of(holes=holes, alloc=alloc, entries=entries, block=block)
+    crossing = Crossing(**lists, hole_share=hole_share, memory=memory, fragment=fragment)
     check_caches(caches, crossing)
     size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
     asked: Any = {"crossing": crossing, "reading": Reading(format, reporter(on_record))}
@@ -217,8 +216,8 @@ def compare(
     how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
     how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
     how["seconds"] = check_seconds(seconds, precision)
-    how["processes"] = count_or_none("--processes", processes)
-    return shown(measure(cases, all_rounds=rounds is not None, **how))
+    how |= {"processes": count_or_none("--processes", processes), "all_rounds": rounds is not None}
+    return shown(measure(cases, **how))
 
 
 def shown(results: Results) -> Comparison:
@@ -236,6 +235,11 @@ def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
     if isinstance(names, str):
         raise InputError(f"{option}: {names!r} is one name; give a list, [{names!r}]")
     return None if names is None else tuple(names)
+
+
+def several_of(**lists: Iterable[str] | None) -> dict[str, Any]:
+    """`several` of each option."""
+    return {name: several(f"--{name}", names) for name, names in lists.items()}
 
 
 def check_choice(option: str, value: str, known: Sequence[str]) -> str:
