@@ -344,8 +344,8 @@ def test_shortened_option_is_refused(refused) -> None:
         ("", "this is no JSON; give a file that --json wrote"),
         ("{", "this is no JSON; give a file that --json wrote"),
         ("[" * 100_000, "this is no JSON; give a file that --json wrote"),
-        ("[]", "not of format 2; give a file that --json wrote"),
-        ('{"format": 3}', "not of format 2; give a file that --json wrote"),
+        ("[]", "not of format 3; give a file that --json wrote"),
+        ('{"format": 4}', "not of format 3; give a file that --json wrote"),
         ('{"format": 1, "meta": {}}', "incomplete ('results'); give a file that --json wrote"),
     ],
 )
