@@ -218,8 +218,7 @@ def compare(
     if counts:
         return shown(count(cases, seed=seed))
     how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
-    how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
-    how["seconds"] = check_seconds(seconds, precision)
+    how |= {"aged": is_aged(pool), "seconds": check_seconds(seconds, precision)}
     how |= {"processes": count_or_none("--processes", processes), "all_rounds": rounds is not None}
     return shown(measure(cases, **how))
 
@@ -257,6 +256,10 @@ def asked_threads(
 ) -> Threads:
     numbers = None if threads is None else tuple(threads)
     return Threads(numbers, cpus, several("--references", references))
+
+
+def is_aged(pool: str) -> bool:
+    return check_choice("--pool", pool, POOLS) == "aged"
 
 
 def check_pattern(pattern: str, threads: Threads) -> str:
