@@ -36,7 +36,15 @@ class Row:
     @property
     def title(self) -> str:
         forced = "" if self.order is None else f" @{self.order}"
-        return ", ".join(self.names) + forced
+        return ", ".join(self.names) + forced + self.readers
+
+    @property
+    def readers(self) -> str:
+        """Of threads: the protocol that they keep folios by, and how many they are."""
+        found = self.any
+        if found.threads is None or not found.is_design:
+            return ""
+        return f" {found.references} x{found.threads}"
 
 
 @dataclass
@@ -105,7 +113,9 @@ def base_title(result: Result) -> str:
 
 def label(result: Result) -> str:
     """What the row of a result is called in one word."""
-    return str(Named(result.design, result.order))
+    if not result.is_design:
+        return str(Named(result.design, result.order))
+    return str(Named(result.design, result.order, result.threads, result.references))
 
 
 def table_of(panel: Panel, *, plain: bool) -> Table:
@@ -119,7 +129,7 @@ def table_of(panel: Panel, *, plain: bool) -> Table:
         header_style="" if plain else "bold",
     )
     table.add_column("design\n", no_wrap=True)
-    for head in ("nodes\n", "index\n"):
+    for head in ("nodes\n", "index\nKiB"):
         table.add_column(head, justify="right", no_wrap=True)
     for event in panel.events:
         unit, _ = panel.unit(event)
@@ -136,7 +146,7 @@ def cells(row: Row, panel: Panel) -> Iterator[str]:
     yield row.title
     if row.any.is_design:
         yield f"{row.any.nodes:,}"
-        yield size(row.any.slab_bytes)
+        yield digits(row.any.slab_bytes / 1024)
     else:
         yield from ("", "")
     for event in panel.events:
