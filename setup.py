@@ -84,16 +84,23 @@ def check_compiler() -> None:
         )
 
 
-check_compiler()
-from Cython.Build import cythonize  # noqa: E402 - a missing compiler is said without it, too
+def extensions() -> list[Extension]:
+    """The modules; their C made only if a command goes on to compile it."""
+    found = [*map(extension, MODULES), extension(UTILITY, ".c")]
+    if not COMPILING & set(sys.argv):
+        return found
+    from Cython.Build import cythonize  # noqa: PLC0415 - a missing compiler is said without it, too
 
-setup(
-    ext_modules=cythonize(
-        [*map(extension, MODULES), extension(UTILITY, ".c")],
+    made: list[Extension] = cythonize(
+        found,
         compiler_directives=directives,
         shared_utility_qualified_name=UTILITY,
         nthreads=int(os.environ.get("PAGECACHE_JOBS", os.cpu_count() or 1)),
         emit_linenums=checked,
         force=checked,
-    ),
-)
+    )
+    return made
+
+
+check_compiler()
+setup(ext_modules=extensions())

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pagecache import designs
-from pagecache.designs import record_layouts
+from pagecache.designs import struct_page_layouts
 from pagecache.measure.loops import Batch
 from pagecache.page.mapcount import MappedPage
-from pagecache.page.records import Records
+from pagecache.page.struct_pages import StructPages
 from pagecache.replaying.fitting import assign_frames
 
 from . import common
@@ -31,13 +31,13 @@ class Laid:
     def __init__(self, name: str, layout: str, by_page: bool) -> None:
         design, made = designs.find(name), SOURCES[INPUT].make()
         if not design.on_xarray:
-            raise NotImplementedError(f"{name} is no XArray; records are laid out for those alone")
+            raise NotImplementedError(f"{name} is no XArray; the layouts are for those alone")
         self.folios = fitted(design, made.folios, SOURCES[INPUT])
         self.pfn, count = assign_frames(self.folios.order)
-        self.records, self.pool = Records(count, layout), design.make_pool(huge=True)
-        self.records.make_folios(self.pfn, self.folios.order)
+        self.pages, self.pool = StructPages(count, layout), design.make_pool(huge=True)
+        self.pages.make_folios(self.pfn, self.folios.order)
         self.indexes = [
-            record_layouts.make(design, self.records, self.pool, by_page=by_page)
+            struct_page_layouts.make(design, self.pages, self.pool, by_page=by_page)
             for _ in self.folios.files
         ]
         self.batch = Batch(self.indexes)

@@ -38,6 +38,7 @@ NAMES = {
     "run_sweep": "pagecache.sweep.sweeping:run_sweep",
 }
 RENAMED = {
+    "designs.record_layouts": "pagecache.designs.struct_page_layouts",
     "index": "pagecache.xarray",
     "memory": "pagecache.buddy, pagecache.page or pagecache.gfp",
     "supply": "pagecache.allocation",

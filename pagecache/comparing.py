@@ -12,6 +12,8 @@ from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
 from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
+from pagecache.measure.threads.patterns import PATTERNS as THREAD_PATTERNS
+from pagecache.measure.threads.plan import Threads, thread_cases
 from pagecache.report.comparison import Comparison
 from pagecache.results import Results
 
@@ -34,6 +36,7 @@ def plan(
     files: Sequence[str | Path] = (),
     crossing: Crossing | None = None,
     reading: Reading | None = None,
+    threads: Threads | None = None,
 ) -> Sequence[Case]:
     """The cases for one kind of input, or for the usual ones if none is given."""
     given = [
@@ -45,6 +48,10 @@ def plan(
         raise InputError("--format: it says how to read a --trace; give one")
     if len(given) > 1:
         raise InputError(f"{' and '.join(given)} do not go together; give one of them")
+    if threads is not None and threads.asked:
+        if trace is not None or files or (crossing is not None and crossing.asked):
+            raise InputError("--threads: they read a generated file; give --size and --designs")
+        return thread_cases(threads, options, size=size)
     if crossing is not None and crossing.asked:
         if trace is not None:
             raise InputError("--trace: it says nothing of holes; give mappings --size or FILE")
@@ -77,6 +84,8 @@ def compare(
     hole_share: str | float | None = None,
     memory: str | int | None = None,
     fragment: str | None = None,
+    threads: Iterable[int] | None = None,
+    cpus: str | None = None,
     fill: str = "per-leaf",
     caches: str = "hot",
     pool: str = "fresh",
@@ -111,9 +120,11 @@ def compare(
         What to time; see `pagecache.measure.events.EVENTS`.
     huge_page : {"2M", "1G"}
     pattern : str
-        How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M.
+        How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M;
+        by threads hot-4K, hot-2M (one page, or one 2 MiB, that all of them share), uniform or zipf.
     orders : iterable of int, optional
-        Folio orders that a trace or files are forced to; 0, 2, 4, 5 and 9 if not given.
+        Folio orders that the input is forced to; if not given, a generated file has huge pages,
+        and a trace or files are held as they are and at 0, 2, 4, 5 and 9.
     baseline : str, optional
         The design that ratios are made to, of mappings the row; the first if not given.
     holes : iterable of str, optional
@@ -131,6 +142,12 @@ def compare(
     fragment : str, optional
         How it is scattered, ``"keep-one-of:8:80%"``: a pattern of `pagecache.Memory.fragment`,
         its `k` and `share`.
+    threads : iterable of int, optional
+        How many threads look pages up at the same time, pinned and without the GIL; ``[1, 2]``. One
+        thread is always measured, since scaling is to its throughput.
+    cpus : str, optional
+        Processors that the threads are pinned to, in this order: ``"0,1"`` or ``"0-3"``. If not
+        given, those of one memory node, a core's siblings last.
     fill : {"per-leaf", "per-slot"}
         How slot layouts fill their slots.
     caches : {"hot", "after-copy", "cold"}
@@ -170,33 +187,37 @@ def compare(
     ...                    events=["fill"], rounds=1, processes=1)
     >>> [(result.design, result.pages, result.nodes) for result in found if result.is_design]
     [('thp-multi zero-pages', 4096, 65), ('thp-multi zero-entries', 0, 1)]
+    >>> found = pc.compare(["base-4k"], size="4M", threads=[1, 2], rounds=1, processes=1)
+    >>> [(result.design, result.threads) for result in found if result.is_design]
+    [('base-4k', 1), ('base-4k', 2)]
     """
     check_renamed("compare", gone, {"supply": "alloc"})
+    reading_threads = Threads(None if threads is None else tuple(threads), cpus)
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),
         huge_page=huge_page,
-        pattern=check_choice("--pattern", pattern, tuple(PATTERNS)),
+        pattern=check_pattern(pattern, reading_threads),
         baseline=baseline,
         fill=check_choice("--fill", fill, ("per-leaf", "per-slot")),
         orders=None if orders is None else tuple(orders),
-        rounds=None if rounds is None else check_count("--rounds", rounds),
+        rounds=count_or_none("--rounds", rounds),
         seed=check_seed(seed),
     )
-    lists = {"holes": holes, "alloc": alloc, "entries": entries, "block": block}
-    tuples: Any = {name: several(f"--{name}", names) for name, names in lists.items()}
-    crossing = Crossing(**tuples, hole_share=hole_share, memory=memory, fragment=fragment)
+    lists = several_of(holes=holes, alloc=alloc, entries=entries, block=block)
+    crossing = Crossing(**lists, hole_share=hole_share, memory=memory, fragment=fragment)
     check_caches(caches, crossing)
     size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
-    reading = Reading(format, reporter(on_record))
-    cases = plan(options, size=size, trace=trace, files=files, crossing=crossing, reading=reading)
+    asked: Any = {"crossing": crossing, "reading": Reading(format, reporter(on_record))}
+    asked["threads"] = check_threads(reading_threads, counts=counts, pool=pool, caches=caches)
+    cases = plan(options, size=size, trace=trace, files=files, **asked)
     if counts:
         return shown(count(cases, seed=seed))
     how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
     how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
     how["seconds"] = check_seconds(seconds, precision)
-    how["processes"] = None if processes is None else check_count("--processes", processes)
-    return shown(measure(cases, all_rounds=rounds is not None, **how))
+    how |= {"processes": count_or_none("--processes", processes), "all_rounds": rounds is not None}
+    return shown(measure(cases, **how))
 
 
 def shown(results: Results) -> Comparison:
@@ -216,10 +237,31 @@ def several(option: str, names: Iterable[str] | None) -> tuple[str, ...] | None:
     return None if names is None else tuple(names)
 
 
+def several_of(**lists: Iterable[str] | None) -> dict[str, Any]:
+    """`several` of each option."""
+    return {name: several(f"--{name}", names) for name, names in lists.items()}
+
+
 def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
+
+
+def check_pattern(pattern: str, threads: Threads) -> str:
+    known = THREAD_PATTERNS if threads.asked else tuple(PATTERNS)
+    return check_choice("--pattern", pattern, known)
+
+
+def check_threads(threads: Threads, *, counts: bool, pool: str, caches: str) -> Threads:
+    """The threads asked for; InputError if something else does not go with them."""
+    if threads.asked and caches != "hot":
+        raise InputError(f"--caches: threads are measured hot, not {caches}; leave it out")
+    if threads.asked and counts:
+        raise InputError("--counts: they do not depend on --threads; leave one of them out")
+    if threads.asked and pool == "aged":
+        raise InputError("--pool: threads read fresh nodes, not aged; leave it out")
+    return threads
 
 
 def check_caches(caches: str, crossing: Crossing) -> None:
@@ -228,6 +270,10 @@ def check_caches(caches: str, crossing: Crossing) -> None:
         raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
+
+
+def count_or_none(option: str, value: int | None) -> int | None:
+    return None if value is None else check_count(option, value)
 
 
 def check_count(option: str, value: int) -> int:

@@ -1,7 +1,7 @@
 """What a comparison found: plain data, read and written as JSON.
 
-``{"format": 2, "meta": {...}, "results": [...]}``: a result for each design, input and event.
-Format 1, without the medians of the processes, is still read.
+``{"format": 3, "meta": {...}, "results": [...]}``: a result for each design, input and event.
+Formats 1, without the medians of the processes, and 2, without threads, are still read.
 """
 
 import json
@@ -14,8 +14,8 @@ from typing import Any
 
 from pagecache.errors import InputError
 
-FORMAT = 2
-READ = (1, FORMAT)
+FORMAT = 3
+READ = (1, 2, FORMAT)
 NODE_BYTES = 576  # of Linux's nodes, of 64 slots
 MAPLE_NODE_BYTES = 256
 
@@ -124,6 +124,16 @@ class Result:
         smaller than asked for), ``reads`` and the ``oom_share`` of them that had no memory; and
         after the first writes ``writes``, ``writes_refused``, ``pages_written`` and
         ``nodes_written``.
+    threads : int or None
+        Threads that ran the event at the same time, pinned; ``ns_per_event`` is then each one's.
+    pattern : str or None
+        What they accessed: hot-4K, hot-2M, uniform or zipf.
+    scaling : Interval or None
+        Throughput of all threads to that of one, made round by round.
+    readers : dict or None
+        Of threads: ``p50_ns``, ``p99_ns`` and ``p999_ns`` of an event timed alone, with the
+        ``clock_ns`` that to time nothing takes; ``retries`` and ``absent`` answers an event; and
+        ``cpu_share``, the least that any thread had of its processor.
     """
 
     design: str
@@ -158,6 +168,10 @@ class Result:
     same_as: str | None = None
     choices: dict[str, str] | None = None
     counted: dict[str, Any] | None = None
+    threads: int | None = None
+    pattern: str | None = None
+    scaling: Interval | None = None
+    readers: dict[str, float] | None = None
 
     @property
     def slab_bytes(self) -> float:
@@ -174,8 +188,9 @@ class Result:
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "Result":
         """The result that JSON holds."""
-        timed = ("ns_per_event", "ns_per_gib", "ratio")
-        return cls(**{**fields, **{name: Interval.from_dict(fields[name]) for name in timed}})
+        timed = ("ns_per_event", "ns_per_gib", "ratio", "scaling")
+        found = {name: Interval.from_dict(fields.get(name)) for name in timed}
+        return cls(**{**fields, **found})
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from pagecache.designs import ENTRIES, HOLES, find
 from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
+from pagecache.measure.threads.patterns import PATTERNS as THREAD_PATTERNS
 from pagecache.printable import printable
 from pagecache.report.evidence.folder import check_folder, write_evidence
 from pagecache.report.evidence.recorder import Recorder
@@ -43,6 +44,15 @@ def numbers(text: str) -> list[int]:
     return orders
 
 
+def thread_counts(text: str) -> list[int]:
+    try:
+        return [int(number) for number in names(text)]
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of numbers of threads; give 1,2"
+        ) from None
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("files", nargs="*", metavar="FILE", help="files whose holes and cached pages to take")
@@ -61,8 +71,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"of {', '.join(EVENTS)}; of mappings: {', '.join(MAPPING_EVENTS)}",
     )
     add("--huge-page", default="2M", metavar="2M|1G", help="size of a huge page (default 2M)")
-    add("--pattern", default="uniform", metavar="P", help=f"with --size: {', '.join(PATTERNS)}")
-    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of a trace or files")
+    add(
+        "--pattern",
+        default="uniform",
+        metavar="P",
+        help=f"with --size: {', '.join(PATTERNS)}; of --threads: {', '.join(THREAD_PATTERNS)}",
+    )
+    add("--threads", type=thread_counts, metavar="1,2", help="threads that look up at once, pinned")
+    add("--cpus", metavar="0,1", help="processors for the threads (default: of one memory node)")
+    add("--orders", type=numbers, metavar="0,2,9", help="force the folios of the input")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
     add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")
     add("--alloc", type=names, metavar="A,B", help=f"mappings with: {', '.join(POLICIES)}")

@@ -24,6 +24,7 @@ from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
 from pagecache.errors import InputError, unknown, whole
 from pagecache.page.frames import Frames
+from pagecache.xarray.grace import Readers
 from pagecache.xarray.node import NodePool
 
 HUGE_ORDERS = (9, 18)  # 2 MiB and 1 GiB
@@ -145,9 +146,12 @@ class Design:
         """Bytes of one node, without its share of a slab; None where nodes differ in size."""
         return getattr(self.make_pool(), "node_size", None)
 
-    def make_pool(self, *, huge: bool = False) -> Any:
-        """What its indexes take their memory from together; None if each has its own."""
-        return self.layout.make_pool(chunk_shift=self.chunk_shift, huge=huge)
+    def make_pool(self, *, huge: bool = False, readers: Readers | None = None) -> Any:
+        """What its indexes take their memory from together; None if each has its own.
+
+        Nodes of an XArray wait for `readers` before they are used again.
+        """
+        return self.layout.make_pool(chunk_shift=self.chunk_shift, huge=huge, readers=readers)
 
     def make(
         self,

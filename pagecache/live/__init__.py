@@ -7,7 +7,7 @@ inodes       the lister in BPF: every inode of which anything is cached
 entries      what copied nodes mean: folios, shadows, orders
 prediction   indexes built of the same folios, by each design; populate: its compiled loop
 fallback, kpageflags  what is known without the right to walk
-btf, layout  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
+btf, offsets  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
 experiment   tmpfs and hugetlbfs timed beside the models; timing: its loops, detached: its files
 record       a program's page-cache events: tracing gets them, events reads them, verify replays
 filesystem, slab, answers  names, the slab's count, and what JSON holds

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pagecache.live.layout import SLOTS
+from pagecache.live.offsets import SLOTS
 
 U64 = NDArray[np.uint64]
 LARGEST_SPECIAL = 4096  # internal entries above it are nodes

@@ -94,7 +94,7 @@ def look_everywhere() -> Answers:
     except InputError as error:
         raise InputError(f"--all: {error}") from None
     with walker:
-        inodes = cached_inodes(walker.layout)
+        inodes = cached_inodes(walker.offsets)
         walk = walker.mappings(inodes.records["mapping"])
         slab = node_slab()
     columns = (inodes.records[name].tolist() for name in ("device", "number"))

@@ -12,7 +12,7 @@ roots' page counts are read again.
 """
 
 from pagecache.live.assembler import FP, R0, R1, R2, R3, R4, R6, R7, R8, R9, Assembler
-from pagecache.live.layout import SLOTS, Layout
+from pagecache.live.offsets import SLOTS, Offsets
 
 LOOKUP, CURRENT_TASK, READ_KERNEL, LOOP = 1, 35, 113, 181  # numbers of the kernel's helpers
 MOST_NODES = 1 << 23  # rounds that one loop of the kernel makes at most
@@ -35,14 +35,14 @@ _KEY, _POINTER = -8, -56  # on the stack of each function
 _ADDRESS, _BASE, _ROOT, _ABOVE, _PARENT, _SHIFT = -16, -24, -32, -28, -40, -48
 
 
-def walker(layout: Layout, roots: int, nodes: int) -> Assembler:
+def walker(offsets: Offsets, roots: int, nodes: int) -> Assembler:
     """The program for one kernel's structs, over the maps with these descriptors."""
     code = Assembler()
     _main(code)
-    _start_at_root(code, layout, roots, nodes)
-    _go_through_node(code, layout, nodes)
-    _follow_slot(code, layout, nodes)
-    _read_root_again(code, layout, roots)
+    _start_at_root(code, offsets, roots, nodes)
+    _go_through_node(code, offsets, nodes)
+    _follow_slot(code, offsets, nodes)
+    _read_root_again(code, offsets, roots)
     return code
 
 
@@ -99,7 +99,7 @@ def follow(code: Assembler, steps: tuple[int, ...], failed: str) -> None:
         code.load(R9, FP, _POINTER)
 
 
-def _start_at_root(code: Assembler, layout: Layout, roots: int, nodes: int) -> None:
+def _start_at_root(code: Assembler, offsets: Offsets, roots: int, nodes: int) -> None:
     """R6: its number, R7: the state, R8: the root, R9: its mapping."""
     code.function("start_at_root")
     code.mov(R6, R1)
@@ -110,13 +110,13 @@ def _start_at_root(code: Assembler, layout: Layout, roots: int, nodes: int) -> N
     code.store_constant(R8, ROOT_FAILED, 1)
     code.load(R9, R8, ROOT_MAPPING)
     code.jump_if(R9, "!=", 0, "mapping_known")
-    _resolve_descriptor(code, layout)
+    _resolve_descriptor(code, offsets)
     code.label("mapping_known")
     code.store(R8, ROOT_MAPPING, R9)
     for field, offset in (
-        (ROOT_HOST, layout.mapping_host),
-        (ROOT_PAGES, layout.mapping_nrpages),
-        (ROOT_HEAD, layout.mapping_head),
+        (ROOT_HOST, offsets.mapping_host),
+        (ROOT_PAGES, offsets.mapping_nrpages),
+        (ROOT_HEAD, offsets.mapping_head),
     ):
         read(code, (R8, field), 8, R9, offset)
         code.jump_if(R0, "!=", 0, "no_root")
@@ -129,20 +129,20 @@ def _start_at_root(code: Assembler, layout: Layout, roots: int, nodes: int) -> N
     code.store_constant(FP, _PARENT, 0)
     code.store(FP, _ROOT, R6, 4)
     code.store_constant(FP, _ABOVE, -1, 4)
-    _append(code, layout, nodes, top=True)
+    _append(code, offsets, nodes, top=True)
     code.label("no_root")
     code.leave(0)
 
 
-def _resolve_descriptor(code: Assembler, layout: Layout) -> None:
+def _resolve_descriptor(code: Assembler, offsets: Offsets) -> None:
     """Register 9: the mapping of the root's descriptor in the calling process."""
     code.call(CURRENT_TASK)
     code.mov(R9, R0)
-    follow(code, (layout.task_files, layout.files_fdt, layout.fdt_fd), "no_root")
+    follow(code, (offsets.task_files, offsets.files_fdt, offsets.fdt_fd), "no_root")
     code.load(R1, R8, ROOT_FD)
     code.alu("lsh", R1, 3)
     code.alu("add", R9, R1, register=True)
-    follow(code, (0, layout.file_mapping), "no_root")
+    follow(code, (0, offsets.file_mapping), "no_root")
 
 
 def _skip_unless_node(code: Assembler, entry: int, label: str) -> None:
@@ -153,7 +153,7 @@ def _skip_unless_node(code: Assembler, entry: int, label: str) -> None:
     code.jump_if(R2, "!=", 2, label)
 
 
-def _append(code: Assembler, layout: Layout, nodes: int, *, top: bool) -> None:
+def _append(code: Assembler, offsets: Offsets, nodes: int, *, top: bool) -> None:
     """Copy the node that the stack describes behind the others.  R7: the state; R9 is lost."""
     name = "top" if top else "child"
     code.load(R1, R7, _TAIL)
@@ -164,12 +164,12 @@ def _append(code: Assembler, layout: Layout, nodes: int, *, top: bool) -> None:
         code.load(R1, FP, at)  # the last one is the root and the record above in one
         code.store(R9, field, R1)
     code.load(R3, FP, _ADDRESS)
-    read(code, (R9, NODE_COPY), layout.node_size, R3)
+    read(code, (R9, NODE_COPY), offsets.node_size, R3)
     code.jump_if(R0, "!=", 0, f"{name}_torn")
-    code.load(R1, R9, NODE_COPY + layout.node_parent)
+    code.load(R1, R9, NODE_COPY + offsets.node_parent)
     code.load(R2, FP, _PARENT)
     code.jump_if_registers(R1, "!=", R2, f"{name}_torn")
-    code.load(R1, R9, NODE_COPY + layout.node_shift, 1)
+    code.load(R1, R9, NODE_COPY + offsets.node_shift, 1)
     if top:
         code.jump_if(R1, ">", TOP_SHIFT, f"{name}_torn")
     else:
@@ -191,7 +191,7 @@ def _count(code: Assembler, field: int) -> None:
     code.store(R7, field, R1)
 
 
-def _go_through_node(code: Assembler, layout: Layout, nodes: int) -> None:
+def _go_through_node(code: Assembler, offsets: Offsets, nodes: int) -> None:
     """Follow the slots of the record with this number; 1 after the last record."""
     code.function("go_through_node")
     code.mov(R6, R1)
@@ -200,7 +200,7 @@ def _go_through_node(code: Assembler, layout: Layout, nodes: int) -> None:
     code.jump_if_registers(R6, ">=", R1, "walked")
     look_up(code, nodes, R6)
     code.jump_if(R0, "==", 0, "walked")
-    code.load(R1, R0, NODE_COPY + layout.node_shift, 1)
+    code.load(R1, R0, NODE_COPY + offsets.node_shift, 1)
     code.jump_if(R1, "==", 0, "lowest")
     code.store(R7, _NUMBER, R6)
     code.constant(R1, SLOTS)
@@ -213,7 +213,7 @@ def _go_through_node(code: Assembler, layout: Layout, nodes: int) -> None:
     code.leave(1)
 
 
-def _follow_slot(code: Assembler, layout: Layout, nodes: int) -> None:
+def _follow_slot(code: Assembler, offsets: Offsets, nodes: int) -> None:
     """Append the node that a slot names, if it does.  R6: the slot, R7: the state, R8: the node."""
     code.function("follow_slot")
     code.mov(R6, R1)
@@ -227,7 +227,7 @@ def _follow_slot(code: Assembler, layout: Layout, nodes: int) -> None:
     code.mov(R9, R6)
     code.alu("lsh", R9, 3)
     code.alu("add", R9, R8, register=True)
-    code.load(R1, R9, NODE_COPY + layout.node_slots)
+    code.load(R1, R9, NODE_COPY + offsets.node_slots)
     _skip_unless_node(code, R1, "no_child")
     code.alu("sub", R1, 2)
     code.store(FP, _ADDRESS, R1)
@@ -235,8 +235,8 @@ def _follow_slot(code: Assembler, layout: Layout, nodes: int) -> None:
     code.store(FP, _PARENT, R1)
     code.load(R1, R8, NODE_ROOT, 4)
     code.store(FP, _ROOT, R1, 4)
-    _store_place(code, layout)
-    _append(code, layout, nodes, top=False)
+    _store_place(code, offsets)
+    _append(code, offsets, nodes, top=False)
     code.label("no_child")
     code.load(R1, R7, _FULL)
     code.jump_if(R1, "!=", 0, "no_room")
@@ -245,9 +245,9 @@ def _follow_slot(code: Assembler, layout: Layout, nodes: int) -> None:
     code.leave(1)
 
 
-def _store_place(code: Assembler, layout: Layout) -> None:
+def _store_place(code: Assembler, offsets: Offsets) -> None:
     """The level of a child of the node in R8, and the index of its first slot at slot R6."""
-    code.load(R2, R8, NODE_COPY + layout.node_shift, 1)
+    code.load(R2, R8, NODE_COPY + offsets.node_shift, 1)
     code.mov(R1, R6)
     code.alu("lsh", R1, R2, register=True)
     code.load(R3, R8, NODE_BASE)
@@ -257,7 +257,7 @@ def _store_place(code: Assembler, layout: Layout) -> None:
     code.store(FP, _SHIFT, R2)
 
 
-def _read_root_again(code: Assembler, layout: Layout, roots: int) -> None:
+def _read_root_again(code: Assembler, offsets: Offsets, roots: int) -> None:
     """What the mapping holds after the walk: whoever changed it meanwhile is found out."""
     code.function("read_root_again")
     code.mov(R6, R1)
@@ -265,7 +265,7 @@ def _read_root_again(code: Assembler, layout: Layout, roots: int) -> None:
     code.jump_if(R0, "==", 0, "read_again")
     code.mov(R8, R0)
     code.load(R9, R8, ROOT_MAPPING)
-    read(code, (R8, ROOT_PAGES_AFTER), 8, R9, layout.mapping_nrpages)
-    read(code, (R8, ROOT_HEAD_AFTER), 8, R9, layout.mapping_head)
+    read(code, (R8, ROOT_PAGES_AFTER), 8, R9, offsets.mapping_nrpages)
+    read(code, (R8, ROOT_HEAD_AFTER), 8, R9, offsets.mapping_head)
     code.label("read_again")
     code.leave(0)

@@ -155,7 +155,7 @@ def evict(path: str | Path) -> None:
 
 def snapshot(walker: Walker) -> Snapshot:
     """What every index of the machine holds now."""
-    inodes = cached_inodes(walker.layout).records
+    inodes = cached_inodes(walker.offsets).records
     walk = walker.mappings(inodes["mapping"])
     columns = (inodes["device"].tolist(), inodes["number"].tolist())
     minor = (1 << MINOR_BITS) - 1

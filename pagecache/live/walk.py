@@ -11,7 +11,7 @@ from pagecache.errors import InputError
 from pagecache.live.bpf import Program, Table
 from pagecache.live.btf import Btf
 from pagecache.live.entries import Decoded, Entries, Nodes, decode, join
-from pagecache.live.layout import SLOTS, Layout, layout_of
+from pagecache.live.offsets import SLOTS, Offsets, offsets_of
 from pagecache.live.program import (
     CONTEXT_BYTES,
     NODE_BASE,
@@ -82,15 +82,15 @@ class Walker:
     """
 
     def __init__(self, btf: Btf | None = None) -> None:
-        self.layout = layout_of(Btf.of_kernel() if btf is None else btf)
+        self.offsets = offsets_of(Btf.of_kernel() if btf is None else btf)
         self._open(FIRST_NODES)
 
     def _open(self, room: int) -> None:
         """Load the program with room for `room` nodes; all of it or nothing."""
         with ExitStack() as opened:
             self._seeds = opened.enter_context(Table(ROOT.itemsize, BATCH))
-            self._nodes = opened.enter_context(Table(NODE_COPY + self.layout.node_size, room))
-            code = walker(self.layout, self._seeds.fd, self._nodes.fd)
+            self._nodes = opened.enter_context(Table(NODE_COPY + self.offsets.node_size, room))
+            code = walker(self.offsets, self._seeds.fd, self._nodes.fd)
             self._program = opened.enter_context(Program(code))
             self._opened = opened.pop_all()
 
@@ -154,24 +154,24 @@ class Walker:
         context["roots"] = len(roots)
         context = np.frombuffer(self._program.run(context.tobytes()), CONTEXT)
         size = int(context["tail"][0]) * self._nodes.size
-        copied = np.frombuffer(self._nodes.memory[:size], record_type(self.layout))
+        copied = np.frombuffer(self._nodes.memory[:size], record_type(self.offsets))
         done = np.frombuffer(self._seeds.memory[: roots.nbytes], ROOT)
         return done, copied, context[0]
 
 
-def record_type(layout: Layout) -> np.dtype[np.void]:
+def record_type(offsets: Offsets) -> np.dtype[np.void]:
     """A copied node as the program leaves it: what `Nodes` takes of it, and where that lies."""
     columns = {
         "root": ("<u4", NODE_ROOT),
         "base": ("<u8", NODE_BASE),
-        "shift": ("u1", NODE_COPY + layout.node_shift),
-        "count": ("u1", NODE_COPY + layout.node_count),
-        "slots": (("<u8", SLOTS), NODE_COPY + layout.node_slots),
+        "shift": ("u1", NODE_COPY + offsets.node_shift),
+        "count": ("u1", NODE_COPY + offsets.node_count),
+        "slots": (("<u8", SLOTS), NODE_COPY + offsets.node_slots),
     }
-    formats, offsets = zip(*columns.values(), strict=True)
-    size = NODE_COPY + layout.node_size
+    formats, places = zip(*columns.values(), strict=True)
+    size = NODE_COPY + offsets.node_size
     names = list(columns)
-    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size})
+    return np.dtype({"names": names, "formats": formats, "offsets": places, "itemsize": size})
 
 
 def _nodes(records: NDArray[np.void]) -> Nodes:

@@ -173,8 +173,8 @@ cdef void look_past_end(Core m, reading_t* reading) noexcept nogil:
     cdef unsigned int taken = 0
     while at < after and m.find_cached(at, &found):
         at = found.first + (<uint64_t>1 << found.order)
-        taken = taken + 1 if taken < m.rules.on.batch else 1
-    if at != after or taken in (0, m.rules.on.batch) or not m.find_cached(at, &found):
+        taken = taken + 1 if taken < m.rules.on.folio_batch else 1
+    if at != after or taken in (0, m.rules.on.folio_batch) or not m.find_cached(at, &found):
         return
     if found.marked:
         ra_marked(m, reading.ra, &found, found.first, after - found.first)

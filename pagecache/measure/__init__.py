@@ -4,6 +4,7 @@ what is timed     events (one object an event), loops (the compiled loops), trut
 what is asked     plan, crossed_plan, choices: from options to cases; need, held, cgroup: what fits
 a case            case (what both kinds share), bench and subject (bare indexes), mapping_bench and
                   mapping_subject (mappings)
+threads           several that look up at the same time: a folder
 counting          what an event does, counted: a folder
 foreign           designs of others, tried alone first: a folder
 running it        runner (the processes), schedule (how many), worker (one of them), rounds

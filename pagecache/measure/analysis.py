@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -41,6 +42,11 @@ class CaseRecords:
         self.discarded: Counter[str] = Counter()
         self.run = sum(map(len, rounds.values()))
         self.rounds = {process: self._kept(of_one) for process, of_one in rounds.items()}
+
+    @property
+    def kept(self) -> list[Record]:
+        """The rounds of all processes."""
+        return [record for rounds in self.rounds.values() for record in rounds]
 
     def _kept(self, rounds: list[Record]) -> list[Record]:
         """Those that the rule lets stand; all of them if it lets none."""
@@ -110,6 +116,7 @@ def summarize(job: Job, records: Sequence[Record], environment: dict[str, Any]) 
         "processes": begun,
         "level": min((result.level for result in results if result.level), default=0.0),
         "cpu": job.cpu,
+        "processors": next(filter(None, (case.where() for case in job.cases)), None),
         "rule": RULE,
         "doubts": list(dict.fromkeys(doubts)),
     }
@@ -197,14 +204,28 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
         same_as=None if same_as == row else str(same_as),
         choices=case.choices(row),
         counted=None if row == CLEARING else counts.get("counted"),
+        scaling=scaling(gathered, row, event),
+        **case.told(row, event, gathered.kept),
     )
 
 
-def ratio(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
+def scaling(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
+    """Throughput of a row's threads to that of one; None where no threads are."""
+    one = replace(row, threads=1)
+    if row.threads is None or one not in gathered.case.rows:
+        return None
+    beside = ratio(gathered, one, event, row)
+    return None if beside is None else beside.scaled(row.threads)
+
+
+def ratio(
+    gathered: CaseRecords, row: Row, event: str, baseline: Row | None = None
+) -> Interval | None:
     """Time of this row to the baseline's for as many bytes, round by round: a median a process."""
+    baseline = gathered.case.baseline if baseline is None else baseline
     own = gathered.times(row, event)
-    base = gathered.times(gathered.case.baseline, event)
-    scale = gathered.bytes_per_event(gathered.case.baseline, event)
+    base = gathered.times(baseline, event)
+    scale = gathered.bytes_per_event(baseline, event)
     scale /= gathered.bytes_per_event(row, event)
     ratios = [
         [a / b * scale for (a, _), (b, _) in zip(mine, its, strict=True) if b]
@@ -256,6 +277,7 @@ def doubts_of(gathered: CaseRecords, results: list[Result]) -> Iterator[str]:
             f"{title}: {measured} measured; an interval of 95 % needs {LEAST_PROCESSES}: "
             f"rerun with --processes {LEAST_PROCESSES}."
         )
+    yield from gathered.case.doubtful(gathered.kept)
     yield from list_doubt(gathered)
 
 

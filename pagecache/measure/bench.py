@@ -54,13 +54,14 @@ class Bench(Rounds):
     """
 
     case: IndexCase
+    subjects: list[IndexSubject]
 
     def __init__(self, case: IndexCase, job: Job) -> None:
         super().__init__(case, job)
         self.input: Input = from_spec(case.spec)
         self._truths: dict[tuple[object, ...], tuple[Truth, Frames]] = {}
         self.same_as: dict[Row, Row] = {}
-        self.subjects: list[IndexSubject] = list(self._distinct_subjects())
+        self.subjects = list(self._distinct_subjects())
         self.subjects += [self._subject(row, case.baseline) for row in (HARNESS, AGAIN)]
         self.events = [event.name for event in self.subjects[-1].events]
         self.list_length = self._list_length()
@@ -129,10 +130,13 @@ class Bench(Rounds):
                 "huge_share": self._huge_share(subject),
                 "reasons": self._reasons(subject),
             }
-            rows = [row for row, same in self.same_as.items() if same == subject.row]
-            same_as = self.numbers[subject.row]
-            for row in rows or [subject.row]:
-                yield {**record, "row": self.numbers[row], "same_as": same_as}
+            for row, same in self.rows_of(subject):
+                yield {**record, "row": self.numbers[row], "same_as": self.numbers[same]}
+
+    def rows_of(self, subject: IndexSubject) -> list[tuple[Row, Row]]:
+        """The rows that a subject stands for, each with the one that is measured in its stead."""
+        rows = [row for row, same in self.same_as.items() if same == subject.row]
+        return [(row, subject.row) for row in rows or [subject.row]]
 
     def _reasons(self, subject: IndexSubject) -> dict[str, str]:
         """Why an event has no time."""

@@ -5,8 +5,8 @@ in common is `Case`, and nobody else asks which of them one is.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Protocol, Self
 
 from pagecache.measure.events import Event
@@ -25,13 +25,22 @@ class Row:
         ``(harness)`` and ``(clearing)`` for the rows that every case has.
     order : int, "largest" or None
         What its folios are forced to; None is as recorded.
+    threads : int, optional
+        That read it at the same time; None: it is measured by one, in the loops of loops.pyx.
     """
 
     design: str
     order: int | str | None = None
+    threads: int | None = None
 
     def __str__(self) -> str:
-        return self.design if self.order is None else f"{self.design}@{self.order}"
+        forced = "" if self.order is None else f"@{self.order}"
+        return f"{self.design}{forced}" + ("" if self.threads is None else f" x{self.threads}")
+
+    @property
+    def alone(self) -> "Row":
+        """What is measured, however many threads read it."""
+        return replace(self, threads=None)
 
 
 class Ready(Protocol):
@@ -94,6 +103,18 @@ class Case(ABC):
     @abstractmethod
     def bench(self, job: "Job") -> "Ready":
         """The case made ready in this process."""
+
+    def where(self) -> str | None:
+        """Which processors threads are pinned to, in words; None where there is one."""
+        return None
+
+    def told(self, row: Row, event: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Further fields of a row's result, from what the rounds' records hold beside times."""
+        return {}
+
+    def doubtful(self, records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """What the rounds say against their numbers beyond what holds for every case."""
+        yield from ()
 
     def choices(self, row: Row) -> dict[str, str] | None:
         """What a mapping is put together from; None for a bare index."""

@@ -21,7 +21,15 @@ from pagecache.inputs import (
 from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import LARGEST, Row
 from pagecache.measure.events import FILE_EVENTS, HUGETLB_EVENTS, find_events
-from pagecache.measure.need import check_fits, check_input_fits, check_struct_pages, fits_optimised
+from pagecache.measure.need import (
+    BASE_BYTES,
+    FOLIO_BYTES,
+    check_fits,
+    check_input_fits,
+    check_need,
+    check_struct_pages,
+    fits_optimised,
+)
 
 HUGETLB = ("hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi")
 FILES = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
@@ -62,10 +70,10 @@ def default_cases(options: Options) -> list[IndexCase]:
 
 
 def size_cases(size: str | int, options: Options) -> list[IndexCase]:
-    """A generated file of one size."""
-    if options.orders is not None:
-        raise InputError("--orders: it forces the folios of a trace or files; give one of them")
+    """A generated file of one size: of huge pages, or of folios of each order asked for."""
     pages = -(-parse_size(size) // PAGE_SIZE)
+    if options.orders is not None:
+        return [sized_at_orders(pages, options.orders, options)]
     names = chosen(options, HUGETLB)
     order = options.huge_order
     check_huge_page(pages, order, options)
@@ -85,6 +93,29 @@ def check_huge_page(pages: int, order: int, options: Options) -> None:
             f"--huge-page: {options.huge_page} is larger than the file of "
             f"{format_size(pages * PAGE_SIZE)}; give a larger --size"
         )
+
+
+def sized_at_orders(pages: int, orders: Sequence[int], options: Options) -> IndexCase:
+    """A generated file at forced orders; designs that cannot be forced hold what they can."""
+    names, largest = chosen(options, FILES), max(orders)
+    if 1 << largest > pages:
+        raise InputError(
+            f"--orders: a folio of order {largest} is larger than the file of "
+            f"{format_size(pages * PAGE_SIZE)}; give a larger --size"
+        )
+    check_need(BASE_BYTES + (pages >> largest) * FOLIO_BYTES, names, "--size", "a smaller --size")
+    rows = [row for order in orders for row in rows_at(order, names, options)]
+    forced = {row.design for row in rows if row.order is not None}
+    rows = [row for row in rows if row.order is not None or row.design not in forced]
+    source = generate(options.pattern, pages, largest, options.seed)
+    return fitting_case(source, list(dict.fromkeys(rows)), options, "--size", "a smaller --size")
+
+
+def rows_at(order: int, names: Sequence[str], options: Options) -> list[Row]:
+    """A row a design, at the order if it can be forced; InputError if none takes the order."""
+    if all(order not in designs.find(name).orders_for(options.huge_order) for name in names):
+        raise InputError(f"--orders: none of {', '.join(names)} takes folios of order {order}")
+    return [Row(name, order if takes(name, order, options) else None) for name in names]
 
 
 def trace_cases(trace: Trace, options: Options) -> list[IndexCase]:
@@ -109,10 +140,17 @@ def input_cases(source: Input, options: Options, *, largest: bool = False) -> li
             raise InputError(f"--orders: none of {', '.join(names)} takes folios of order {order}")
         rows += [Row(name, order) for name in taking]
     option, remedy = ("FILE", "fewer files") if largest else ("--trace", "a smaller --trace")
+    return [fitting_case(source, rows, options, option, remedy)]
+
+
+def fitting_case(
+    source: Input, rows: Sequence[Row], options: Options, option: str, remedy: str
+) -> IndexCase:
+    """The case of an input in these rows, with struct pages if they fit in memory."""
     backed = check_input_fits(rows, source, options.huge_order, option, remedy)
     if not backed:
         check_struct_pages(rows, option, remedy)
-    return [make_case(source, rows, options, backed=backed)]
+    return make_case(source, rows, options, backed=backed)
 
 
 def takes(name: str, order: int | str, options: Options) -> bool:
@@ -134,7 +172,7 @@ def make_case(source: Input, rows: Sequence[Row], options: Options, *, backed: b
         source.spec,
         tuple(rows),
         usual if options.events is None else find_events(options.events),
-        next((row for row in rows if str(row) == options.baseline), rows[0]),
+        next((row for row in rows if row.design == options.baseline), rows[0]),
         huge_order=options.huge_order,
         backed=backed,
         fill=options.fill,

@@ -61,10 +61,8 @@ class Rounds(ABC):
     def round(self, number: int) -> Record:
         """One round: lists and order are redrawn, each subject filled, asked and emptied."""
         lists = self.draw()
-        order = self.rng.permutation(len(self.subjects))
         self.watch.start()
-        times = {self.subjects[k].row: self.subjects[k].measure(lists) for k in order}
-        times[CLEARING] = self.clear()
+        times = {**self.measure_all(lists), CLEARING: self.clear()}
         conditions = self.watch.stop()
         return {
             "kind": "round",
@@ -76,6 +74,11 @@ class Rounds(ABC):
                 for timing in timings
             ],
         }
+
+    def measure_all(self, lists: Any) -> dict[Row, list[Timing]]:
+        """Every subject in reshuffled order."""
+        order = self.rng.permutation(len(self.subjects))
+        return {self.subjects[k].row: self.subjects[k].measure(lists) for k in order}
 
     def clear(self) -> list[Timing]:
         """Zero pages, as a kernel does before they go in, for as many events as that suffices."""

@@ -18,6 +18,7 @@ from pagecache.measure.probe import flush
 from pagecache.measure.truth import Files, Indices, Truth, total
 from pagecache.page.frames import Frames
 from pagecache.results import NODE_BYTES
+from pagecache.xarray.grace import Readers
 
 LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
 MOST_TURNS = 1000
@@ -59,6 +60,8 @@ class IndexSubject:
     caches : {"hot", "after-copy", "cold"}
     options : dict, optional
         Of the layout.
+    readers : Readers, optional
+        Threads that will read it beside a writer.
     """
 
     def __init__(
@@ -72,10 +75,11 @@ class IndexSubject:
         huge_order: int = 9,
         caches: str = "hot",
         options: dict[str, str] | None = None,
+        readers: Readers | None = None,
     ) -> None:
         self.row, self.design, self.truth, self.frames = row, design, truth, frames
         self.huge_order, self.caches = huge_order, caches
-        self.pool: Any = None if design is None else design.make_pool(huge=True)
+        self.pool: Any = None if design is None else design.make_pool(huge=True, readers=readers)
         self.indexes: list[Any] = [
             NullIndex()
             if design is None

@@ -13,8 +13,9 @@ from pagecache.errors import InputError, WrongAnswer
 from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import Case, Job
 from pagecache.measure.mapping_bench import MappingCase
+from pagecache.measure.threads.bench import ThreadCase
 
-KINDS = {kind.kind: kind for kind in (IndexCase, MappingCase)}
+KINDS = {kind.kind: kind for kind in (IndexCase, MappingCase, ThreadCase)}
 Emit = Callable[[dict[str, Any]], None]
 PR_SET_PDEATHSIG = 1  # of prctl(2)
 

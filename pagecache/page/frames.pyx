@@ -86,6 +86,21 @@ cdef class Frames:
             for k in range(pfn.shape[0]):
                 make_folio(self.base + pfn[k], order[k], tails)
 
+    def put_folios(self, const uint64_t[::1] pfn):
+        """Put a reference of each folio, as who made them does once the cache holds them.
+
+        Parameters
+        ----------
+        pfn : uint64 array of shape (n,)
+            First frames.
+        """
+        cdef Py_ssize_t k
+        for k in range(pfn.shape[0]):
+            self.record(pfn[k])
+        with nogil:
+            for k in range(pfn.shape[0]):
+                page_put(self.base + pfn[k])
+
     def refcount(self, uint64_t pfn):
         """References to the folio that starts at `pfn`."""
         return self.record(pfn).refcount

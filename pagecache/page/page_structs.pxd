@@ -1,8 +1,8 @@
 """The C structs of the layouts: written by tools/make_page_structs.py, not by hand.
 
 Each is a union of 64 bytes; a member stands at its field's offset.  A `_traced` struct is the
-same in C; the accessors of records.pxd are compiled for it once more, with a count of the lines
-that they touch.
+same in C; the accessors of struct_pages.pxd are compiled for it once more, with a count of the
+lines that they touch.
 """
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t

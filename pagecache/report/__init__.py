@@ -2,7 +2,7 @@
 
 render       a panel an input: the table, and what is said of it
 table        rows, columns and their one unit; numbers: how a number is written
-sentences    what a table of bare indexes shows; mappings: the same of mappings
+sentences    what a table of bare indexes shows; mappings, threads: the same of those
 versus       two results side by side; gate: whether a change made anything slower
 comparison   results that show themselves
 catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead

@@ -16,6 +16,7 @@ from pagecache.report.mappings import COUNTED, counted_cells, counted_table, map
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, table_of
+from pagecache.report.threads import thread_html, thread_line, thread_sentences, thread_table
 from pagecache.report.verdicts import verdict_lines
 from pagecache.results import Results
 
@@ -47,8 +48,8 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     for doubt in unsound(panel, results):
         screen.text(f"Doubt: {doubt}", style="bold red")
     screen.text(note)
-    screen.table(table_of(panel, plain=screen.plain))
     kind = kind_of(panel)
+    screen.table(kind.table(panel, plain=screen.plain))
     if kind.counted is not None:
         screen.print()
         screen.table(kind.counted(panel, screen.plain))
@@ -84,6 +85,7 @@ def level_of(panel: Panel) -> str:
 class Kind(NamedTuple):
     """What is said beside a table of times: of bare indexes, or of mappings."""
 
+    table: Callable[..., Table]
     counted: Callable[[Panel, bool], Table] | None
     counted_html: Callable[[Panel], str]
     lines: Callable[[Panel], list[str]]
@@ -91,7 +93,7 @@ class Kind(NamedTuple):
 
 
 def kind_of(panel: Panel) -> Kind:
-    return MAPPINGS if panel.kind == "mappings" else INDEXES
+    return {"mappings": MAPPINGS, "threads": THREADS}.get(panel.kind, INDEXES)
 
 
 def left_out(panel: Panel) -> list[str]:
@@ -114,11 +116,12 @@ def foot(results: Results) -> str:
     if meta.get("counts"):
         return f"{build_of(results)}; counted, not timed; seed {meta.get('seed')}."
     rounds = max((result.rounds for result in results), default=0)
+    threads = f", threads to {meta['processors']}" if meta.get("processors") else ""
     return (
         f"{build_of(results)}; "
         f"{counted(meta.get('processes', 0), 'process', 'processes')} of up to "
         f"{counted(rounds, 'round')}, pinned to processor "
-        f"{meta.get('cpu')}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
+        f"{meta.get('cpu')}{threads}, seed {meta.get('seed')}, {meta.get('seconds')} s; "
         f"{meta.get('rule', 'no round is discarded')}."
     )
 
@@ -181,11 +184,22 @@ def quoted(text: str) -> str:
     return escape(printable(text, "utf-8"))
 
 
-INDEXES = Kind(None, lambda panel: "", lambda panel: [memory_line(panel) + "."], sentences)
+INDEXES = Kind(
+    table_of, None, lambda panel: "", lambda panel: [memory_line(panel) + "."], sentences
+)
 # Of mappings it is what is cached that differs: a table tells it.
 MAPPINGS = Kind(
+    table_of,
     lambda panel, plain: counted_table(panel, plain=plain),
     counted_html,
     lambda panel: [],
     mapping_sentences,
+)
+# Of threads it is what each get and all of them together take.
+THREADS = Kind(
+    thread_table,
+    None,
+    thread_html,
+    lambda panel: [thread_line(panel)],
+    thread_sentences,
 )

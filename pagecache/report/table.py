@@ -27,6 +27,7 @@ class Row:
 
     names: list[str]
     order: int | str | None
+    threads: int | None = None
     results: dict[str, Result] = field(default_factory=dict)
 
     @property
@@ -36,7 +37,8 @@ class Row:
     @property
     def title(self) -> str:
         forced = "" if self.order is None else f" @{self.order}"
-        return ", ".join(self.names) + forced
+        threads = "" if self.threads is None or not self.any.is_design else f" x{self.threads}"
+        return ", ".join(self.names) + forced + threads
 
 
 @dataclass
@@ -88,7 +90,7 @@ def panels_of(results: Iterable[Result]) -> list[Panel]:
             panel.events.append(result.event)
         key = (title, result.same_as or label(result), result.huge_order)
         if key not in rows:
-            rows[key] = Row([result.design], result.order)
+            rows[key] = Row([result.design], result.order, result.threads)
             panel.rows.append(rows[key])
         elif result.design not in rows[key].names and result.order == rows[key].order:
             rows[key].names.append(result.design)
@@ -105,7 +107,7 @@ def base_title(result: Result) -> str:
 
 def label(result: Result) -> str:
     """What the row of a result is called in one word."""
-    return str(Named(result.design, result.order))
+    return str(Named(result.design, result.order, result.threads if result.is_design else None))
 
 
 def table_of(panel: Panel, *, plain: bool) -> Table:
@@ -119,7 +121,7 @@ def table_of(panel: Panel, *, plain: bool) -> Table:
         header_style="" if plain else "bold",
     )
     table.add_column("design\n", no_wrap=True)
-    for head in ("nodes\n", "index\n"):
+    for head in ("nodes\n", "index\nKiB"):
         table.add_column(head, justify="right", no_wrap=True)
     for event in panel.events:
         unit, _ = panel.unit(event)
@@ -136,7 +138,7 @@ def cells(row: Row, panel: Panel) -> Iterator[str]:
     yield row.title
     if row.any.is_design:
         yield f"{row.any.nodes:,}"
-        yield size(row.any.slab_bytes)
+        yield digits(row.any.slab_bytes / 1024)
     else:
         yield from ("", "")
     for event in panel.events:

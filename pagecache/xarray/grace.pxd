@@ -33,7 +33,8 @@ from libc.stdint cimport uint64_t
 
 cdef struct reader_line:
     uint64_t seen  # the period of its last quiescent state; 0 off line
-    uint64_t unused[7]  # the line is its own
+    uint64_t retries  # how often it had to look again since it began; nobody else's business
+    uint64_t unused[6]  # the line is its own
 
 
 cdef struct grace_t:
@@ -67,7 +68,7 @@ cdef inline void reader_quiet(const grace_t* grace, reader_line* line) noexcept 
 cdef int grace_init(grace_t* grace, unsigned int readers) noexcept nogil
 cdef void grace_free(grace_t* grace) noexcept nogil
 cdef void reader_begin(grace_t* grace, unsigned int number) noexcept nogil
-cdef void reader_end() noexcept nogil
+cdef uint64_t reader_end() noexcept nogil
 cdef void reader_retries() noexcept nogil
 cdef uint64_t grace_begin(grace_t* grace) noexcept nogil
 cdef bint grace_over(const grace_t* grace, uint64_t number) noexcept nogil

@@ -45,20 +45,24 @@ cdef void grace_free(grace_t* grace) noexcept nogil:
 cdef void reader_begin(grace_t* grace, unsigned int number) noexcept nogil:
     """This thread reads from now on, and says so in the line of that number."""
     cdef reader_line* line = &grace.lines[number]
+    line.retries = 0
     set_mine(line, grace)
     say_online(line, period_load(grace))
     online_fence()
 
 
-cdef void reader_end() noexcept nogil:
-    """This thread holds nothing, and reads no more."""
+cdef uint64_t reader_end() noexcept nogil:
+    """This thread holds nothing, and reads no more.  How often it had to look again."""
+    cdef uint64_t retries = (<reader_line*>my_line).retries
     say_offline(<reader_line*>my_line)
     set_mine(NULL, NULL)
+    return retries
 
 
 cdef void reader_retries() noexcept nogil:
     """What a loop that tries again passes, holding nothing; nothing where this thread is no reader."""
     if my_line is not NULL:
+        (<reader_line*>my_line).retries += 1
         reader_quiet(<const grace_t*>my_grace, <reader_line*>my_line)
 
 

@@ -125,11 +125,6 @@ def test_order_that_no_design_takes_is_refused(refused, trace) -> None:
     assert refused("compare", *given) == told
 
 
-def test_orders_of_a_generated_file_are_refused(refused) -> None:
-    line = refused("compare", "--size", "64M", "--orders", "3")
-    assert line == "--orders: it forces the folios of a trace or files; give one of them"
-
-
 @pytest.mark.parametrize("orders", ["x", "1;2", "-1", "19", "", "1.5"])
 def test_orders_that_are_none_are_refused(refused, orders: str) -> None:
     assert refused("compare", f"--orders={orders}") == (
@@ -349,8 +344,8 @@ def test_shortened_option_is_refused(refused) -> None:
         ("", "this is no JSON; give a file that --json wrote"),
         ("{", "this is no JSON; give a file that --json wrote"),
         ("[" * 100_000, "this is no JSON; give a file that --json wrote"),
-        ("[]", "not of format 2; give a file that --json wrote"),
-        ('{"format": 3}', "not of format 2; give a file that --json wrote"),
+        ("[]", "not of format 3; give a file that --json wrote"),
+        ('{"format": 4}', "not of format 3; give a file that --json wrote"),
         ('{"format": 1, "meta": {}}', "incomplete ('results'); give a file that --json wrote"),
     ],
 )

@@ -10,7 +10,7 @@ from pagecache.live.assembler import R0, R1, R6, Assembler
 from pagecache.live.bpf import Program, Table
 from pagecache.live.btf import HEADER, MAGIC
 from pagecache.live.entries import Nodes
-from pagecache.live.layout import Layout
+from pagecache.live.offsets import Offsets
 from pagecache.live.program import look_up
 
 
@@ -74,8 +74,8 @@ class Index:
     A struct lies at each place, the mapping at place 0.
     """
 
-    def __init__(self, layout: Layout, table: Table) -> None:
-        self.layout, self.table = layout, table
+    def __init__(self, offsets: Offsets, table: Table) -> None:
+        self.offsets, self.table = offsets, table
         self.address = address_of(table)
 
     def at(self, place: int) -> int:
@@ -88,16 +88,16 @@ class Index:
 
     def mapping(self, pages: int, top: int) -> None:
         """`pages` cached, the top node at a place."""
-        self.put(0, self.layout.mapping_nrpages, pages)
-        self.put(0, self.layout.mapping_head, self.at(top) | 2)
+        self.put(0, self.offsets.mapping_nrpages, pages)
+        self.put(0, self.offsets.mapping_head, self.at(top) | 2)
 
     def node(self, place: int, shift: int, parent: int, slots: dict[int, int]) -> None:
         """A node with these slots; `parent` is an address."""
-        self.put(place, self.layout.node_shift, shift, 1)
-        self.put(place, self.layout.node_count, len(slots), 1)
-        self.put(place, self.layout.node_parent, parent)
+        self.put(place, self.offsets.node_shift, shift, 1)
+        self.put(place, self.offsets.node_count, len(slots), 1)
+        self.put(place, self.offsets.node_parent, parent)
         for offset, entry in slots.items():
-            self.put(place, self.layout.node_slots + 8 * offset, entry)
+            self.put(place, self.offsets.node_slots + 8 * offset, entry)
 
 
 def address_of(table: Table) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from pagecache.errors import InputError
 from pagecache.live.btf import KERNEL_BTF, Btf, NoSuchType
-from pagecache.live.layout import layout_of
+from pagecache.live.offsets import offsets_of
 
 from .crafted import Blob
 
@@ -110,11 +110,11 @@ def test_running_kernel_has_what_its_interface_fixes(kernel: Btf) -> None:
     assert kernel.has_enumerator("bpf_func_id", "BPF_FUNC_map_lookup_elem")
 
 
-def test_layout_of_the_running_kernel_is_consistent(kernel: Btf) -> None:
-    layout = layout_of(kernel)
-    assert layout.node_slots + 64 * 8 <= layout.node_size
-    assert layout.mapping_pages <= layout.mapping_head < layout.mapping_nrpages
-    assert kernel.offset("xa_node.shift") == layout.node_shift
+def test_offsets_of_the_running_kernel_is_consistent(kernel: Btf) -> None:
+    offsets = offsets_of(kernel)
+    assert offsets.node_slots + 64 * 8 <= offsets.node_size
+    assert offsets.mapping_pages <= offsets.mapping_head < offsets.mapping_nrpages
+    assert kernel.offset("xa_node.shift") == offsets.node_shift
 
 
 def test_kernel_with_narrow_nodes_is_refused() -> None:
@@ -123,7 +123,7 @@ def test_kernel_with_narrow_nodes_is_refused() -> None:
     array = made.add(3, "", 0, long_, long_, 16)
     made.struct("xa_node", 128, ("slots", array, 0))
     with pytest.raises(InputError, match="nodes have 16 slots"):
-        layout_of(Btf(made.data()))
+        offsets_of(Btf(made.data()))
 
 
 def test_kernel_without_loops_in_bpf_is_refused() -> None:
@@ -132,4 +132,4 @@ def test_kernel_without_loops_in_bpf_is_refused() -> None:
     array = made.add(3, "", 0, long_, long_, 64)
     made.struct("xa_node", 576, ("slots", array, 0))
     with pytest.raises(InputError, match=r"Linux 5\.17"):
-        layout_of(Btf(made.data()))
+        offsets_of(Btf(made.data()))

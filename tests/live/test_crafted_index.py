@@ -18,7 +18,7 @@ FOLIO = 0xFFFFEA0000000000  # entries that look like folios; the walker only car
 @pytest.fixture
 def index(walker: Walker) -> Iterator[Index]:
     with Table(PLACE, 4) as table:
-        yield Index(walker.layout, table)
+        yield Index(walker.offsets, table)
 
 
 def walked(walker: Walker, index: Index, pages: int) -> Walk:
@@ -71,7 +71,7 @@ def test_top_node_with_a_parent_or_beyond_the_highest_level_is_torn(
 
 def test_what_is_no_superblock_has_no_inodes(walker: Walker) -> None:
     """The list of superblocks begins with its head, whose root names no superblock."""
-    layout = walker.layout
-    assert len(cached_inodes(layout).records) > 0
-    beside = replace(layout, dentry_sb=layout.dentry_sb + 8)
+    offsets = walker.offsets
+    assert len(cached_inodes(offsets).records) > 0
+    beside = replace(offsets, dentry_sb=offsets.dentry_sb + 8)
     assert len(cached_inodes(beside).records) == 0

@@ -200,8 +200,8 @@ def test_every_cached_file_is_found(mount, may_walk, monkeypatch) -> None:
     device = place.stat().st_dev
     encoded = os.major(device) << 20 | os.minor(device)
 
-    def here_alone(layout):
-        found = cached_inodes(layout)
+    def here_alone(offsets):
+        found = cached_inodes(offsets)
         return replace(found, records=found.records[found.records["device"] == encoded])
 
     monkeypatch.setattr(look_module, "cached_inodes", here_alone)
@@ -230,7 +230,7 @@ def test_more_inodes_than_the_first_table_holds(walker, mount) -> None:
     place = mount("-t", "tmpfs", "tmpfs")
     for number in range(70):
         fill(place / str(number), 1)
-    found = cached_inodes(walker.layout, room=64)
+    found = cached_inodes(walker.offsets, room=64)
     device = place.stat().st_dev
     encoded = os.major(device) << 20 | os.minor(device)
     mine = found.records[found.records["device"] == encoded]

@@ -67,6 +67,7 @@ def test_fallocate_of_two_holes_fills_both_or_none(room: int) -> None:
 
 ACTS: dict[str, Callable[[pc.Mapping], object]] = {
     "punch": lambda m: m.punch(8192, 20_000),
+    "punch of whole blocks": lambda m: m.punch(8192, 16_384),
     "punch in part": lambda m: m.punch(100, 200),
     "truncate": lambda m: m.truncate(30_000),
     "write": lambda m: m.write(0, 8192, 1 << 30),

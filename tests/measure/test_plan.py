@@ -81,9 +81,28 @@ def test_order_that_no_design_takes_is_refused(trace) -> None:
     assert str(caught.value) == f"--orders: none of {', '.join(HUGETLB)} takes folios of order 3"
 
 
-def test_orders_do_not_go_with_a_size() -> None:
-    with pytest.raises(InputError, match=r"^--orders: it forces the folios of a trace or files; "):
-        size_cases("64M", Options(orders=(3,)))
+def test_generated_file_is_of_folios_of_the_orders_asked_for() -> None:
+    names = ("base-4k", "thp-multi", "maple-multi", "radix-2018", "page-hash")
+    (case,) = size_cases("5M", Options(designs=names, orders=(0,), baseline="thp-multi"))
+    assert shown(case) == (
+        "base-4k", "thp-multi@0", "maple-multi@0", "radix-2018@0", "page-hash",
+    )  # fmt: skip
+    assert str(case.baseline) == "thp-multi@0"
+    assert (case.panel, from_spec(case.spec).folios.orders()) == ("files", {0: 1280})
+    (case,) = size_cases("64M", Options(designs=names[:3], orders=(0, 9)))
+    assert shown(case) == (
+        "base-4k", "thp-multi@0", "maple-multi@0", "thp-multi@9", "maple-multi@9",
+    )  # fmt: skip
+    assert from_spec(case.spec).folios.orders() == {9: 32}
+
+
+def test_orders_that_a_generated_file_cannot_have_are_refused() -> None:
+    with pytest.raises(InputError, match=r"^--orders: a folio of order 9 is larger than the file"):
+        size_cases("1M", Options(orders=(0, 9)))
+    with pytest.raises(InputError, match=r"^--orders: none of base-4k takes folios of order 9$"):
+        size_cases("64M", Options(designs=("base-4k",), orders=(0, 9)))
+    with pytest.raises(InputError, match=r"^--size: needs .* give a smaller --size"):
+        size_cases("4096T", Options(designs=("thp-multi",), orders=(9,)))
 
 
 def test_size_is_rounded_up_to_pages_and_huge_pages_told(trace) -> None:

@@ -199,6 +199,15 @@ def test_small_tree_is_drawn_with_every_node_and_slot() -> None:
         assert any(title.endswith(f"value {index}") for title in titles)
 
 
+def test_tall_tree_of_too_many_nodes_says_so() -> None:
+    """Three paths to the bottom, no more than three nodes abreast."""
+    xa = pc.XArray()
+    for top in range(3):
+        xa.store(top << 62, top)
+    assert xa.nodes == 31
+    assert "31 nodes are too many to draw" in xa._repr_svg_()
+
+
 @pytest.mark.parametrize("nodes", [9, 25, 5000])
 def test_tree_that_is_too_large_says_so(nodes: int) -> None:
     xa = pc.XArray()

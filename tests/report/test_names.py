@@ -51,7 +51,7 @@ def test_html_escapes_names_and_doubts(make_result) -> None:
 def test_html_has_a_row_for_each_row_and_a_sentence_for_each(hand_made: Results) -> None:
     html = to_html(hand_made)
     assert html.count("<tr>") == 1 + 6
-    assert "<td>8,323</td><td>4.64 MiB</td>" in html
+    assert "<td>8,323</td><td>4,756</td>" in html
     assert "<p>A get takes 10 ns in hugetlb-huge; " in html
 
 

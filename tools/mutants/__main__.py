@@ -28,7 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 COMPILED = {".pyx", ".pxd"}
 FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
-TIMEOUT = 900  # seconds; a mutant that never ends is killed by that
+TIMEOUT = 900  # seconds, for tests of the code as it is
+LONGER = 10  # times as long, and a minute more: a mutant that never ends is killed by that
 
 
 @dataclass(frozen=True)
@@ -80,17 +81,17 @@ def build(tree: Path) -> bool:
     return done.returncode == 0
 
 
-def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
+def run_tests(tree: Path, tests: tuple[str, ...], timeout: float = TIMEOUT) -> str | None:
     """The first test that failed; None if all passed."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     # The path is for what the tests start, too.
     env = {**os.environ, "PYTHONPATH": str(tree), "HYPOTHESIS_PROFILE": "mutants"}
     try:
         done = subprocess.run(
-            command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=TIMEOUT
+            command, cwd=tree, env=env, capture_output=True, text=True, check=False, timeout=timeout
         )
     except subprocess.TimeoutExpired:
-        return f"(no end after {TIMEOUT} s)"
+        return f"(no end after {timeout:.0f} s)"
     if done.returncode == 0:
         return None
     if done.returncode < 0:
@@ -106,12 +107,12 @@ def run_tests(tree: Path, tests: tuple[str, ...]) -> str | None:
 def try_mutant(tree: Path, mutant: Mutant) -> dict[str, object]:
     """Apply, build, test, undo: what to note down."""
     started = time.monotonic()
-    check_unbroken(tree, mutant.tests)
+    usual = check_unbroken(tree, mutant.tests)
     with applied(tree, mutant):
         touched = Path(mutant.file).suffix in COMPILED
         if touched and not build(tree):
             sys.exit(f"{mutant.name} does not compile; change its new text")
-        killer = run_tests(tree, mutant.tests)
+        killer = run_tests(tree, mutant.tests, LONGER * usual + 60)
     if touched:
         build(tree)
     seconds = round(time.monotonic() - started, 1)
@@ -119,11 +120,16 @@ def try_mutant(tree: Path, mutant: Mutant) -> dict[str, object]:
 
 
 @cache
-def check_unbroken(tree: Path, tests: tuple[str, ...]) -> None:
-    """A SystemExit if these tests fail without any mutant: they would seem to kill it."""
+def check_unbroken(tree: Path, tests: tuple[str, ...]) -> float:
+    """The seconds that these tests take; SystemExit if they fail without any mutant.
+
+    They would seem to kill it.
+    """
+    started = time.monotonic()
     failed = run_tests(tree, tests)
     if failed:
         sys.exit(f"{failed} fails without any mutant")
+    return time.monotonic() - started
 
 
 def prepare(work: Path) -> Path:

@@ -21,7 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 FIRST: dict[str, Switch] = {
     "read_past_end": True,
-    "batch": 15,
+    "folio_batch": 15,
     "position_moves": True,
     "mark_rounds_up": True,
     "order_1": False,
@@ -46,7 +46,7 @@ FIRST: dict[str, Switch] = {
 MEANING = MappingProxyType(
     {
         "read_past_end": "a read looks one page beyond its end, and may meet a mark there",
-        "batch": "folios that a read takes at a time",
+        "folio_batch": "folios that a read takes at a time",
         "position_moves": "the last position moves during a read, not once when it returns",
         "mark_rounds_up": "the mark and the page expected to carry it round up to a folio",
         "order_1": "folios of order 1 exist",
@@ -96,7 +96,9 @@ CHANGES = (
     Change("6.2", "mm/filemap: fix page end in filemap_get_read_batch", {"read_past_end": False}),
     Change("6.6", "the last position is stored when read() returns", {"position_moves": False}),
     Change("6.8", "readahead: avoid multiple marked readahead pages", {"mark_rounds_up": False}),
-    Change("6.9", "mm: support order-1 folios in the page cache", {"order_1": True, "batch": 31}),
+    Change(
+        "6.9", "mm: support order-1 folios in the page cache", {"order_1": True, "folio_batch": 31}
+    ),
     Change(
         "6.10",
         "don't decrease mmap_miss when the folio has the workingset flag",
@@ -174,8 +176,8 @@ def check_switches(switches: dict[str, Switch]) -> None:
             raise InputError(f"{name}: {value!r} is not one of {', '.join(choices)}")
         if choices is None and type(value) is not type(FIRST[name]):
             raise InputError(f"{name}: {value!r} is not a {type(FIRST[name]).__name__}")
-        if name == "batch" and not 1 <= int(value) <= 1 << 16:
-            raise InputError(f"batch: {value} is not from 1 to 65536 folios")
+        if name == "folio_batch" and not 1 <= int(value) <= 1 << 16:
+            raise InputError(f"folio_batch: {value} is not from 1 to 65536 folios")
 
 
 def alike(kernels: tuple[str, ...] = RELEASES) -> list[tuple[str, ...]]:

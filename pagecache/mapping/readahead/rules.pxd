@@ -51,7 +51,7 @@ cdef struct switches_t:  # see MEANING in kernels.py
     bint request_rounded
     bint misses_counted_first
     bint scans_lag
-    unsigned int batch
+    unsigned int folio_batch
     int no_hole
     int min_order
 

@@ -102,7 +102,7 @@ def switch_text(name, value):
 
 
 def rules_of(text):
-    """A release, and switches that are moved: ``6.8+end_aligned-order_1+batch=15``.
+    """A release, and switches that are moved: ``6.8+end_aligned-order_1+folio_batch=15``.
 
     Raises InputError for a release or a switch that does not exist.
 
@@ -148,7 +148,7 @@ cdef int set_switches(switches_t* on, dict row) except -1:
     on.request_rounded = row["request_rounded"]
     on.misses_counted_first = row["misses_counted_first"]
     on.scans_lag = row["scans_lag"]
-    on.batch = row["batch"]
+    on.folio_batch = row["folio_batch"]
     on.no_hole = CHOICES["no_hole"].index(row["no_hole"])
     on.min_order = CHOICES["min_order"].index(row["min_order"])
     return 0

@@ -279,7 +279,7 @@ cdef bint take(SimulatedFile file, uint64_t index, uint64_t end, taken_t* taken)
     cdef cached_t found
     taken.after = index
     end += file.rules.on.read_past_end
-    while taken.after < end and count < file.rules.on.batch:
+    while taken.after < end and count < file.rules.on.folio_batch:
         if not file.find_cached(taken.after, &found):
             break
         taken.last = found

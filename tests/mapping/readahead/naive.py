@@ -294,7 +294,7 @@ class NaiveFile:
     def batch(self, page: int, behind: int) -> list[tuple[int, int]]:
         taken: list[tuple[int, int]] = []
         behind += self.on["read_past_end"]
-        while page < behind and page in self.cached and len(taken) < self.on["batch"]:
+        while page < behind and page in self.cached and len(taken) < self.on["folio_batch"]:
             taken.append(self.cached[page])
             if taken[-1][0] in self.marks:
                 break

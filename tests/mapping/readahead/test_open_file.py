@@ -121,6 +121,14 @@ def test_searches_for_holes_lag_in_a_mapping_as_the_switch_says() -> None:
     assert backward[0] != backward[1]
 
 
+def test_search_back_counts_every_page_of_a_folio_at_the_start_of_its_node() -> None:
+    """Two pages before the one read, up to the file's start: twice those and the page are read."""
+    mapping = pc.Mapping(file="1M")
+    mapping.run(["add"], [0], [1])  # one folio, of order 1
+    mapping.open().read(2 << 12, 4096)
+    assert mapping.pages == 2 + 5
+
+
 def test_designs_without_large_folios_get_single_pages() -> None:
     mapping = pc.Mapping(index="base-4k", file="3M")
     read_on(mapping, 768)

@@ -106,6 +106,9 @@ def test_every_overridden_function_is_asked(name: str, answer: int) -> None:
 
 def test_usual_answers_can_be_asked_for() -> None:
     rules = pc.ReadaheadRules("6.18")
+    windows = [rules.first_window(request, 64) for request in (1, 2, 3, 16, 17)]
+    assert windows == [4, 8, 8, 32, 64]  # four times, up to a 32nd of the limit; then twice
+    assert rules.first_window(2, 32) == 4
     assert (rules.first_window(1, 32), rules.first_window(8, 32), rules.first_window(9, 32)) == (
         4,
         16,
@@ -146,8 +149,8 @@ def test_names_say_what_differs() -> None:
     assert pc.ReadaheadRules("6.8").name == "6.8"
     assert pc.ReadaheadRules("6.8", order_1=True, scans_lag=False).name == "6.8+order_1-scans_lag"
     assert Aligned("6.8").name == "Aligned on 6.8"
-    name = "6.8+no_hole=after+batch=7-scans_lag"
-    assert rules_of(name).switches["batch"] == 7
+    name = "6.8+no_hole=after+folio_batch=7-scans_lag"
+    assert rules_of(name).switches["folio_batch"] == 7
     assert runs(rules_of(rules_of(name).name)) == runs(rules_of(name))
 
 
@@ -161,8 +164,8 @@ def test_names_say_what_differs() -> None:
         ("6.8+no_hole", "not one of last, before, after"),
         ("6.8+no_hole=there", "not one of last, before, after"),
         ("6.8+order_1=3", "is not a bool"),
-        ("6.8+batch=0", "batch: 0"),
-        ("6.8+batch", "is not a int"),
+        ("6.8+folio_batch=0", "folio_batch: 0"),
+        ("6.8+folio_batch", "is not a int"),
     ],
 )
 def test_rule_sets_that_do_not_exist_are_refused(text: str, said: str) -> None:

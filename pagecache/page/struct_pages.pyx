@@ -9,7 +9,7 @@ from pagecache.page.page_structs cimport record_t
 WHICH = {"before-2018": BEFORE_2018, "after-2018": AFTER_2018, "folio": FOLIO}
 
 
-cdef class Records:
+cdef class StructPages:
     """Struct pages of `count` frames, laid out as some kernel had them.
 
     Parameters
@@ -29,10 +29,10 @@ cdef class Records:
     Examples
     --------
     >>> import numpy as np
-    >>> from pagecache.page.records import Records
-    >>> records = Records(512, "before-2018")
-    >>> records.make_folios(np.array([0], np.uint64), np.array([9], np.uint8))
-    >>> records.describe(3)["head"], records.describe(0)["order"]
+    >>> from pagecache.page.struct_pages import StructPages
+    >>> pages = StructPages(512, "before-2018")
+    >>> pages.make_folios(np.array([0], np.uint64), np.array([9], np.uint8))
+    >>> pages.describe(3)["head"], pages.describe(0)["order"]
     (0, 9)
     """
 
@@ -52,7 +52,7 @@ cdef class Records:
         if order.shape[0] != pfn.shape[0]:
             raise ValueError(f"{pfn.shape[0]} frames and {order.shape[0]} orders do not go together")
         for k in range(pfn.shape[0]):
-            if not records_fit(self, pfn[k], order[k]) or pfn[k] & ((<uint64_t>1 << order[k]) - 1):
+            if not struct_pages_fit(self, pfn[k], order[k]) or pfn[k] & ((<uint64_t>1 << order[k]) - 1):
                 raise IndexError(f"no room for a folio of order {order[k]} at frame {pfn[k]}")
         for k in range(pfn.shape[0]):
             if self.which == BEFORE_2018:

@@ -1,11 +1,11 @@
-"""The tree of an index over records: filled, emptied and counted without a look into them."""
+"""The tree of an index over struct pages: filled, emptied and counted without a look into them."""
 
 from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport ABSENT
 from pagecache.designs.folio_lookup cimport as_page
-from pagecache.page.records cimport TRACE, records_fit
+from pagecache.page.struct_pages cimport TRACE, struct_pages_fit
 from pagecache.xarray.check cimport check_tree
 from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
 from pagecache.xarray.find cimport xas_conflict, xas_find
@@ -21,12 +21,12 @@ cdef enum:
     RECORD = 64
 
 
-cdef class RecordIndex(PageIndex):
-    """The index of one file over records of one layout.
+cdef class StructPageIndex(PageIndex):
+    """The index of one file over struct pages of one layout.
 
     Parameters
     ----------
-    records : Records
+    pages : StructPages
         Struct pages in the class's layout.
     pool : NodePool, optional
     unit : int
@@ -41,13 +41,13 @@ cdef class RecordIndex(PageIndex):
 
     layout = ""
 
-    def __cinit__(self, Records records not None, NodePool pool=None, *, bint each=False,
+    def __cinit__(self, StructPages pages not None, NodePool pool=None, *, bint each=False,
                   bint subpages=False, **options):
-        if type(self) is RecordIndex:
-            raise TypeError("RecordIndex is abstract; make one of a layout: record_layouts.make()")
-        if records.layout != self.layout:
-            raise InputError(f"records are laid out {records.layout}, not {self.layout}")
-        self.records = records
+        if type(self) is StructPageIndex:
+            raise TypeError("StructPageIndex is abstract; make one of a layout: struct_page_layouts.make()")
+        if pages.layout != self.layout:
+            raise InputError(f"struct pages are laid out {pages.layout}, not {self.layout}")
+        self.pages = pages
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
         self.each, self.subpages = each, subpages
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
@@ -73,11 +73,11 @@ cdef class RecordIndex(PageIndex):
 
     cdef uint64_t load(self, uint64_t index) noexcept nogil:
         cdef char* page = <char*>as_page(xa_load(&self.xa, index >> self.unit))
-        return ABSENT if page is NULL else (page - <char*>self.records.base) // RECORD
+        return ABSENT if page is NULL else (page - <char*>self.pages.base) // RECORD
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         cdef xa_state xas
-        if not records_fit(self.records, pfn, order):
+        if not struct_pages_fit(self.pages, pfn, order):
             return -EFAULT
         if order < self.unit:
             return -EINVAL
@@ -92,7 +92,7 @@ cdef class RecordIndex(PageIndex):
     cdef int store(self, uint64_t key, unsigned int order, uint64_t pfn) noexcept nogil:
         """Fill the slots of one folio: an errno, and nothing filled, if memory ends."""
         cdef xa_state xas
-        cdef char* head = <char*>self.records.base + pfn * RECORD
+        cdef char* head = <char*>self.pages.base + pfn * RECORD
         cdef uint64_t k, entries = <uint64_t>1 << order if self.each else 1
         for k in range(entries):
             xas_init(&xas, &self.xa, key + k, 0 if self.each else order)

@@ -9,7 +9,7 @@ from pagecache.page.frames import Frames
 WHICH: dict[str, int]
 
 @disjoint_base
-class Records:
+class StructPages:
     def __new__(cls, count: SupportsIndex, layout: str) -> Self: ...
     @property
     def frames(self) -> Frames: ...

@@ -46,7 +46,7 @@ _PATHS = {
 
 
 @dataclass(frozen=True)
-class Layout:
+class Offsets:
     """Bytes from the start of a struct to a member, named ``struct_member``."""
 
     node_size: int
@@ -83,15 +83,15 @@ class Layout:
     list_next: int
 
 
-def layout_of(btf: Btf) -> Layout:
+def offsets_of(btf: Btf) -> Offsets:
     """The offsets of one kernel; InputError where it has no such struct or cannot run a walk."""
     slots = btf.length("xa_node.slots")
     if slots != SLOTS:
         raise InputError(f"this kernel's nodes have {slots} slots, and the models' {SLOTS}")
     if not btf.has_enumerator("bpf_func_id", "BPF_FUNC_loop"):
         raise InputError("this kernel's BPF has no loop (Linux 5.17 has)")
-    return Layout(btf.size("xa_node"), **{name: btf.offset(_PATHS[name]) for name in names()})
+    return Offsets(btf.size("xa_node"), **{name: btf.offset(_PATHS[name]) for name in names()})
 
 
 def names() -> list[str]:
-    return [field.name for field in fields(Layout) if field.name != "node_size"]
+    return [field.name for field in fields(Offsets) if field.name != "node_size"]

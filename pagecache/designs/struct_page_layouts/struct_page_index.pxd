@@ -1,6 +1,6 @@
 """A design's lookups over struct pages of any layout, compiled once for each.
 
-    RecordIndex (abstract)        the tree, filled as the design fills it
+    StructPageIndex (abstract)        the tree, filled as the design fills it
       ByHead                      `get` by the head, as in xarray_index.pyx
         ByPage                    `get` by the page itself
 
@@ -21,12 +21,12 @@ from libc.stdint cimport uint64_t
 from pagecache.designs.contract cimport ABSENT, PageIndex
 from pagecache.designs.folio_lookup cimport as_page
 from pagecache.page.page_structs cimport record_t
-from pagecache.page.records cimport (
-    Records,
+from pagecache.page.struct_pages cimport (
+    StructPages,
     count_add,
     record_count,
     record_head,
-    record_index,
+    struct_page_index,
     record_order,
     record_put,
     record_try_get,
@@ -38,10 +38,10 @@ from pagecache.xarray.node cimport NodePool
 from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot, xa_state, xarray_t, xas_init, xas_seek
 
 
-cdef class RecordIndex(PageIndex):
+cdef class StructPageIndex(PageIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
-    cdef readonly Records records
+    cdef readonly StructPages pages
     cdef bint each
     cdef bint subpages
 
@@ -53,7 +53,7 @@ cdef class RecordIndex(PageIndex):
     cdef void unstore(self, uint64_t key, uint64_t entries) noexcept nogil
 
 
-cdef inline record_t* reference(RecordIndex self, record_t* base, uint64_t index) noexcept nogil:
+cdef inline record_t* reference(StructPageIndex self, record_t* base, uint64_t index) noexcept nogil:
     """The page that the slot names, referenced, by the protocol of `folio_try_get`; or NULL."""
     cdef seen_t seen
     cdef entry_t entry
@@ -74,28 +74,28 @@ cdef inline record_t* reference(RecordIndex self, record_t* base, uint64_t index
         record_put(head)
 
 
-cdef inline uint64_t get_by_head(RecordIndex self, record_t* base, uint64_t index) noexcept nogil:
+cdef inline uint64_t get_by_head(StructPageIndex self, record_t* base, uint64_t index) noexcept nogil:
     cdef record_t* head = reference(self, base, index)
     cdef uint64_t frame
     if head is NULL:
         return ABSENT
     if self.subpages:
         head = record_head(head)
-    frame = <uint64_t>(head - base) + index - (record_index(head) << self.unit)
+    frame = <uint64_t>(head - base) + index - (struct_page_index(head) << self.unit)
     if not record_usable(head, &self.xa):
         frame = ABSENT
     record_put(head)
     return frame
 
 
-cdef inline uint64_t get_by_page(RecordIndex self, record_t* base, uint64_t index) noexcept nogil:
+cdef inline uint64_t get_by_page(StructPageIndex self, record_t* base, uint64_t index) noexcept nogil:
     """The page itself is what the caller has, and every step finds its head."""
     cdef record_t* page = reference(self, base, index)
     cdef uint64_t frame
     if page is NULL:
         return ABSENT
     if not self.subpages:
-        page += index - (record_index(page) << self.unit)
+        page += index - (struct_page_index(page) << self.unit)
     frame = <uint64_t>(page - base)
     if not record_usable(record_head(page), &self.xa):
         frame = ABSENT
@@ -104,7 +104,7 @@ cdef inline uint64_t get_by_page(RecordIndex self, record_t* base, uint64_t inde
 
 
 cdef inline uint64_t read_folios(
-        RecordIndex self, record_t* base, uint64_t index, uint64_t count) noexcept nogil:
+        StructPageIndex self, record_t* base, uint64_t index, uint64_t count) noexcept nogil:
     """The sum of the frames of those of `count` pages that are cached; a step a folio."""
     cdef xa_state xas
     cdef uint64_t last = index + count - 1, first, end, begin, pages, total = 0
@@ -116,7 +116,7 @@ cdef inline uint64_t read_folios(
         head = record_head(<record_t*>entry)
         if not record_try_get(head):
             break
-        first = record_index(head) << self.unit
+        first = struct_page_index(head) << self.unit
         end = first + (<uint64_t>1 << record_order(head)) - 1
         if record_usable(head, &self.xa):
             begin = max(first, index)
@@ -133,13 +133,13 @@ cdef inline uint64_t read_folios(
 
 
 cdef inline void note_added(
-        RecordIndex self, record_t* base, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
+        StructPageIndex self, record_t* base, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
     cdef record_t* head = base + pfn
     count_add(record_count(head), 1 << order)
     head.mapping, head.index = &self.xa, key
 
 
-cdef inline uint64_t note_removed(RecordIndex self, record_t* page) noexcept nogil:
+cdef inline uint64_t note_removed(StructPageIndex self, record_t* page) noexcept nogil:
     cdef record_t* head = record_head(page)
     cdef uint64_t pages = 1 if self.each else <uint64_t>1 << record_order(head)
     count_add(record_count(head), -<int>pages)

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.designs import record_layouts
-from pagecache.designs.record_layouts import after_2018
-from pagecache.designs.record_layouts.record_index import RecordIndex
+from pagecache.designs import struct_page_layouts
+from pagecache.designs.struct_page_layouts import after_2018
+from pagecache.designs.struct_page_layouts.struct_page_index import StructPageIndex
 from pagecache.errors import InputError
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 from pagecache.page.layouts import LAYOUTS
-from pagecache.page.records import Records
+from pagecache.page.struct_pages import StructPages
 
 NAMES = [design.name for design in designs.BUILT_IN if design.on_xarray]
 FRAMES = 4096
@@ -26,11 +26,11 @@ def folios_of(name: str) -> list[tuple[int, int, int]]:
     return SMALL if name == "base-4k" else HUGE
 
 
-def filled(name: str, layout: str, by_page: bool = False) -> RecordIndex:
-    records = Records(FRAMES, layout)
-    index = record_layouts.make(designs.find(name), records, by_page=by_page)
+def filled(name: str, layout: str, by_page: bool = False) -> StructPageIndex:
+    pages = StructPages(FRAMES, layout)
+    index = struct_page_layouts.make(designs.find(name), pages, by_page=by_page)
     for start, order, pfn in folios_of(name):
-        records.make_folios(np.uint64([pfn]), np.uint8([order]))
+        pages.make_folios(np.uint64([pfn]), np.uint8([order]))
         index.insert_folio(start, order, pfn)
     return index
 
@@ -46,7 +46,7 @@ def reference(name: str) -> Any:
 
 
 def placed(dump: str, frames: Frames) -> str:
-    """A dump with frames in place of their records' addresses."""
+    """A dump with frames in place of their pages' addresses."""
     first = frames.range[0] // 16  # a dump gives addresses in units of 16 bytes
     return re.sub(r"=p(\d+)", lambda found: f"=frame {(int(found[1]) - first) // 4}", dump)
 
@@ -65,13 +65,13 @@ def test_answers_are_the_designs_own(name: str, layout: str, by_page: bool) -> N
     assert [index.frame(k) for k in asked] == [own.frame(k) for k in asked]
     assert [index.named(k) for k in asked] == [own.named(k) for k in asked]
     assert (index.nodes, index.index_bytes) == (own.nodes, own.index_bytes)
-    assert placed(index.dump(), index.records.frames) == placed(own.dump(), own.frames)
+    assert placed(index.dump(), index.pages.frames) == placed(own.dump(), own.frames)
     index.check()
 
 
 def test_dump_is_of_the_frames_that_were_cached() -> None:
     index = filled("thp-multi", "folio")
-    assert "8=frame 512 9=s8" in placed(index.dump(), index.records.frames)
+    assert "8=frame 512 9=s8" in placed(index.dump(), index.pages.frames)
 
 
 @each
@@ -94,8 +94,8 @@ def test_lookups_leave_the_references_as_they_were(name: str, layout: str) -> No
     start, order, pfn = folios_of(name)[1]
     for k in range(start, start + (1 << order)):
         index.frame(k)
-    assert index.records.describe(pfn)["refcount"] == 1 + (1 << order)
-    assert index.records.describe(pfn)["mapping"] != 0
+    assert index.pages.describe(pfn)["refcount"] == 1 + (1 << order)
+    assert index.pages.describe(pfn)["mapping"] != 0
 
 
 @each
@@ -107,7 +107,7 @@ def test_truncate_gives_everything_back(name: str, layout: str) -> None:
     assert index.nodes == 0
     for start, order, pfn in folios:
         assert index.frame(start) is None
-        said = index.records.describe(pfn)
+        said = index.pages.describe(pfn)
         assert (said["refcount"], said["mapping"]) == (1, 0)
         index.insert_folio(start, order, pfn)
     assert index.frame(folios[1][0]) == folios[1][2]
@@ -150,16 +150,16 @@ def test_lines_of_what_is_not_cached_are_none() -> None:
 
 def test_records_of_another_layout_are_refused() -> None:
     with pytest.raises(InputError, match="laid out folio, not after-2018"):
-        after_2018.ByHead(Records(64, "folio"))
-    with pytest.raises(TypeError, match="RecordIndex is abstract"):
-        RecordIndex(Records(64, "folio"))
+        after_2018.ByHead(StructPages(64, "folio"))
+    with pytest.raises(TypeError, match="StructPageIndex is abstract"):
+        StructPageIndex(StructPages(64, "folio"))
     with pytest.raises(TypeError):
         after_2018.ByHead(None)  # type: ignore[arg-type]
 
 
 def test_bad_folios_are_refused_and_change_nothing() -> None:
     index = filled("thp-multi", "folio")
-    before = [index.records.raw(pfn) for pfn in range(FRAMES)]
+    before = [index.pages.raw(pfn) for pfn in range(FRAMES)]
     with pytest.raises(KeyError):
         index.insert_folio(512, 0, 0)
     with pytest.raises(IndexError):
@@ -171,7 +171,7 @@ def test_bad_folios_are_refused_and_change_nothing() -> None:
     huge = filled("hugetlb-huge", "folio")
     with pytest.raises(ValueError):  # noqa: PT011 - the design's own sentence
         huge.insert_folio(1024, 0, 0)
-    assert [index.records.raw(pfn) for pfn in range(FRAMES)] == before
+    assert [index.pages.raw(pfn) for pfn in range(FRAMES)] == before
 
 
 @each
@@ -180,8 +180,8 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
     index = filled(name, layout)
     last = folios_of(name)[0]
     start, order, pfn = 1 << 20, last[1], 3072
-    index.records.make_folios(np.uint64([pfn]), np.uint8([order]))
-    before, record = index.nodes, index.records.raw(pfn)
+    index.pages.make_folios(np.uint64([pfn]), np.uint8([order]))
+    before, record = index.nodes, index.pages.raw(pfn)
     failed = 0
     for spare in range(20):
         index.pool.limit = before + spare
@@ -191,7 +191,7 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
             failed += 1
             index.check()
             assert index.frame(start) is None
-            assert index.records.raw(pfn) == record
+            assert index.pages.raw(pfn) == record
             assert index.nodes <= before + spare
         else:
             break
@@ -203,4 +203,4 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
 
 def test_records_are_refused_to_a_design_that_is_no_xarray() -> None:
     with pytest.raises(InputError, match="maple-multi is no XArray"):
-        record_layouts.make(designs.find("maple-multi"), Records(FRAMES, "folio"))
+        struct_page_layouts.make(designs.find("maple-multi"), StructPages(FRAMES, "folio"))

@@ -91,7 +91,7 @@ cdef inline const void* record_mapping(record_t* page) noexcept nogil:
     return page.mapping
 
 
-cdef inline uint64_t record_index(record_t* page) noexcept nogil:
+cdef inline uint64_t struct_page_index(record_t* page) noexcept nogil:
     if record_t in traced_t:
         note_line(&page.index)
     return page.index
@@ -136,7 +136,7 @@ cdef inline bint record_usable(record_t* head, const void* mapping) noexcept nog
     return record_flags(head) & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
 
 
-cdef class Records:
+cdef class StructPages:
     cdef readonly Frames frames  # what the memory is taken from; its own accessors do not apply
     cdef readonly str layout
     cdef int which
@@ -144,6 +144,6 @@ cdef class Records:
     cdef int check_frame(self, uint64_t pfn) except -1
 
 
-cdef inline bint records_fit(Records records, uint64_t pfn, unsigned int order) noexcept nogil:
-    return order < 64 and pfn < records.frames.count and \
-        <uint64_t>1 << order <= records.frames.count - pfn
+cdef inline bint struct_pages_fit(StructPages pages, uint64_t pfn, unsigned int order) noexcept nogil:
+    return order < 64 and pfn < pages.frames.count and \
+        <uint64_t>1 << order <= pages.frames.count - pfn

@@ -1,6 +1,0 @@
-from pagecache.designs.record_layouts.record_index import RecordIndex
-
-LAYOUT: str
-
-class ByHead(RecordIndex): ...
-class ByPage(ByHead): ...

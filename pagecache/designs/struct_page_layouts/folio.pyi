@@ -1,0 +1,6 @@
+from pagecache.designs.struct_page_layouts.struct_page_index import StructPageIndex
+
+LAYOUT: str
+
+class ByHead(StructPageIndex): ...
+class ByPage(ByHead): ...

@@ -1,0 +1,19 @@
+import numpy as np
+import numpy.typing as npt
+
+from pagecache.designs.contract import PageIndex
+from pagecache.xarray.grace import Readers
+
+VERBS: dict[str, int]
+
+class Crew:
+    def __new__(cls, index: PageIndex, readers: Readers | None, members: int, ns: int) -> Crew: ...
+    def stop(self) -> None: ...
+    def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...
+    def time_gets(
+        self,
+        number: int,
+        loop: str,
+        accesses: npt.NDArray[np.uint64],
+        taken: npt.NDArray[np.uint32],
+    ) -> tuple[int, float]: ...

@@ -1,0 +1,177 @@
+"""Readers: gets until they are told to stop, each answer compared with the truth."""
+
+from libc.stdint cimport uint32_t
+
+from pagecache.designs.contract cimport ABSENT, GET, LOAD, lookup_t, pair_t
+from pagecache.xarray.grace cimport reader_begin, reader_end, reader_quiet
+
+cdef enum:
+    CLOCK_EVERY = 16  # pieces between two looks at the clock
+    EMPTY_TIMINGS = 1001
+
+VERBS = {"get": GET, "load": LOAD}
+
+
+cdef struct tally_t:
+    uint64_t gets
+    uint64_t absent
+    uint64_t wrong
+    uint64_t retries
+    uint64_t ns
+    uint64_t cpu
+
+
+cdef class Crew:
+    """Threads that look up the pages of one index at the same time.
+
+    Parameters
+    ----------
+    index : PageIndex
+    readers : Readers, optional
+        Those of the pool that the index's nodes come from, if a writer may run beside.
+    members : int
+        Threads that will come to the gate; each calls one method, and all must come.
+    ns : int
+        For how long the threads read.
+    """
+
+    def __cinit__(self, PageIndex index not None, Readers readers, unsigned int members,
+                  uint64_t ns):
+        self.index, self.readers, self.ns = index, readers, ns
+        self.grace = &readers.grace if readers is not None else NULL
+        self.gate.members = members
+
+    def stop(self):
+        """Stop those that have come already, because the others will not come."""
+        stop_all(&self.gate)
+
+    def read(self, unsigned int number, loop, const uint64_t[:, ::1] accesses):
+        """Look the accesses up, over and over, until the time is over; chained.
+
+        Parameters
+        ----------
+        number : int
+            Of this thread, from 0; the first one stops all.
+        loop : str
+            ``get`` or ``load``.
+        accesses : uint64 array of shape (n, 2)
+            Indices and what they must answer; n is a multiple of 64.
+
+        Returns
+        -------
+        dict
+            How many ``gets``, of those ``absent`` and ``wrong``, ``retries``, ``ns`` and ``cpu_ns``.
+        """
+        cdef pair_t pair = self.index.pair(VERBS[loop])
+        cdef const access_t* listed = <const access_t*>&accesses[0, 0]
+        cdef uint64_t length = accesses.shape[0]
+        cdef tally_t tally
+        with nogil:
+            begin(self, number)
+            tally = read_all(self, number, &pair, listed, length)
+            tally.retries = end(self)
+        return tally_dict(tally)
+
+    def time_gets(self, unsigned int number, loop, const uint64_t[:, ::1] accesses,
+                  uint32_t[::1] taken):
+        """Time each lookup alone, until the first thread has filled `taken`.
+
+        Returns
+        -------
+        tuple
+            Ticks an empty timing takes (the median of many), and ns a tick.
+        """
+        cdef pair_t pair = self.index.pair(VERBS[loop])
+        cdef const access_t* listed = <const access_t*>&accesses[0, 0]
+        cdef uint64_t length = accesses.shape[0], ns, spent
+        with nogil:
+            time_empty(&taken[0], min(<uint64_t>taken.shape[0], EMPTY_TIMINGS))
+        empty = sorted(taken[:EMPTY_TIMINGS])[min(<uint64_t>taken.shape[0], EMPTY_TIMINGS) // 2]
+        with nogil:
+            begin(self, number)
+            spent, ns = ticks(), now_ns()
+            time_each(self, number, &pair, listed, length, &taken[0], taken.shape[0])
+            spent, ns = ticks() - spent, now_ns() - ns
+            end(self)
+        return empty, <double>ns / max(spent, 1)
+
+
+cdef inline void begin(Crew crew, unsigned int number) noexcept nogil:
+    """Read from here on, when all have come."""
+    if crew.grace is not NULL:
+        reader_begin(crew.grace, number)
+    meet(&crew.gate)
+
+
+cdef inline uint64_t end(Crew crew) noexcept nogil:
+    return reader_end() if crew.grace is not NULL else 0
+
+
+cdef inline void quiet(Crew crew, unsigned int number) noexcept nogil:
+    if crew.grace is not NULL:
+        reader_quiet(crew.grace, &crew.grace.lines[number])
+
+
+cdef inline uint64_t look_up(
+        const pair_t* pair, const access_t* access, uint64_t before, tally_t* tally) noexcept nogil:
+    """One lookup, whose index depends on the answer `before`; and what it answered."""
+    cdef uint64_t answer = (<lookup_t>pair.call)(pair.self, access.index + before)
+    if answer != access.answer:
+        tally.absent += answer == ABSENT
+        tally.wrong += answer != ABSENT
+    return answer
+
+
+cdef tally_t read_all(
+        Crew crew, unsigned int number, const pair_t* pair, const access_t* accesses,
+        uint64_t length) noexcept nogil:
+    cdef tally_t tally
+    cdef uint64_t at = 0, answer = 0, k, pieces = 0
+    cdef uint64_t start = now_ns(), cpu = cpu_ns()
+    tally.absent = tally.wrong = tally.gets = 0
+    while not stopped(&crew.gate):
+        for k in range(at, at + PIECE):
+            answer = look_up(pair, accesses + k, answer & crew.zero, &tally)
+        at = at + PIECE if at + PIECE < length else 0
+        pieces += 1
+        quiet(crew, number)
+        if number == 0 and pieces % CLOCK_EVERY == 0 and now_ns() - start >= crew.ns:
+            stop_all(&crew.gate)
+    tally.gets, tally.ns, tally.cpu = pieces * PIECE, now_ns() - start, cpu_ns() - cpu
+    return tally
+
+
+cdef void time_each(
+        Crew crew, unsigned int number, const pair_t* pair, const access_t* accesses,
+        uint64_t length, uint32_t* taken, uint64_t room) noexcept nogil:
+    """Ticks of each lookup; once `taken` is full the first thread stops, the others begin again."""
+    cdef tally_t tally
+    cdef uint64_t at = 0, filled = 0, answer = 0, start
+    while not stopped(&crew.gate):
+        start = ticks()
+        answer = look_up(pair, accesses + at, answer & crew.zero, &tally)
+        taken[filled] = <uint32_t>(ticks() - start)
+        at = at + 1 if at + 1 < length else 0
+        filled = filled + 1 if filled + 1 < room else 0
+        if at % PIECE == 0:
+            quiet(crew, number)
+        if number == 0 and filled == 0:
+            stop_all(&crew.gate)
+
+
+cdef void time_empty(uint32_t* taken, uint64_t times) noexcept nogil:
+    cdef uint64_t k, start
+    for k in range(times):
+        start = ticks()
+        taken[k] = <uint32_t>(ticks() - start)
+
+
+cdef dict tally_dict(tally_t tally):
+    return {
+        "gets": tally.gets,
+        "absent": tally.absent,
+        "wrong": tally.wrong,
+        "retries": tally.retries,
+        "ns": tally.ns,
+        "cpu_ns": tally.cpu,
+    }

@@ -1,0 +1,172 @@
+"""What is said of threads that look up at once: each one's time, what all manage, the slow ones."""
+
+from collections.abc import Iterator
+from html import escape
+
+from rich import box
+from rich.table import Table
+
+from pagecache.printable import printable
+from pagecache.report.numbers import NO_VALUE, digits, duration, times
+from pagecache.report.table import ASCII, Panel, Row, is_spread, label, ratio_text
+from pagecache.results import Interval, Result
+
+HEADS = ("row", "ns", "x", "M/s", "scaling", "p50", "p99", "p99.9", "retries")
+PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
+
+
+def thread_table(panel: Panel, *, plain: bool) -> Table:
+    """A line for each row and event."""
+    table = Table(
+        box=ASCII if plain else box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        header_style="" if plain else "bold",
+    )
+    for head in HEADS:
+        table.add_column(head, justify="left" if head == "row" else "right", no_wrap=True)
+    for row, result in lines_of(panel):
+        style = None if plain or result.is_design else "dim"
+        table.add_row(*thread_cells(panel, row, result), style=style)
+    return table
+
+
+def lines_of(panel: Panel) -> Iterator[tuple[Row, Result]]:
+    for event in panel.events:
+        for row in panel.rows:
+            if event in row.results:
+                yield row, row.results[event]
+
+
+def thread_cells(panel: Panel, row: Row, result: Result) -> list[str]:
+    """The cells of one row and event."""
+    title = row.title if len(panel.events) == 1 else f"{result.event} {row.title}"
+    own = result.ns_per_event
+    if own is None:
+        return [title, *[NO_VALUE] * (len(HEADS) - 1)]
+    return [
+        title,
+        digits(own.median) + ("?" if is_spread(result) else ""),
+        ratio_text(result),
+        digits(throughput(result).median),
+        scaling_text(result),
+        *percentiles(result),
+        retries(result),
+    ]
+
+
+def throughput(result: Result) -> Interval:
+    """Millions of events a second by all threads together."""
+    assert result.ns_per_event is not None
+    own, threads = result.ns_per_event, result.threads or 1
+    median, low, high = (1e3 * threads / each for each in (own.median, own.high, own.low))
+    return Interval(median, low, high)
+
+
+def scaling_text(result: Result) -> str:
+    """How many times one thread's throughput that is; nothing for one thread."""
+    if result.scaling is None or result.threads == 1:
+        return ""
+    return times(result.scaling.median)
+
+
+def percentiles(result: Result) -> list[str]:
+    if result.readers is None:
+        return [NO_VALUE] * len(PERCENTILES)
+    return [digits(result.readers[name]) for name in PERCENTILES]
+
+
+def retries(result: Result) -> str:
+    """Retries in a million events."""
+    if result.readers is None:
+        return NO_VALUE
+    return per_million(result.readers["retries"])
+
+
+def per_million(share: float) -> str:
+    """A share as so many in a million.
+
+    Examples
+    --------
+    >>> per_million(0.0), per_million(0.0000123)
+    ('0', '12.3 ppm')
+    """
+    return f"{digits(1e6 * share)} ppm" if share else "0"
+
+
+def thread_line(panel: Panel) -> str:
+    """What the columns are."""
+    clock = [row.any.readers["clock_ns"] for row in panel.rows if row.any.readers]
+    cost = f", of which to time nothing takes {digits(min(clock))}" if clock else ""
+    return (
+        f"ns: each thread's; M/s: millions of events a second by all; scaling: that to one "
+        f"thread's; p50 to p99.9: ns of an event timed alone{cost}; retries in an event."
+    )
+
+
+def thread_sentences(panel: Panel) -> list[str]:
+    """What to take from the table, from its own numbers."""
+    return [*scaling_sentence(panel), *reversal_sentence(panel)]
+
+
+def scaling_sentence(panel: Panel) -> Iterator[str]:
+    """What the most threads manage, design by design."""
+    for event in panel.events:
+        found = [row.results[event] for row in panel.designs if event in row.results]
+        most = max((result.threads or 1 for result in found), default=1)
+        told = [
+            f"{bare(result)} {times(result.scaling.median)} times "
+            f"({times(result.scaling.low)} to {times(result.scaling.high)})"
+            for result in found
+            if result.scaling and result.threads == most
+        ]
+        if most > 1 and told:
+            yield f"{most} threads manage of one thread's {event}s: {', '.join(told)}."
+
+
+def bare(result: Result) -> str:
+    """The row without its number of threads."""
+    return label(result).removesuffix(f" x{result.threads}")
+
+
+def reversal_sentence(panel: Panel) -> Iterator[str]:
+    """Where the fastest row with one thread is not the fastest with the most."""
+    for event in panel.events:
+        found = [row.results[event] for row in panel.designs if event in row.results]
+        found = [result for result in found if result.ns_per_event]
+        most = max((result.threads or 1 for result in found), default=1)
+        one = [result for result in found if result.threads == 1]
+        all_ = [result for result in found if result.threads == most]
+        if most == 1 or len(one) < 2 or not all_:
+            continue
+        alone, together = (min(rows, key=ns) for rows in (one, all_))
+        other = next((result for result in all_ if bare(result) == bare(alone)), None)
+        if other is None or bare(alone) == bare(together):
+            continue
+        yield (
+            f"With one thread a {event} is fastest in {bare(alone)} ({duration(ns(alone))}), with "
+            f"{most} threads in {bare(together)} ({duration(ns(together))} against "
+            f"{duration(ns(other))})."
+        )
+
+
+def ns(result: Result) -> float:
+    assert result.ns_per_event is not None
+    return result.ns_per_event.median
+
+
+def thread_html(panel: Panel) -> str:
+    """The table for a notebook."""
+    head = "".join(f"<th>{quoted(text)}</th>" for text in HEADS)
+    rows = "".join(
+        "<tr>"
+        + "".join(f"<td>{quoted(text)}</td>" for text in thread_cells(panel, row, result))
+        + "</tr>"
+        for row, result in lines_of(panel)
+    )
+    return f"<table><tr>{head}</tr>{rows}</table>"
+
+
+def quoted(text: str) -> str:
+    return escape(printable(text, "utf-8"))
