@@ -86,6 +86,7 @@ def compare(
     fragment: str | None = None,
     threads: Iterable[int] | None = None,
     cpus: str | None = None,
+    references: Iterable[str] | None = None,
     fill: str = "per-leaf",
     caches: str = "hot",
     pool: str = "fresh",
@@ -148,6 +149,9 @@ def compare(
     cpus : str, optional
         Processors that the threads are pinned to, in this order: ``"0,1"`` or ``"0-3"``. If not
         given, those of one memory node, a core's siblings last.
+    references : iterable of str, optional
+        How threads keep the folios they look up: cas, assume-1, locked-bit, none, none-folio,
+        striped. One that does not go with a design's folios is left out, and a doubt says why.
     fill : {"per-leaf", "per-slot"}
         How slot layouts fill their slots.
     caches : {"hot", "after-copy", "cold"}
@@ -192,7 +196,7 @@ def compare(
     [('base-4k', 1), ('base-4k', 2)]
     """
     check_renamed("compare", gone, {"supply": "alloc"})
-    reading_threads = Threads(None if threads is None else tuple(threads), cpus)
+    reading_threads = asked_threads(threads, cpus, references)
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),
@@ -214,8 +218,7 @@ def compare(
     if counts:
         return shown(count(cases, seed=seed))
     how: Any = {"seed": seed, "caches": caches, "precision": precision, "on_record": on_record}
-    how["aged"] = check_choice("--pool", pool, POOLS) == "aged"
-    how["seconds"] = check_seconds(seconds, precision)
+    how |= {"aged": is_aged(pool), "seconds": check_seconds(seconds, precision)}
     how |= {"processes": count_or_none("--processes", processes), "all_rounds": rounds is not None}
     return shown(measure(cases, **how))
 
@@ -246,6 +249,17 @@ def check_choice(option: str, value: str, known: Sequence[str]) -> str:
     if value not in known:
         raise InputError(f"{option}: {value!r} is unknown; give {', '.join(known)}")
     return value
+
+
+def asked_threads(
+    threads: Iterable[int] | None, cpus: str | None, references: Iterable[str] | None
+) -> Threads:
+    numbers = None if threads is None else tuple(threads)
+    return Threads(numbers, cpus, several("--references", references))
+
+
+def is_aged(pool: str) -> bool:
+    return check_choice("--pool", pool, POOLS) == "aged"
 
 
 def check_pattern(pattern: str, threads: Threads) -> str:

@@ -126,14 +126,17 @@ class Result:
         ``nodes_written``.
     threads : int or None
         Threads that ran the event at the same time, pinned; ``ns_per_event`` is then each one's.
+    references : str or None
+        The protocol that threads keep folios by: see `pagecache.page.protocols`.
     pattern : str or None
         What they accessed: hot-4K, hot-2M, uniform or zipf.
     scaling : Interval or None
         Throughput of all threads to that of one, made round by round.
     readers : dict or None
         Of threads: ``p50_ns``, ``p99_ns`` and ``p999_ns`` of an event timed alone, with the
-        ``clock_ns`` that to time nothing takes; ``retries`` and ``absent`` answers an event; and
-        ``cpu_share``, the least that any thread had of its processor.
+        ``clock_ns`` that to time nothing takes; ``retries``, ``fallbacks`` of copies without a
+        reference, and ``absent`` answers an event; and ``cpu_share``, the least that any
+        thread had of its processor.
     """
 
     design: str
@@ -169,6 +172,7 @@ class Result:
     choices: dict[str, str] | None = None
     counted: dict[str, Any] | None = None
     threads: int | None = None
+    references: str | None = None
     pattern: str | None = None
     scaling: Interval | None = None
     readers: dict[str, float] | None = None

@@ -12,10 +12,12 @@ from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.registry import BUDDY_POLICIES, POOL_POLICIES, Design
 from pagecache.errors import InputError, unknown
 from pagecache.page.frames import Frames
+from pagecache.page.protocols import PROTOCOLS
 
 POLICIES = BUDDY_POLICIES + POOL_POLICIES
 ENTRIES = ("pointers", "pfns")
 HOLES = ("zero-pages", "zero-entries", "no-entry")
+USUAL = "cas"  # the protocol of every design's own get
 FEW_FRAMES = 1 << 9
 
 
@@ -167,6 +169,24 @@ def check_order(design: Design, order: int, huge_order: int = 9) -> None:
     if order not in orders:
         known = ", ".join(map(str, orders))
         raise InputError(f"{design.name} takes no folios of order {order}; it takes {known}")
+
+
+def references_unfit(design: Design, name: str, order: int) -> str | None:
+    """Why a protocol of references does not go with a design's folios of `order`; None if it does.
+
+    Examples
+    --------
+    >>> from pagecache import designs
+    >>> references_unfit(designs.find("thp-multi"), "striped", 9)
+    >>> references_unfit(designs.find("base-4k"), "striped", 0)
+    'striped counts in the tails of folios of order 7 or more'
+    """
+    protocol = PROTOCOLS[name]
+    if name != USUAL and not design.on_xarray:
+        return f"{name} is built for designs on the XArray"
+    if order < protocol.least_order:
+        return f"{name} counts in the tails of folios of order {protocol.least_order} or more"
+    return None
 
 
 def mapping_choices(design: Design) -> str:

@@ -6,7 +6,7 @@ in common is `Case`, and nobody else asks which of them one is.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 from pagecache.measure.events import Event
@@ -27,20 +27,24 @@ class Row:
         What its folios are forced to; None is as recorded.
     threads : int, optional
         That read it at the same time; None: it is measured by one, in the loops of loops.pyx.
+    references : str, optional
+        The protocol that they keep folios by.
     """
 
     design: str
     order: int | str | None = None
     threads: int | None = None
+    references: str | None = None
 
     def __str__(self) -> str:
         forced = "" if self.order is None else f"@{self.order}"
-        return f"{self.design}{forced}" + ("" if self.threads is None else f" x{self.threads}")
+        readers = "" if self.threads is None else f" {self.references} x{self.threads}"
+        return f"{self.design}{forced}{readers}"
 
     @property
     def alone(self) -> "Row":
         """What is measured, however many threads read it."""
-        return replace(self, threads=None)
+        return Row(self.design, self.order)
 
 
 class Ready(Protocol):

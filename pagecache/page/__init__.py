@@ -1,9 +1,11 @@
-"""struct page: layouts, reference counts, map counts.
+"""struct page: records, reference counts, map counts, byte layouts.
 
 frames              an array of struct pages, one for each page frame
-struct_pages        an array of them in one of several layouts; fields: who uses which of the bytes
+records, fields     the 64 bytes in several layouts, and who uses which of them
 layouts             the layouts by name; page_structs: the same as C structs, written by a script
 counts, mapcount    references and mappings counted, and what keeps the counts from overflowing
+protocols           how a lookup keeps a folio, by name; a file each: cas, assume_1, locked_bit,
+                    sequence (none, none-folio), striped
 
 Knows nothing of how pages are allocated.
 """

@@ -53,10 +53,15 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     if kind.counted is not None:
         screen.print()
         screen.table(kind.counted(panel, screen.plain))
-    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    said = [*kind.sentences(panel), *verdicts_of(kind, panel, results)]
     for text in (*kind.lines(panel), *left_out(panel), *said):
         screen.text(text)
     screen.print()
+
+
+def verdicts_of(kind: "Kind", panel: Panel, results: Results) -> list[str]:
+    """The verdict lines, for those tables that need them beside the marks of their cells."""
+    return list(verdict_lines(panel, results)) if kind.verdicts else []
 
 
 def print_counts(screen: Screen, panel: Panel) -> None:
@@ -90,6 +95,7 @@ class Kind(NamedTuple):
     counted_html: Callable[[Panel], str]
     lines: Callable[[Panel], list[str]]
     sentences: Callable[[Panel], list[str]]
+    verdicts: bool = True  # whether a line an event says who is faster
 
 
 def kind_of(panel: Panel) -> Kind:
@@ -160,7 +166,7 @@ def panel_html(panel: Panel, results: Results) -> str:
         "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>"
         for row in (cells(row, panel) for row in panel.rows)
     )
-    said = *kind.sentences(panel), *verdict_lines(panel, results)
+    said = [*kind.sentences(panel), *verdicts_of(kind, panel, results)]
     text = "".join(f"<p>{quoted(sentence)}</p>" for sentence in said)
     counts = kind.counted_html(panel)
     above = "".join(f"<p><b>Doubt: {quoted(doubt)}</b></p>" for doubt in unsound(panel, results))
@@ -202,4 +208,5 @@ THREADS = Kind(
     thread_html,
     lambda panel: [thread_line(panel)],
     thread_sentences,
+    verdicts=False,
 )

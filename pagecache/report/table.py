@@ -27,7 +27,6 @@ class Row:
 
     names: list[str]
     order: int | str | None
-    threads: int | None = None
     results: dict[str, Result] = field(default_factory=dict)
 
     @property
@@ -37,8 +36,15 @@ class Row:
     @property
     def title(self) -> str:
         forced = "" if self.order is None else f" @{self.order}"
-        threads = "" if self.threads is None or not self.any.is_design else f" x{self.threads}"
-        return ", ".join(self.names) + forced + threads
+        return ", ".join(self.names) + forced + self.readers
+
+    @property
+    def readers(self) -> str:
+        """Of threads: the protocol that they keep folios by, and how many they are."""
+        found = self.any
+        if found.threads is None or not found.is_design:
+            return ""
+        return f" {found.references} x{found.threads}"
 
 
 @dataclass
@@ -90,7 +96,7 @@ def panels_of(results: Iterable[Result]) -> list[Panel]:
             panel.events.append(result.event)
         key = (title, result.same_as or label(result), result.huge_order)
         if key not in rows:
-            rows[key] = Row([result.design], result.order, result.threads)
+            rows[key] = Row([result.design], result.order)
             panel.rows.append(rows[key])
         elif result.design not in rows[key].names and result.order == rows[key].order:
             rows[key].names.append(result.design)
@@ -107,7 +113,9 @@ def base_title(result: Result) -> str:
 
 def label(result: Result) -> str:
     """What the row of a result is called in one word."""
-    return str(Named(result.design, result.order, result.threads if result.is_design else None))
+    if not result.is_design:
+        return str(Named(result.design, result.order))
+    return str(Named(result.design, result.order, result.threads, result.references))
 
 
 def table_of(panel: Panel, *, plain: bool) -> Table:

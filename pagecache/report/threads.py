@@ -11,7 +11,7 @@ from pagecache.report.numbers import NO_VALUE, digits, duration, times
 from pagecache.report.table import ASCII, Panel, Row, is_spread, label, ratio_text
 from pagecache.results import Interval, Result
 
-HEADS = ("row", "ns", "x", "M/s", "scaling", "p50", "p99", "p99.9", "retries")
+HEADS = ("row", "ns", "x", "M/s", "scaling", "p50", "p99", "p99.9", "retries", "fell back")
 PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
 
 
@@ -52,7 +52,8 @@ def thread_cells(panel: Panel, row: Row, result: Result) -> list[str]:
         digits(throughput(result).median),
         scaling_text(result),
         *percentiles(result),
-        retries(result),
+        share_of(result, "retries"),
+        share_of(result, "fallbacks"),
     ]
 
 
@@ -77,11 +78,9 @@ def percentiles(result: Result) -> list[str]:
     return [digits(result.readers[name]) for name in PERCENTILES]
 
 
-def retries(result: Result) -> str:
-    """Retries in a million events."""
-    if result.readers is None:
-        return NO_VALUE
-    return per_million(result.readers["retries"])
+def share_of(result: Result, what: str) -> str:
+    """How often something happened in a million events."""
+    return NO_VALUE if result.readers is None else per_million(result.readers[what])
 
 
 def per_million(share: float) -> str:
@@ -101,7 +100,8 @@ def thread_line(panel: Panel) -> str:
     cost = f", of which to time nothing takes {digits(min(clock))}" if clock else ""
     return (
         f"ns: each thread's; M/s: millions of events a second by all; scaling: that to one "
-        f"thread's; p50 to p99.9: ns of an event timed alone{cost}; retries in an event."
+        f"thread's; p50 to p99.9: ns of an event timed alone{cost}; retries, and copies without a "
+        f"reference that fell back on one, an event."
     )
 
 

@@ -14,6 +14,7 @@ TOLD = {
     "clock_ns": 15.2,
     "retries": 0.0000123,
     "absent": 0.0,
+    "fallbacks": 0.0,
     "cpu_share": 1.0,
 }
 
@@ -26,8 +27,9 @@ def made_results(make_result) -> Results:
             result,
             panel="threads",
             input="hot-2M 2 GiB by threads",
-            baseline="base-4k x1",
+            baseline="base-4k cas x1",
             threads=threads,
+            references="cas",
             pattern="hot-2M",
             scaling=Interval(scaling, scaling - 0.01, scaling + 0.01),
             readers=TOLD,
@@ -44,20 +46,22 @@ def made_results(make_result) -> Results:
 
 def test_table_has_a_line_for_each_number_of_threads(results: Results) -> None:
     lines = to_text(results).splitlines()
-    heads = "row ns x M/s scaling p50 p99 p99.9 retries"
+    heads = "row ns x M/s scaling p50 p99 p99.9 retries fell back"
     assert lines[2].split() == heads.split()
-    assert " ".join(lines[4].split()) == "base-4k x1 40.0 1.00 25.0 58.8 166 405 12.3 ppm"
-    assert " ".join(lines[7].split()) == "thp-multi x2 160 4.0 12.5 0.48 58.8 166 405 12.3 ppm"
+    assert " ".join(lines[4].split()) == "base-4k cas x1 40.0 1.00 25.0 58.8 166 405 12.3 ppm 0"
+    assert (
+        " ".join(lines[7].split()) == "thp-multi cas x2 160 4.0 12.5 0.48 58.8 166 405 12.3 ppm 0"
+    )
 
 
 def test_sentences_tell_scaling_and_who_is_fastest_then(results: Results) -> None:
     text = " ".join(to_text(results).split())
     assert (
-        "2 threads manage of one thread's gets: base-4k 1.00 times (0.99 to 1.01), "
-        "thp-multi 0.48 times (0.47 to 0.49)." in text
+        "2 threads manage of one thread's gets: base-4k cas 1.00 times (0.99 to 1.01), "
+        "thp-multi cas 0.48 times (0.47 to 0.49)." in text
     )
     assert (
-        "With one thread a get is fastest in thp-multi (38 ns), with 2 threads in base-4k "
+        "With one thread a get is fastest in thp-multi cas (38 ns), with 2 threads in base-4k cas "
         "(80 ns against 160 ns)." in text
     )
     assert "of which to time nothing takes 15.2" in text
@@ -75,8 +79,8 @@ def test_row_that_was_not_measured_has_dashes(results: Results) -> None:
     results.results[3] = replace(
         results.results[3], ns_per_event=None, ratio=None, scaling=None, readers=None
     )
-    assert to_text(results).splitlines()[7].split()[2:] == ["-"] * 8
+    assert to_text(results).splitlines()[7].split()[3:] == ["-"] * 9
 
 
 def test_notebook_has_the_table(results: Results) -> None:
-    assert "<td>thp-multi x2</td><td>160</td>" in to_html(results)
+    assert "<td>thp-multi cas x2</td><td>160</td>" in to_html(results)

@@ -55,8 +55,13 @@ class ThreadCase(IndexCase):
             for at, name, told in record["readers"]
             if (at, name) == (number, event)
         ]
-        threads = (self.baseline if row == AGAIN else row).threads or 1
-        return {"threads": threads, "pattern": self.pattern, "readers": told_of(found)}
+        like = self.baseline if row == AGAIN else row
+        return {
+            "threads": like.threads or 1,
+            "references": None if row == HARNESS else like.references,
+            "pattern": self.pattern,
+            "readers": told_of(found),
+        }
 
     def doubtful(self, records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield from busy_doubt(self.title, self.all_rows, len(self.cpus), records)
@@ -96,7 +101,8 @@ class ThreadBench(Bench):
         for row in self.case.rows:
             design = designs.find(row.design)
             key = design.merged_with, id(self._truth(design, row.alone)[0])
-            self.same_as[row] = first.setdefault((key, row.threads), row)
+            how = row.threads, row.references
+            self.same_as[row] = first.setdefault((key, how), row)
             if key not in named:
                 named[key] = row
                 yield self._subject(row, row)
@@ -137,10 +143,11 @@ class ThreadBench(Bench):
         self, subject: ThreadSubject, row: Row, lists: Sequence[Indices]
     ) -> list[Timing]:
         """All events of one row."""
-        threads = (self.case.baseline if row == AGAIN else row).threads or 1
+        like = self.case.baseline if row == AGAIN else row
+        run = Run(like.threads or 1, self.case.cpus, like.references)
         timings = []
         for event in subject.events:
-            timing, told = subject.read(event, lists, Run(threads, self.case.cpus))
+            timing, told = subject.read(event, lists, run)
             timings.append(timing)
             self.found.append((self.numbers[row], event.name, told))
         return timings

@@ -14,7 +14,8 @@ between.  Where there is none it is the monotonic clock.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.contract cimport PageIndex
+from pagecache.designs.contract cimport PageIndex, pair_t, verb_t
+from pagecache.designs.references cimport References
 from pagecache.xarray.grace cimport Readers, grace_t
 
 cdef enum:
@@ -83,5 +84,7 @@ cdef class Crew:
     cdef PageIndex index
     cdef Readers readers
     cdef grace_t* grace  # theirs; NULL without
+    cdef References references  # None: the index's own
+    cdef pair_t pair(self, verb_t verb, unsigned int number)
     cdef uint64_t zero  # so that no compiler knows that it is
     cdef uint64_t ns

@@ -2,12 +2,20 @@ import numpy as np
 import numpy.typing as npt
 
 from pagecache.designs.contract import PageIndex
+from pagecache.designs.references import References
 from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]
 
 class Crew:
-    def __new__(cls, index: PageIndex, readers: Readers | None, members: int, ns: int) -> Crew: ...
+    def __new__(
+        cls,
+        index: PageIndex,
+        readers: Readers | None,
+        members: int,
+        ns: int,
+        references: References | None = None,
+    ) -> Crew: ...
     def stop(self) -> None: ...
     def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...
     def time_gets(

@@ -2,7 +2,7 @@
 
 from libc.stdint cimport uint32_t
 
-from pagecache.designs.contract cimport ABSENT, GET, LOAD, lookup_t, pair_t
+from pagecache.designs.contract cimport ABSENT, GET, LOAD, lookup_t
 from pagecache.xarray.grace cimport reader_begin, reader_end, reader_quiet
 
 cdef enum:
@@ -17,6 +17,7 @@ cdef struct tally_t:
     uint64_t absent
     uint64_t wrong
     uint64_t retries
+    uint64_t fallbacks
     uint64_t ns
     uint64_t cpu
 
@@ -33,13 +34,21 @@ cdef class Crew:
         Threads that will come to the gate; each calls one method, and all must come.
     ns : int
         For how long the threads read.
+    references : References, optional
+        The protocol that a ``get`` keeps its folio by; the index's own if not given.
     """
 
     def __cinit__(self, PageIndex index not None, Readers readers, unsigned int members,
-                  uint64_t ns):
-        self.index, self.readers, self.ns = index, readers, ns
+                  uint64_t ns, References references=None):
+        self.index, self.readers, self.ns, self.references = index, readers, ns, references
         self.grace = &readers.grace if readers is not None else NULL
         self.gate.members = members
+
+    cdef pair_t pair(self, verb_t verb, unsigned int number):
+        """What a thread calls for a verb."""
+        if verb == GET and self.references is not None:
+            return self.references.pair(number)
+        return self.index.pair(verb)
 
     def stop(self):
         """Stop those that have come already, because the others will not come."""
@@ -60,9 +69,10 @@ cdef class Crew:
         Returns
         -------
         dict
-            How many ``gets``, of those ``absent`` and ``wrong``, ``retries``, ``ns`` and ``cpu_ns``.
+            How many ``gets``, of those ``absent`` and ``wrong``, ``retries``, ``fallbacks``, ``ns``
+            and ``cpu_ns``.
         """
-        cdef pair_t pair = self.index.pair(VERBS[loop])
+        cdef pair_t pair = self.pair(VERBS[loop], number)
         cdef const access_t* listed = <const access_t*>&accesses[0, 0]
         cdef uint64_t length = accesses.shape[0]
         cdef tally_t tally
@@ -70,6 +80,7 @@ cdef class Crew:
             begin(self, number)
             tally = read_all(self, number, &pair, listed, length)
             tally.retries = end(self)
+        tally.fallbacks = 0 if self.references is None else self.references.fallen_back(number)
         return tally_dict(tally)
 
     def time_gets(self, unsigned int number, loop, const uint64_t[:, ::1] accesses,
@@ -81,7 +92,7 @@ cdef class Crew:
         tuple
             Ticks an empty timing takes (the median of many), and ns a tick.
         """
-        cdef pair_t pair = self.index.pair(VERBS[loop])
+        cdef pair_t pair = self.pair(VERBS[loop], number)
         cdef const access_t* listed = <const access_t*>&accesses[0, 0]
         cdef uint64_t length = accesses.shape[0], ns, spent
         with nogil:
@@ -172,6 +183,7 @@ cdef dict tally_dict(tally_t tally):
         "absent": tally.absent,
         "wrong": tally.wrong,
         "retries": tally.retries,
+        "fallbacks": tally.fallbacks,
         "ns": tally.ns,
         "cpu_ns": tally.cpu,
     }

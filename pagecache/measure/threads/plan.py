@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pagecache import designs
+from pagecache.designs.matrix import USUAL, references_unfit
 from pagecache.errors import InputError
 from pagecache.inputs import format_size, parse_size
+from pagecache.measure.bench import IndexCase
+from pagecache.measure.case import Row
 from pagecache.measure.events import find_events
 from pagecache.measure.plan import Options, size_cases
 from pagecache.measure.threads.bench import THREAD_EVENTS, ThreadCase
@@ -14,6 +18,7 @@ from pagecache.measure.threads.cpus import (
     shared_by,
     usual_threads,
 )
+from pagecache.page.protocols import find_protocols
 
 DESIGNS = ("base-4k", "thp-multi")
 SIZE = "2G"
@@ -26,11 +31,12 @@ class Threads:
 
     threads: tuple[int, ...] | None = None
     cpus: str | None = None
+    references: tuple[str, ...] | None = None
 
     @property
     def asked(self) -> bool:
         """Whether anything was."""
-        return self.threads is not None or self.cpus is not None
+        return any(each is not None for each in (self.threads, self.cpus, self.references))
 
 
 def thread_cases(
@@ -45,15 +51,16 @@ def thread_cases(
     cpus = checked_cpus(asked.cpus)
     threads = checked_threads(asked.threads or usual_threads(len(cpus)))
     title = f"{options.pattern} {format_size(parse_size(size))} by threads"
+    rows, left_out = rows_of(sized, asked.references, threads)
     found = ThreadCase(
         "threads",
         title,
         sized.spec,
-        tuple(replace(row, threads=number) for row in sized.rows for number in threads),
+        rows,
         ("get",) if options.events is None else find_events(options.events, THREAD_EVENTS),
-        replace(sized.baseline, threads=1),
+        next((row for row in rows if row.alone == sized.baseline), rows[0]),
         rounds=sized.rounds,
-        doubts=(*sized.doubts, *doubts_of_cpus(title, cpus, max(threads))),
+        doubts=(*sized.doubts, *left_out, *doubts_of_cpus(title, cpus, max(threads))),
         huge_order=sized.huge_order,
         fill=sized.fill,
         pattern=options.pattern,
@@ -61,6 +68,30 @@ def thread_cases(
         processors=shared_by(cpus[: max(threads)]),
     )
     return [found]
+
+
+def rows_of(
+    sized: IndexCase, asked: tuple[str, ...] | None, threads: Sequence[int]
+) -> tuple[tuple[Row, ...], list[str]]:
+    """A row for each design, order, protocol that fits and number of threads; what does not fit."""
+    names = [each.name for each in find_protocols((USUAL,) if asked is None else asked)]
+    rows, left_out = list[Row](), list[str]()
+    for row, name in ((row, name) for row in sized.rows for name in names):
+        why = unfit(row, name, sized.huge_order)
+        if why is None:
+            rows += [replace(row, threads=number, references=name) for number in threads]
+        else:
+            left_out.append(f"{row} with --references {name} was left out: {why}.")
+    if not rows:
+        raise InputError(f"--references: {left_out[0].removesuffix('.')}; give cas")
+    return tuple(rows), left_out
+
+
+def unfit(row: Row, name: str, huge_order: int) -> str | None:
+    """Why a protocol does not go with a row, in words; None if it does."""
+    design = designs.find(row.design)
+    order = huge_order if row.order is None else int(row.order)
+    return references_unfit(design, name, min(order, max(design.orders_for(huge_order))))
 
 
 def checked_threads(threads: Sequence[int]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pagecache.designs.references import References
 from pagecache.errors import WrongAnswer
 from pagecache.measure.case import Row
 from pagecache.measure.events import Asked, Event
@@ -28,10 +29,11 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True)
 class Run:
-    """How the threads of a row run: how many, and on which processors."""
+    """How the threads of a row run: how many, on which processors, by which protocol."""
 
     threads: int
     cpus: Sequence[int]
+    references: str | None = None
 
     @property
     def pinned(self) -> list[int]:
@@ -70,10 +72,12 @@ class ThreadSubject(IndexSubject):
             if share >= LEAST_SHARE or run.shares:
                 break
         gets = sum(each["gets"] for each in found)
+        fallbacks = sum(each["fallbacks"] for each in found)
         told = {
             "gets": gets,
             "absent": sum(each["absent"] for each in found),
             "retries": sum(each["retries"] for each in found),
+            "fallbacks": fallbacks,
             "cpu_share": share,
             **self.latency(event, asked, run),
         }
@@ -83,7 +87,7 @@ class ThreadSubject(IndexSubject):
         self, event: Event, asked: Sequence[NDArray[np.uint64]], run: Run
     ) -> list[dict[str, int]]:
         """The loop of each thread, once; WrongAnswer if one was given anything but the truth."""
-        crew = Crew(self.indexes[0], self.readers, run.threads, NS)
+        crew = self.crew(run)
         found = together(
             [self.loop(crew.read, number, event, each) for number, each in enumerate(asked)],
             run.pinned,
@@ -96,7 +100,7 @@ class ThreadSubject(IndexSubject):
 
     def latency(self, event: Event, asked: Sequence[NDArray[np.uint64]], run: Run) -> Told:
         """Percentiles of one lookup timed alone, in ns, the clock's own time included."""
-        crew = Crew(self.indexes[0], self.readers, run.threads, NS)
+        crew = self.crew(run)
         taken = [np.zeros(TIMED, np.uint32) for _ in asked]
         jobs = [
             self.loop(crew.time_gets, number, event, each, taken[number])
@@ -111,6 +115,12 @@ class ThreadSubject(IndexSubject):
             "clock_ns": empty * ns,
             **{name: float(point * ns) for name, point in zip(names, points, strict=True)},
         }
+
+    def crew(self, run: Run) -> Crew:
+        """The threads of a run, all to come."""
+        index, protocol = self.indexes[0], run.references
+        kept = None if protocol is None else References(index, protocol, run.threads)
+        return Crew(index, self.readers, run.threads, NS, kept)
 
     def loop(
         self, method: Callable[..., Found], number: int, event: Event, *args: Any

@@ -18,13 +18,13 @@ def told_of(rounds: Sequence[Told]) -> dict[str, float] | None:
     -------
     dict
         ``p50_ns``, ``p99_ns``, ``p999_ns`` of a lookup timed alone, with the ``clock_ns`` that to
-        time nothing takes; ``retries`` a get, ``absent`` a get; ``cpu_share``, the least that any
-        thread had of its processor.
+        time nothing takes; ``retries``, ``fallbacks`` and ``absent`` answers a get;
+        ``cpu_share``, the least that any thread had of its processor.
 
     Examples
     --------
     >>> each = {"p50_ns": 40.0, "p99_ns": 60.0, "p999_ns": 90.0, "clock_ns": 17.0, "gets": 1000,
-    ...         "retries": 1, "absent": 0, "cpu_share": 0.99}
+    ...         "retries": 1, "fallbacks": 0, "absent": 0, "cpu_share": 0.99}
     >>> told_of([each, each])["retries"]
     0.001
     """
@@ -34,6 +34,7 @@ def told_of(rounds: Sequence[Told]) -> dict[str, float] | None:
     return {
         **{name: median(each[name] for each in rounds) for name in PERCENTILES},
         "retries": sum(each["retries"] for each in rounds) / gets,
+        "fallbacks": sum(each["fallbacks"] for each in rounds) / gets,
         "absent": sum(each["absent"] for each in rounds) / gets,
         "cpu_share": median(each["cpu_share"] for each in rounds),
     }

@@ -3,7 +3,7 @@
 from libc.string cimport memset
 
 from pagecache.sizes cimport array_size
-from pagecache.structures.pool cimport map_aligned, unmap
+from pagecache.chunks cimport map_aligned, unmap
 
 cdef uint64_t SMALLEST = 1 << 9  # buckets: a page of them
 

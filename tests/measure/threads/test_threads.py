@@ -44,9 +44,9 @@ def run_once() -> tuple[ThreadCase, list[dict[str, Any]]]:
 
 def test_one_thread_is_always_measured(ran: tuple[ThreadCase, Any]) -> None:
     case, _ = ran
-    names = ["base-4k x1", "base-4k x2", "thp-multi x1", "thp-multi x2"]
+    names = ["base-4k cas x1", "base-4k cas x2", "thp-multi cas x1", "thp-multi cas x2"]
     assert [str(row) for row in case.rows] == names
-    assert case.baseline == Row("base-4k", threads=1)
+    assert case.baseline == Row("base-4k", threads=1, references="cas")
 
 
 def test_each_row_is_timed_in_every_round(ran: tuple[ThreadCase, Any]) -> None:
@@ -61,8 +61,10 @@ def test_each_row_is_timed_in_every_round(ran: tuple[ThreadCase, Any]) -> None:
 def test_result_says_threads_pattern_scaling_and_percentiles(ran: tuple[ThreadCase, Any]) -> None:
     case, records = ran
     results, _ = results_of(case, records)
-    by_name = {str(Row(each.design, each.order, each.threads)): each for each in results}
-    one, two = by_name["thp-multi x1"], by_name["thp-multi x2"]
+    by_name = {
+        str(Row(each.design, each.order, each.threads, each.references)): each for each in results
+    }
+    one, two = by_name["thp-multi cas x1"], by_name["thp-multi cas x2"]
     assert (two.threads, two.pattern, two.pages, two.folios) == (2, "uniform", 1024, 2)
     assert one.scaling is not None
     assert one.scaling.median == 1
@@ -81,7 +83,7 @@ def scaling_of(case: ThreadCase, records: list[dict[str, Any]], design: str) -> 
     found = []
     for record in CaseRecords(case, records).kept:
         ns = {str(case.all_rows[row]): ns / events for row, _, ns, events in record["times"]}
-        found.append(2 * ns[f"{design} x1"] / ns[f"{design} x2"])
+        found.append(2 * ns[f"{design} cas x1"] / ns[f"{design} cas x2"])
     return median(found)
 
 
@@ -113,7 +115,7 @@ def test_wrong_answer_is_an_error() -> None:
     lists = [np.arange(64, dtype=np.uint64)] * 2
     subject.read(GET, lists, Run(2, (0,)))
     subject.indexes[0].remove_folio(63)
-    with pytest.raises(WrongAnswer, match=r"base-4k x1: get: \d+ answers are not the input's"):
+    with pytest.raises(WrongAnswer, match=r"base-4k cas x1: get: \d+ answers are not the input's"):
         subject.read(GET, lists, Run(2, (0,)))
 
 
@@ -210,9 +212,9 @@ def test_folios_are_forced_to_each_order() -> None:
     options = Options(designs=("base-4k", "thp-multi"), orders=(0, 9))
     (case,) = thread_cases(Threads((2,)), options, size="4M")
     assert [str(row) for row in case.rows if row.threads == 2] == [
-        "base-4k x2",
-        "thp-multi@0 x2",
-        "thp-multi@9 x2",
+        "base-4k cas x2",
+        "thp-multi@0 cas x2",
+        "thp-multi@9 cas x2",
     ]
 
 

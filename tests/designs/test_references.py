@@ -1,0 +1,125 @@
+"""Each protocol of references, on each layout that it goes with: what a get answers and leaves."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from pagecache import designs
+from pagecache.designs.matrix import references_unfit
+from pagecache.designs.references import References
+from pagecache.errors import InputError
+from pagecache.page.frames import Frames
+from pagecache.page.protocols import PROTOCOLS, find_protocols
+
+LAYOUTS = {
+    "base-4k": 0,
+    "thp-multi": 9,
+    "thp-slots-head": 9,
+    "thp-slots-subpage": 9,
+    "hugetlb-huge": 9,
+}
+FIT = [
+    (layout, protocol)
+    for layout, order in LAYOUTS.items()
+    for protocol in PROTOCOLS
+    if references_unfit(designs.find(layout), protocol, order) is None
+]
+
+
+class Held:
+    """One folio from frame 512 on, cached at its own size; only the cache holds it."""
+
+    def __init__(self, layout: str, protocol: str, threads: int = 1) -> None:
+        self.order = LAYOUTS[layout]
+        self.pages = 1 << self.order
+        self.frames = Frames(2048)
+        pfn = np.array([512], np.uint64)
+        self.frames.make_folios(pfn, np.array([self.order], np.uint8), tails=True)
+        self.index = designs.make(layout, self.frames)
+        self.index.insert_folio(self.pages, self.order, 512)
+        self.frames.put_folios(pfn)
+        self.references = References(self.index, protocol, threads)
+
+
+@pytest.mark.parametrize(("layout", "protocol"), FIT)
+def test_get_answers_every_page_and_leaves_the_count(layout: str, protocol: str) -> None:
+    held = Held(layout, protocol, threads=3)
+    for page in range(held.pages):
+        assert held.references.get(held.pages + page, page % 3) == 512 + page
+    assert held.frames.refcount(512) == held.pages
+    assert held.references.get(0) is None
+    assert held.references.get(5 * held.pages) is None
+    assert [held.references.fallen_back(number) for number in range(3)] == [0] * 3
+
+
+@pytest.mark.parametrize(("layout", "protocol"), FIT)
+def test_folio_can_be_frozen_with_the_caches_references_alone(layout: str, protocol: str) -> None:
+    held = Held(layout, protocol)
+    kept = held.references
+    if PROTOCOLS[protocol].name != "striped":
+        assert not kept.freeze_folio(512, held.pages + 1)
+        assert held.frames.refcount(512) == held.pages
+    assert kept.freeze_folio(512, held.pages)
+    assert held.frames.refcount(512) != held.pages
+    kept.unfreeze_folio(512, held.pages)
+    assert held.frames.refcount(512) == held.pages
+    assert kept.get(held.pages) == 512
+
+
+@pytest.mark.parametrize(
+    ("layout", "protocol"), [each for each in FIT if PROTOCOLS[each[1]].counts]
+)
+def test_get_of_a_frozen_folio_waits_until_it_is_owned(layout: str, protocol: str) -> None:
+    held = Held(layout, protocol)
+    assert held.references.freeze_folio(512, held.pages)
+    found: list[int | None] = []
+    reader = threading.Thread(target=lambda: found.append(held.references.get(held.pages)))
+    reader.start()
+    reader.join(0.02)
+    assert not found
+    held.references.unfreeze_folio(512, held.pages)
+    reader.join()
+    assert found == [512]
+    assert held.frames.refcount(512) == held.pages
+
+
+@pytest.mark.parametrize("protocol", ["none", "none-folio"])
+def test_copy_without_a_reference_is_not_believed_during_a_change(protocol: str) -> None:
+    held = Held("thp-multi", protocol)
+    held.references.begin_change(512)
+    held.references.end_change(512)
+    assert held.references.get(512) == 512
+    assert held.references.fallen_back() == 0  # the change is over
+    held.references.begin_change(512)
+    assert held.references.get(512) == 512
+    assert held.references.fallen_back() == 1
+    held.references.end_change(512)
+    assert held.references.get(512) == 512
+    assert held.references.fallen_back() == 1
+
+
+def test_striped_counts_in_the_stripes_alone() -> None:
+    held = Held("thp-multi", "striped", threads=126)
+    for number in range(126):
+        assert held.references.get(512, number) == 512
+    with pytest.raises(IndexError, match="thread 126 of 126"):
+        held.references.get(512, 126)
+    with pytest.raises(ValueError, match="1 to 126 have a stripe"):
+        References(held.index, "striped", 127)
+
+
+def test_what_does_not_fit_is_said() -> None:
+    with pytest.raises(ValueError, match="no protocol 'rcu'"):
+        Held("base-4k", "rcu")
+    with pytest.raises(TypeError):
+        References(designs.make("pctrie-4k"), "cas")
+    with pytest.raises(
+        InputError, match="--references: unknown protocol 'lokced-bit'; did you mean"
+    ):
+        find_protocols(("lokced-bit",))
+    with pytest.raises(InputError, match="--references: none given"):
+        find_protocols(())
+    assert references_unfit(designs.find("page-hash"), "none", 0) is not None
+    assert references_unfit(designs.find("page-hash"), "cas", 0) is None
+    assert references_unfit(designs.find("thp-multi"), "striped", 6) is not None
