@@ -21,6 +21,8 @@ class Loop:
         count: npt.NDArray[np.uint64],
         out: npt.NDArray[np.uint64] | None = None,
         refused: npt.NDArray[np.uint8] | None = None,
+        *,
+        ahead: bool = False,
     ) -> int: ...
     def check(
         self,

@@ -8,6 +8,7 @@ from libc.errno cimport EINVAL, ENOMEM
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
+from pagecache.mapping.ahead cimport AHEAD, fetch_ahead
 from pagecache.mapping.core cimport PAGE_SHIFT, Core
 from pagecache.mapping.operation cimport (
     OP_ADD,
@@ -54,7 +55,8 @@ cdef class Loop:
         free(self.table)
 
     def run(self, const uint32_t[::1] file, const uint8_t[::1] op, const uint64_t[::1] index,
-            const uint64_t[::1] count, uint64_t[::1] out=None, uint8_t[::1] refused=None):
+            const uint64_t[::1] count, uint64_t[::1] out=None, uint8_t[::1] refused=None, *,
+            bint ahead=False):
         """Run operations in order, without the GIL.  The sum of what each adds, modulo 2**64.
 
         Parameters
@@ -65,6 +67,9 @@ cdef class Loop:
             What each operation added.
         refused : uint8 array of shape (n,), optional
             Set to 1 for each operation that had no memory and to 0 for the others, which all run.
+        ahead : bool
+            Fetch what the next operations will look at into the caches: the same answers, sooner
+            where indexes are larger than those.  No kernel does, so it is not for measurements.
 
         Raises
         ------
@@ -84,6 +89,8 @@ cdef class Loop:
             raise ValueError(f"refused has {refused.shape[0]} places for {n} operations")
         with nogil:
             for k in range(n):
+                if ahead and k % AHEAD == 0:
+                    fetch_ahead(self.table, &file[k], &index[k], min(AHEAD, n - k))
                 one = 0
                 failed = operate(
                     <Core>self.table[file[k]], op[k], index[k] << PAGE_SHIFT,

@@ -1,6 +1,6 @@
-"""A pool of nodes of one size, cut from chunks that huge pages can back.
+"""A pool of nodes of one size, cut from chunks (chunks.pxd).
 
-    chunk 0 (64 KiB)        chunk 1 (doubles the pool)     from 2 MiB on at a huge page's start
+    chunk 0 (64 KiB)        chunk 1 (doubles the pool)
     | node | node | ... |   | node | node | fresh ...  |
               ^                                            free --> node --> node --> NULL
               |_ handed out                                         linked through one word of each
@@ -12,13 +12,7 @@ are handed out, so that a test can make each allocation of an operation fail.
 The XArray's own pool (xarray/node) does the same for nodes that clean themselves by their count.
 """
 
-from libc.stdint cimport uintptr_t
-
-
-cdef struct pool_chunk:
-    pool_chunk* older
-    char* start
-    size_t size
+from pagecache.chunks cimport chunk_t
 
 
 cdef struct pool_t:
@@ -29,15 +23,17 @@ cdef struct pool_t:
     void* free
     char* fresh  # the untouched rest of the newest chunk, up to `end`
     char* end
-    pool_chunk* chunks
+    chunk_t* chunks
     size_t mapped  # bytes of all chunks
     size_t first_chunk  # bytes of the first; later ones double the whole
 
 
 cdef void* pool_grow(pool_t* pool) noexcept nogil
 cdef void pool_destroy(pool_t* pool) noexcept nogil
-cdef char* map_aligned(size_t size) noexcept nogil
-cdef void unmap(char* start, size_t size) noexcept nogil
+
+
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void* address, int for_write) noexcept nogil
 
 
 cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:
@@ -45,11 +41,15 @@ cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:
 
 
 cdef inline void* pool_alloc(pool_t* pool) noexcept nogil:
-    """A node, or NULL at the limit or if memory ran out.  O(1)."""
+    """A node, or NULL at the limit or if memory ran out.  O(1).
+
+    The one after it is asked for in advance, as a slab allocator does: the list lies in the nodes.
+    """
     cdef void* node = pool.free
     if node is NULL or pool.nodes >= pool.limit:
         return pool_grow(pool)
     pool.free = pool_link(pool, node)[0]
+    prefetch(pool.free, 1)
     pool.nodes += 1
     return node
 

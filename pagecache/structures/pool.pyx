@@ -4,21 +4,12 @@ from libc.stdint cimport SIZE_MAX, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
-from pagecache.sizes cimport array_size, size_add
+from pagecache.chunks cimport HUGE_PAGE, SMALL_CHUNK, chunk_add, chunk_t, chunks_free
+from pagecache.sizes cimport array_size
 
 cdef enum:
-    SMALL_CHUNK = 65536
-    HUGE_PAGE = 2097152
     SMALLEST_NODE = 16
     LARGEST_NODE = 65536
-
-
-cdef extern from "<sys/mman.h>" nogil:
-    void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
-    int munmap(void* address, size_t size)
-    int madvise(void* address, size_t size, int advice)
-    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_HUGEPAGE
-    void* MAP_FAILED
 
 
 cdef void* pool_grow(pool_t* pool) noexcept nogil:
@@ -35,51 +26,18 @@ cdef void* pool_grow(pool_t* pool) noexcept nogil:
 
 
 cdef bint map_chunk(pool_t* pool) noexcept nogil:
+    """A chunk as large as all before it, to cut nodes from."""
     cdef size_t size = pool.mapped if pool.mapped > pool.first_chunk else pool.first_chunk
-    cdef pool_chunk* chunk = <pool_chunk*>malloc(sizeof(pool_chunk))
-    if chunk is NULL:
+    cdef char* start = chunk_add(&pool.chunks, size)
+    if start is NULL:
         return False
-    chunk.start = map_aligned(size)
-    if chunk.start is NULL:
-        free(chunk)
-        return False
-    chunk.size, chunk.older = size, pool.chunks
-    pool.chunks = chunk
     pool.mapped += size
-    pool.fresh, pool.end = chunk.start, chunk.start + size
+    pool.fresh, pool.end = start, start + size
     return True
 
 
-cdef char* map_aligned(size_t size) noexcept nogil:
-    """Zeroed memory; from 2 MiB on it starts at a huge page and asks to be backed by them."""
-    cdef size_t slack = HUGE_PAGE if size >= HUGE_PAGE else 0
-    cdef char* start = <char*>mmap(
-        NULL, size_add(size, slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    cdef size_t before
-    if start == MAP_FAILED:
-        return NULL
-    if slack:
-        before = -<uintptr_t>start & (HUGE_PAGE - 1)
-        if before:
-            munmap(start, before)
-        munmap(start + before + size, slack - before)
-        start += before
-        madvise(start, size, MADV_HUGEPAGE)
-    return start
-
-
-cdef void unmap(char* start, size_t size) noexcept nogil:
-    """Give back what `map_aligned` gave."""
-    munmap(start, size)
-
-
 cdef void pool_destroy(pool_t* pool) noexcept nogil:
-    cdef pool_chunk* chunk
-    while pool.chunks is not NULL:
-        chunk = pool.chunks
-        pool.chunks = chunk.older
-        unmap(chunk.start, chunk.size)
-        free(chunk)
+    chunks_free(&pool.chunks)
     pool.free, pool.fresh, pool.end = NULL, NULL, NULL
     pool.nodes, pool.mapped = 0, 0
 
@@ -173,7 +131,7 @@ cdef class Pool:
 
     def ranges(self):
         """The (address, bytes) of every chunk, newest first.  O(chunks)."""
-        cdef pool_chunk* chunk = self.pool.chunks
+        cdef chunk_t* chunk = self.pool.chunks
         found = []
         while chunk is not NULL:
             found.append((<size_t>chunk.start, chunk.size))

@@ -170,16 +170,17 @@ class Cluster:
         return self.client.submit(bytes, content, key=f"trace-{shipped.sha256}", pure=False)
 
     def outcome_of(self, future: Any, task: Task) -> Outcome:
-        """The outcome of a future that is done, one way or another."""
-        if future.status == "finished":
+        """The outcome of a future that was done.
+
+        If the worker that held it has died since, this waits until another has run the cell.
+        """
+        try:
             found: Outcome = future.result()
-            return found
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, InputError):
-                raise error
+        except (InputError, OSError, CancelledError):
+            raise
+        except Exception as error:
             return outcome(task, None, sentence(error))
-        raise self.gone()
+        return found
 
 
 def connected(address: str) -> Any:

@@ -125,7 +125,7 @@ def counts_of(cell: Cell, mappings: Iterable[Mapping], memory: Memory) -> Row:
     for mapping in mappings:
         for order, folios in mapping.folios_by_order.items():
             orders[order] = orders.get(order, 0) + folios
-    zeros = [order for m in mappings for kind, _, order in m.entries() if kind == ZERO_ENTRY]
+    zeros = zero_orders(mappings) if cell.holes == "zero-entries" else []
     stats = {
         name: sum(mapping.stats[name] for mapping in mappings)
         for name in ("zero_reads", "folios", "fallbacks", "misses", "evicted")
@@ -148,6 +148,11 @@ def counts_of(cell: Cell, mappings: Iterable[Mapping], memory: Memory) -> Row:
         "evictions": stats["evicted"],
         "orders": orders,
     }
+
+
+def zero_orders(mappings: Iterable[Mapping]) -> list[int]:
+    """The order of each zero entry in them.  O(entries)"""
+    return [order for m in mappings for kind, _, order in m.entries() if kind == ZERO_ENTRY]
 
 
 def slots(design: Design, order: int) -> int:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from pagecache.allocation.memory import Memory
 from pagecache.inputs import ADD, DEL, FAULT, GET, MAP, PAGE_SIZE, Trace
 from pagecache.inputs.event import EVENTS
+from pagecache.inputs.trace import NO_FILE
 from pagecache.inputs.traces import trace_pieces
 from pagecache.mapping.file import File
 from pagecache.mapping.loop import OPERATIONS, Loop
@@ -37,6 +38,7 @@ MOST_FRAMES = 1 << 28  # 1 TiB, of a memory that no cell asked for
 ASKED = {GET: "read", FAULT: "fault", MAP: "look"}
 OnBytes = Callable[[int], None]
 Indices = NDArray[np.uint64]
+Rows = NDArray[np.intp] | slice
 
 
 @dataclass
@@ -60,7 +62,11 @@ class Facts:
 
     def take(self, piece: Trace) -> None:
         self.sizes = np.append(self.sizes, np.zeros(len(piece.files) - len(self.sizes), np.uint64))
-        np.maximum.at(self.sizes, piece.file, piece.index + np.maximum(piece.count, np.uint64(1)))
+        end = piece.index + np.maximum(piece.count, np.uint64(1))
+        if (piece.file == piece.file[0]).all():  # as in traces of a disk
+            self.sizes[piece.file[0]] = max(self.sizes[piece.file[0]], end.max())
+        else:
+            np.maximum.at(self.sizes, piece.file, end)
         self.asks |= bool((piece.event >= GET).any())
         self.events += len(piece)
         if self.events <= KEPT_EVENTS:
@@ -117,12 +123,14 @@ def operations(piece: Trace, sampler: Sampler, asks: bool) -> Operations:
     for kind, name in (ASKED if asks else {ADD: "add", DEL: "del"}).items():
         numbers[kind] = OPERATIONS[name]
     wanted = piece.event >= GET if asks else piece.event <= DEL
-    row = np.flatnonzero(wanted)
-    index, pages = piece.index[row], np.maximum(piece.count[row], np.uint64(1))
+    row: Rows
     if sampler.rate < 1:
-        part, begin, count = in_blocks(piece)
-        inside = wanted[part] & sampler.chosen(piece.files, piece.file[part], begin)
-        row, index, pages = part[inside], begin[inside], count[inside]
+        row, index, pages = in_blocks(piece)
+        inside = wanted[row] & sampler.chosen(piece.files, piece.file[row], index)
+        row, index, pages = row[inside], index[inside], pages[inside]
+    else:
+        row = slice(None) if wanted.all() else np.flatnonzero(wanted)
+        index, pages = piece.index[row], np.maximum(piece.count[row], np.uint64(1))
     op = numbers[piece.event[row]]
     count = pages if asks else np.minimum(piece.order[row], BLOCK_ORDER).astype(np.uint64)
     return Operations(piece.file[row], op, index, count, pages)
@@ -139,7 +147,7 @@ class Running:
         self.short = pages * rate > self.free
         self.mappings: list[Mapping] = []
         self.files: list[int] = []
-        self.number = np.full(len(facts.sizes), -1, np.int64)
+        self.number = np.full(len(facts.sizes), NO_FILE, np.uint32)
         self.asked = self.faults = self.refused = 0
 
     def _memory(self, pages: int, rate: float) -> Memory:
@@ -157,11 +165,15 @@ class Running:
 
     def numbers(self, file: NDArray[np.uint32]) -> NDArray[np.uint32]:
         """The numbers of files' mappings; new ones are made."""
-        for new in np.unique(file[self.number[file] < 0]).tolist():
+        number = self.number[file]
+        unknown = number == NO_FILE
+        if not unknown.any():
+            return number
+        for new in np.unique(file[unknown]).tolist():
             self.number[new] = len(self.mappings)
             self.files.append(new)
             self.mappings.append(self.mapping_of(new))
-        return self.number[file].astype(np.uint32)
+        return self.number[file]
 
     def run(self, operations: Operations) -> None:
         """Run operations, after reclaim if memory is short."""
@@ -170,7 +182,7 @@ class Running:
             self.make_room(2 * int(operations.pages.sum()))
         out, refused = np.zeros(len(file), np.uint64), np.zeros(len(file), np.uint8)
         Loop(self.mappings).run(
-            file, operations.op, operations.index, operations.count, out, refused
+            file, operations.op, operations.index, operations.count, out, refused, ahead=True
         )
         faults = operations.op == OPERATIONS["fault"]
         failed = refused.astype(np.bool_) | (faults & ((out & np.uint64(NO_PAGE)) != 0))

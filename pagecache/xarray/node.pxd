@@ -12,6 +12,7 @@ into two pages.  Other chunk shifts move the marks and nothing else.
 
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
+from pagecache.chunks cimport chunk_t
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_t
 
@@ -20,8 +21,6 @@ cdef enum:
     CHUNK_SHIFT = 6
     MARKS = 3
     NODE_HEADER = 40
-    SMALL_CHUNK = 65536
-    HUGE_PAGE = 2097152
     MOST_DEFERRED = 64  # nodes that are unlinked before the periods are looked at
     POISON = 0x5EADBEA7  # the value in the slots of freed nodes
     MOST_UNUSED = 67  # of the pool may lie unused in its newest huge page: a 67th, 1.5 %
@@ -40,12 +39,6 @@ cdef struct xa_node:
     entry_t slots[64]  # 2^chunk_shift of them, then the marks
 
 
-cdef struct pool_chunk:
-    pool_chunk* older
-    char* start
-    size_t size
-
-
 cdef struct node_pool:
     size_t node_size
     size_t nodes  # handed out and not yet back
@@ -54,7 +47,7 @@ cdef struct node_pool:
     char* fresh  # the untouched rest of the newest chunk, up to `end`
     char* end
     char* cut  # the end of the huge page whose unused rest was given back
-    pool_chunk* chunks
+    chunk_t* chunks
     size_t mapped  # bytes of all chunks
     size_t first_chunk  # bytes of the first; later ones double the whole
     bint whole  # keep huge pages whole, whatever they leave unused

@@ -4,10 +4,11 @@ from libc.stdint cimport SIZE_MAX, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from pagecache.chunks cimport HUGE_PAGE, SMALL_CHUNK, chunk_add, chunk_t, chunks_free
 from pagecache.xarray.entry cimport mk_value
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
 
-from pagecache.sizes cimport array_size, size_add
+from pagecache.sizes cimport array_size
 
 from operator import index as as_integer
 
@@ -21,11 +22,8 @@ cdef extern from *:
 
 
 cdef extern from "<sys/mman.h>" nogil:
-    void* mmap(void* address, size_t size, int protection, int flags, int fd, long position)
-    int munmap(void* address, size_t size)
     int madvise(void* address, size_t size, int advice)
-    int PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS, MADV_DONTNEED, MADV_HUGEPAGE
-    void* MAP_FAILED
+    int MADV_DONTNEED
 
 
 cdef bint node_any_mark(xa_node* node, unsigned int mark) noexcept nogil:
@@ -109,37 +107,14 @@ cdef void free_waiting(node_pool* pool) noexcept nogil:
 
 
 cdef bint map_chunk(node_pool* pool) noexcept nogil:
+    """A chunk as large as all before it, to cut nodes from."""
     cdef size_t size = pool.mapped if pool.mapped > pool.first_chunk else pool.first_chunk
-    cdef pool_chunk* chunk = <pool_chunk*>malloc(sizeof(pool_chunk))
-    if chunk is NULL:
+    cdef char* start = chunk_add(&pool.chunks, size)
+    if start is NULL:
         return False
-    chunk.start = map_aligned(size)
-    if chunk.start is NULL:
-        free(chunk)
-        return False
-    chunk.size, chunk.older = size, pool.chunks
-    pool.chunks = chunk
     pool.mapped += size
-    pool.fresh, pool.end = chunk.start, chunk.start + size
+    pool.fresh, pool.end = start, start + size
     return True
-
-
-cdef char* map_aligned(size_t size) noexcept nogil:
-    """Zeroed memory; from 2 MiB on it starts at a huge page and asks to be backed by them."""
-    cdef size_t slack = HUGE_PAGE if size >= HUGE_PAGE else 0
-    cdef char* start = <char*>mmap(
-        NULL, size_add(size, slack), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    cdef size_t before
-    if start == MAP_FAILED:
-        return NULL
-    if slack:
-        before = -<uintptr_t>start & (HUGE_PAGE - 1)
-        if before:
-            munmap(start, before)
-        munmap(start + before + size, slack - before)
-        start += before
-        madvise(start, size, MADV_HUGEPAGE)
-    return start
 
 
 cdef void pool_trim(node_pool* pool) noexcept nogil:
@@ -159,12 +134,7 @@ cdef void pool_trim(node_pool* pool) noexcept nogil:
 
 
 cdef void pool_destroy(node_pool* pool) noexcept nogil:
-    cdef pool_chunk* chunk
-    while pool.chunks is not NULL:
-        chunk = pool.chunks
-        pool.chunks = chunk.older
-        munmap(chunk.start, chunk.size)
-        free(chunk)
+    chunks_free(&pool.chunks)
     pool.free, pool.fresh, pool.end, pool.cut = NULL, NULL, NULL, NULL
     pool.waiting, pool.unlinked = NULL, NULL
     pool.nodes, pool.mapped, pool.deferred = 0, 0, 0
@@ -345,7 +315,7 @@ cdef class NodePool:
         >>> [size for _, size in xa.pool.ranges()]
         [65536]
         """
-        cdef pool_chunk* chunk = self.pool.chunks
+        cdef chunk_t* chunk = self.pool.chunks
         found = []
         while chunk is not NULL:
             found.append((<size_t>chunk.start, chunk.size))

@@ -1,10 +1,12 @@
 """Sweeps as processes of their own, to be killed."""
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -15,15 +17,19 @@ from pagecache.sweep.grid import parse_grid
 from pagecache.sweep.sweeping import Swept, keep_all
 from pagecache.sweep.task import Outcome, Task, run_task
 
+from .moments import Plan
+
 GRID = """\
-sizes = ["16M", "32M"]
+sizes = ["16M"]
 alloc = ["compound", "fallback"]
 blocks = ["64K", "2M"]
 fragment = ["none", "random:8:80%"]
 seeds = [0, 1, 2, 3, 4]
 """
-CELLS = 80
+CELLS = 40
 PATIENCE = 120  # seconds, on a machine that is busy
+AT_ONCE = 2.0  # seconds that a worker may outlive its parent
+MOMENTS = Path(__file__).with_name("moments.py")
 Start = Callable[..., "subprocess.Popen[str]"]
 
 
@@ -36,13 +42,18 @@ def grid(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts ``pagecache`` with arguments; whatever still runs at the end is killed."""
+    """Starts ``pagecache`` with arguments; whatever still runs at the end is killed.
+
+    With a `plan` something is done to it at moments of the sweep; see ``moments.py``.
+    """
     made: list[subprocess.Popen[str]] = []
 
-    def begin(*arguments: object, **options: object) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "pagecache", *map(str, arguments)]
+    def begin(
+        *arguments: object, plan: Plan | None = None, **options: object
+    ) -> "subprocess.Popen[str]":
+        program = ["-m", "pagecache"] if plan is None else [str(MOMENTS), json.dumps(plan)]
         process = subprocess.Popen(
-            command,
+            [sys.executable, *program, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -97,13 +108,21 @@ def wait_until(true: Callable[[], object], process: "subprocess.Popen[str] | Non
         time.sleep(0.02)
 
 
-def workers_of(process: "subprocess.Popen[str]") -> list[psutil.Process]:
-    """Its worker processes."""
-    try:
-        below = psutil.Process(process.pid).children(recursive=True)
-        return [each for each in below if "spawn_main" in " ".join(each.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
+def workers_then(out: Path) -> list[psutil.Process]:
+    """The workers of a sweep into `out` when it was killed; of those that are gone, none."""
+    found = []
+    for pid in json.loads(out.with_suffix(".workers").read_text()):
+        with suppress(psutil.NoSuchProcess):
+            found.append(psutil.Process(pid))
+    return found
+
+
+def gone_at_once(processes: list[psutil.Process]) -> bool:
+    """Whether all are dead within `AT_ONCE`."""
+    deadline = time.monotonic() + AT_ONCE
+    while living(processes) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return not living(processes)
 
 
 def living(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -1,21 +1,25 @@
 """The same cells on Dask: the same table, whoever is killed."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from pagecache.errors import InputError
 from pagecache.inputs import bundled_path
-from pagecache.sweep.sweeping import read_sweep, run_sweep
+from pagecache.sweep.cluster import Cluster
+from pagecache.sweep.directory import Question
+from pagecache.sweep.grid import read_grid
+from pagecache.sweep.sweeping import Swept, read_sweep, run_sweep
+from pagecache.sweep.task import run_task
 
 from .conftest import CELLS, Start, wait_until
+from .moments import Plan
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -70,13 +74,11 @@ def sealed(out: Path) -> bytes:
 
 
 def test_two_workers_over_loopback_give_the_table_of_this_machine(
-    dask: Dask, grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
+    dask: Dask, grid: Path, tmp_path: Path, undisturbed: bytes
 ) -> None:
     dask.worker()
     dask.worker()
-    process = start("sweep", grid, "-o", tmp_path / "out", "--scheduler", dask.address)
-    _, err = process.communicate()
-    assert (process.returncode, err) == (0, "")
+    assert run_sweep(grid, tmp_path / "out", scheduler=dask.address).done == CELLS
     assert sealed(tmp_path / "out") == undisturbed
     records = map(json.loads, (tmp_path / "out" / "manifest.jsonl").read_text().splitlines())
     workers = {record["worker"] for record in records if record["kind"] == "cell"}
@@ -88,22 +90,17 @@ def test_worker_then_scheduler_are_killed_and_the_sweep_goes_on_with_another(
 ) -> None:
     out = tmp_path / "out"
     first, _ = dask.worker(), dask.worker()
-    process = start("sweep", grid, "-o", out, "--scheduler", dask.address)
-    wait_until(lambda: list(out.glob("parts/0*")), process)
-    first.send_signal(signal.SIGKILL)
-    wait_until(lambda: len(list(out.glob("parts/0*"))) > 1 or list(out.glob("table.*")), process)
-    dask.scheduler.send_signal(signal.SIGKILL)
+    plan: Plan = [("part", 1, first.pid), ("part", 3, dask.scheduler.pid)]
+    process = start("sweep", grid, "-o", out, "--scheduler", dask.address, plan=plan)
     _, err = process.communicate()
-    if process.returncode:  # unless it was faster than the kill
-        assert process.returncode == 1
-        assert err.count("\n") == 1
-        assert f"--scheduler: {dask.address} is gone; what is done is kept" in err
-        assert 0 < len(read_sweep(out)[0]) < CELLS
+    assert process.returncode == 1
+    assert err.count("\n") == 1
+    assert f"--scheduler: {dask.address} is gone; what is done is kept" in err
+    assert 3 <= len(read_sweep(out)[0]) < CELLS
     other = Dask(dask.folder)
     try:
         other.worker()
-        again = start("sweep", grid, "-o", out, "--scheduler", other.address)
-        assert again.communicate()[1] == ""
+        assert run_sweep(grid, out, scheduler=other.address).done == CELLS
         assert sealed(out) == undisturbed
     finally:
         other.end()
@@ -120,9 +117,8 @@ def test_local_cluster_whose_worker_is_killed_gives_the_same_table(
         assert holder.stdout is not None
         address, victim = holder.stdout.readline().split()
         out = tmp_path / "out"
-        process = start("sweep", grid, "-o", out, "--scheduler", address)
-        wait_until(lambda: list(out.glob("parts/0*")), process)
-        os.kill(int(victim), signal.SIGKILL)
+        plan: Plan = [("part", 1, int(victim))]
+        process = start("sweep", grid, "-o", out, "--scheduler", address, plan=plan)
         assert process.communicate()[1] == ""
         assert process.returncode == 0
         assert sealed(out) == undisturbed
@@ -149,15 +145,41 @@ if __name__ == "__main__":
 """
 
 
-def test_trace_is_sent_to_workers_that_do_not_see_it(dask: Dask, tmp_path: Path) -> None:
-    """The file is there while its hash is taken, and is then only in what was sent."""
+def test_trace_that_workers_do_not_see_is_sent_unless_it_is_large(
+    dask: Dask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its path leads through this process's working directory, which is not the worker's."""
+    monkeypatch.chdir(tmp_path)
     trace, path = tmp_path / "t.csv.gz", tmp_path / "grid.toml"
     trace.write_bytes(bundled_path("lmdb_stat_random").read_bytes())
-    path.write_text('traces = ["*.gz"]\nalloc = ["compound", "fallback"]\n')
+    path.write_text('traces = ["/proc/self/cwd/t.csv.gz"]\nalloc = ["compound", "fallback"]\n')
     dask.worker()
-    run_sweep(path, tmp_path / "seen", scheduler=dask.address)
+    with monkeypatch.context() as large:
+        large.setattr("pagecache.sweep.cluster.SMALL", 0)
+        swept = run_sweep(path, tmp_path / "out", scheduler=dask.address)
+    assert [error.partition("; ")[2] for error in swept.failed.values()] == [
+        "put it on a filesystem that they share"
+    ] * 2
+    again = run_sweep(path, tmp_path / "out", scheduler=dask.address, retry_failed=True)
+    assert again == Swept(2, 2, total_bytes=again.total_bytes, bytes=again.bytes)
     run_sweep(path, tmp_path / "here", workers=1)
-    assert sealed(tmp_path / "seen") == sealed(tmp_path / "here")
+    assert sealed(tmp_path / "out") == sealed(tmp_path / "here")
+
+
+def test_outcome_that_died_with_its_worker_is_made_again_by_another(dask: Dask, grid: Path) -> None:
+    """It was done, and its worker is killed before it is fetched."""
+    first = dask.worker()
+    task = Question.of(read_grid(grid)).task(read_grid(grid).cells[0])
+    cluster = Cluster(dask.address)
+    with closing(cluster.client):
+        future = cluster.begin(task, {})
+        wait_until(lambda: future.status == "finished")
+        first.kill()
+        wait_until(lambda: future.status == "lost")
+        second = dask.worker()
+        outcome = cluster.outcome_of(future, task)
+    assert outcome.row == run_task(task).row
+    assert outcome.worker == str(second.pid)
 
 
 def test_scheduler_that_does_not_answer_is_one_line(

@@ -2,10 +2,8 @@
 
 import json
 import os
-import resource
 import shutil
 import signal
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +20,8 @@ from pagecache.sweep.grid import parse_grid, read_grid
 from pagecache.sweep.sweeping import Swept, keep_all, load_sweep, read_sweep, run_sweep
 from pagecache.sweep.task import Outcome, Task, run_task
 
-from .conftest import CELLS, Here, Start, living, wait_until, workers_of
+from .conftest import CELLS, Here, Start, gone_at_once, wait_until, workers_then
+from .moments import Plan, workers_of
 
 SMALL = 'sizes = ["1M"]\nalloc = ["compound", "fallback"]\nseeds = [0, 1, 2]\n'
 
@@ -229,10 +228,6 @@ def test_workers_that_cannot_be_are_refused(
 # Processes -------------------------------------------------------------------------------------
 
 
-def parts(out: Path) -> int:
-    return len(list(out.glob("parts/0*")) + list(out.glob("table.*")))
-
-
 @pytest.mark.slow
 def test_sweep_on_all_cores_gives_the_undisturbed_table(
     grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
@@ -245,25 +240,22 @@ def test_sweep_on_all_cores_gives_the_undisturbed_table(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", [1, 2, 3])
-def test_killed_sweep_leaves_no_worker_and_goes_on(
-    moment: int, grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
+def test_sweep_that_is_killed_at_every_stage_leaves_no_worker_and_loses_nothing(
+    grid: Path, tmp_path: Path, start: Start, undisturbed: bytes, crew: list[Here]
 ) -> None:
     out = tmp_path / "out"
-    process = start("sweep", grid, "-o", out)
-    wait_until(lambda: parts(out) >= moment, process)
-    workers = workers_of(process)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    time.sleep(2)
-    assert not living(workers)
-    done = len(read_sweep(out)[0])
-    again = start("sweep", grid, "-o", out)
-    assert again.communicate()[1] == ""
-    assert again.returncode == 0
+    stages = [("logged", 3), ("beside", 5), ("part", 7), ("sealed", 1)]
+    for (moment, count), rows in zip(stages, [2, 6, 13, CELLS], strict=True):
+        process = start("sweep", grid, "-o", out, plan=[(moment, count, "kill")])
+        assert process.wait() == -signal.SIGKILL
+        assert gone_at_once(workers_then(out))
+        assert len(read_sweep(out)[0]) == rows
+    assert list(out.glob("parts/*"))
+    assert run_sweep(grid, out) == Swept(CELLS, CELLS)
     assert table(out) == undisturbed
+    assert not list(out.glob("parts*"))
     assert len(attempts(out)) == CELLS
-    assert 0 < done <= CELLS
+    assert sum(attempts(out).values()) == CELLS + 2  # logged, and killed before the row was whole
 
 
 @pytest.mark.slow
@@ -271,12 +263,11 @@ def test_sweep_killed_while_its_workers_start_leaves_none(
     grid: Path, tmp_path: Path, start: Start
 ) -> None:
     process = start("sweep", grid, "-o", tmp_path / "out")
-    wait_until(lambda: workers_of(process), process)
-    workers = workers_of(process)
+    wait_until(lambda: workers_of(process.pid), process)
+    workers = workers_of(process.pid)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    time.sleep(2)
-    assert not living(workers)
+    assert gone_at_once(workers)
 
 
 @pytest.mark.slow
@@ -284,9 +275,7 @@ def test_worker_that_is_killed_costs_nothing(
     grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
 ) -> None:
     out = tmp_path / "out"
-    process = start("sweep", grid, "-o", out)
-    wait_until(lambda: parts(out), process)
-    workers_of(process)[0].kill()
+    process = start("sweep", grid, "-o", out, plan=[("part", 1, "worker")])
     assert process.communicate()[1] == ""
     assert process.returncode == 0
     assert table(out) == undisturbed
@@ -297,15 +286,13 @@ def test_ctrl_c_keeps_what_is_done(
     grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
 ) -> None:
     out = tmp_path / "out"
-    process = start("sweep", grid, "-o", out, start_new_session=True)
-    wait_until(lambda: parts(out), process)
-    group = [psutil.Process(process.pid), *workers_of(process)]
-    for each in group:  # as a terminal does
-        each.send_signal(signal.SIGINT)
+    plan: Plan = [("part", 4, "ctrl-c")]
+    process = start("sweep", grid, "-o", out, plan=plan, start_new_session=True)
     text, err = process.communicate()
     assert (process.returncode, err) == (130, "")
     assert "the same command goes on from there" in text
-    assert not workers_of(process)
+    assert not workers_of(process.pid)
+    assert len(read_sweep(out)[0]) == 4
     again = start("sweep", grid, "-o", out)
     assert again.wait() == 0
     assert table(out) == undisturbed
@@ -313,39 +300,32 @@ def test_ctrl_c_keeps_what_is_done(
 
 @pytest.mark.slow
 def test_full_disk_is_one_line_and_the_sweep_goes_on_once_there_is_room(
-    grid: Path, tmp_path: Path, start: Start, undisturbed: bytes
+    grid: Path, tmp_path: Path, start: Start, undisturbed: bytes, crew: list[Here]
 ) -> None:
-    def little_room() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
-
     out = tmp_path / "out"
-    process = start("sweep", grid, "-o", out, preexec_fn=little_room)
+    process = start("sweep", grid, "-o", out, plan=[("part", 3, "full")])
     _, err = process.communicate()
     assert process.returncode == 2
     assert err.count("\n") == 1
     assert "File too large; what is done is kept, and the same command goes on" in err
-    again = start("sweep", grid, "-o", out)
-    assert again.communicate()[1] == ""
+    assert len(read_sweep(out)[0]) == 3
+    assert run_sweep(grid, out).done == CELLS
     assert table(out) == undisturbed
 
 
 @pytest.mark.slow
 def test_folder_in_use_is_refused_and_free_once_its_owner_is_dead(
-    grid: Path, tmp_path: Path, start: Start
+    small: Path, tmp_path: Path, start: Start, crew: list[Here]
 ) -> None:
     out = tmp_path / "out"
-    first = start("sweep", grid, "-o", out)
-    wait_until(lambda: workers_of(first), first)
-    first.send_signal(signal.SIGSTOP)
-    second = start("sweep", grid, "-o", out)
-    _, err = second.communicate()
-    assert second.returncode == 2
-    assert f"process {first.pid} sweeps there now" in err
+    first = start("sweep", small, "-o", out, plan=[("part", 1, "stop")])
+    owner = psutil.Process(first.pid)
+    wait_until(lambda: owner.status() == psutil.STATUS_STOPPED, first)
+    with pytest.raises(InputError, match=f"process {first.pid} sweeps there now"):
+        run_sweep(small, out)
     first.send_signal(signal.SIGKILL)
     first.wait()
-    third = start("sweep", grid, "-o", out)
-    assert third.communicate()[1] == ""
-    assert third.returncode == 0
+    assert run_sweep(small, out).done == 6
 
 
 class Deadly:
