@@ -2,7 +2,7 @@
 
     state            count                who may get
     owned            n >= 1               anybody: one addition
-    zero in passing  0                    anybody: who dropped it has not set the bit yet
+    zero in passing  0                    anybody: who dropped it is about to set the bit
     frozen or free   bit, and strays      nobody
 
 A get adds one and looks at the result.  With the bit clear it has its reference.  With the bit set
