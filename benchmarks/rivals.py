@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pagecache.structures.maple.maple import MapleTree
+from pagecache.structures.maple_proposal.proposal import ProposalTree
 from pagecache.structures.page_hash.page_hash import PageHash
 from pagecache.structures.pctrie.pctrie import PcTrie
 from pagecache.structures.pool import Pool
@@ -26,6 +27,10 @@ STRUCTURES: dict[str, Any] = {
     "maple without RCU mode": (
         lambda: MapleTree(rcu=False, pool=Pool(256, 8, huge=True)),
         "pagecache.structures.maple.loops",
+    ),
+    "maple proposal": (
+        lambda: ProposalTree(pool=Pool(256, 8, huge=True)),
+        "pagecache.structures.maple_proposal.loops",
     ),
     "radix": (lambda: RadixTree(pool=Pool(576, 24, huge=True)), "pagecache.structures.radix.loops"),
     "pctrie": (lambda: PcTrie(pool=Pool(152, 16, huge=True)), "pagecache.structures.pctrie.loops"),

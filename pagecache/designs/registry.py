@@ -15,6 +15,7 @@ from pagecache.designs import c_library
 from pagecache.designs.c_design import CDesign
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.maple_multi import MapleMulti
+from pagecache.designs.maple_proposal import MapleProposal
 from pagecache.designs.multi_entry import MultiEntry
 from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.page_hash import PageHashIndex
@@ -282,6 +283,14 @@ BUILT_IN = (
         "thp",
         "The maple tree of 6.16 in RCU mode, one range a folio: proposed for 2026.",
         "Has no marks; pages one by one take twice the XArray's memory.",
+        (*range(12), 13),
+    ),
+    Design(
+        "maple-proposal",
+        MapleProposal,
+        "thp",
+        "A proposal: the maple tree with marks, and a dense leaf of 28 single pages.",
+        "No kernel has it; what is assumed stands in docs/structures.md.",
         (*range(12), 13),
     ),
     Design(

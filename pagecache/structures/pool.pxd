@@ -32,16 +32,24 @@ cdef void* pool_grow(pool_t* pool) noexcept nogil
 cdef void pool_destroy(pool_t* pool) noexcept nogil
 
 
+cdef extern from *:
+    void prefetch "__builtin_prefetch"(const void* address, int for_write) noexcept nogil
+
+
 cdef inline void** pool_link(const pool_t* pool, void* node) noexcept nogil:
     return <void**>(<char*>node + pool.link)
 
 
 cdef inline void* pool_alloc(pool_t* pool) noexcept nogil:
-    """A node, or NULL at the limit or if memory ran out.  O(1)."""
+    """A node, or NULL at the limit or if memory ran out.  O(1).
+
+    The one after it is asked for in advance, as a slab allocator does: the list lies in the nodes.
+    """
     cdef void* node = pool.free
     if node is NULL or pool.nodes >= pool.limit:
         return pool_grow(pool)
     pool.free = pool_link(pool, node)[0]
+    prefetch(pool.free, 1)
     pool.nodes += 1
     return node
 

@@ -28,9 +28,11 @@ def cache(name: str, order: int) -> tuple[PageIndex, Frames]:
         ("radix-2018", 9, 261, 576),
         ("maple-multi", 0, 1172, 256),
         ("maple-multi", 9, 4, 256),
+        ("maple-proposal", 0, 630, 256),
+        ("maple-proposal", 9, 4, 256),
     ],
 )
-def test_64_mib_take_the_nodes_that_linux_takes(
+def test_64_mib_take_the_nodes_that_linux_takes_and_the_proposal_its_own(
     name: str, order: int, nodes: int, node_bytes: int
 ) -> None:
     index, frames = cache(name, order)
@@ -54,7 +56,7 @@ def test_the_radix_tree_takes_no_folio_between_a_page_and_a_huge_page() -> None:
         designs.make("radix-2018").insert_folio(0, 4, 0)
 
 
-@pytest.mark.parametrize("name", ["radix-2018", "maple-multi"])
+@pytest.mark.parametrize("name", ["radix-2018", "maple-multi", "maple-proposal"])
 def test_removal_at_the_limit_of_memory_still_removes(name: str) -> None:
     index, _ = cache(name, 0)
     index.set_limit(0)

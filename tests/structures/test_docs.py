@@ -5,10 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from pagecache.structures.maple_proposal.loops import erase_each, store_each
+from pagecache.structures.maple_proposal.proposal import ProposalTree
+
 from .fills import counted
+from .node_rows import is_long, steps
 
 TEXT = (Path(__file__).parents[2] / "docs" / "structures.md").read_text()
-ROW = re.compile(r"^\| (.+?) \| ([\d,]+) / ([\d,]+) \| ([\d,]+) / ([\d,]+) \|$", re.MULTILINE)
+PAIR = r" ([\d,]+) / ([\d,]+) \|"
+ROW = re.compile(rf"^\| (.+?) \|{PAIR}{PAIR}{PAIR}$", re.MULTILINE)
+
+
+def proposed(fill: str) -> int:
+    """The proposal's nodes of a fill, counted in its tree."""
+    stored, order, erased = steps(fill)
+    tree = ProposalTree()
+    assert store_each(tree, stored, order) == len(stored)
+    assert erase_each(tree, erased) == len(erased)
+    return tree.nodes
 
 
 def test_table_says_what_was_counted() -> None:
@@ -16,9 +30,13 @@ def test_table_says_what_was_counted() -> None:
     rows = ROW.findall(TEXT)
     assert len(rows) > 10
     for fill, *cells in rows:
-        nodes, size, ranges, range_bytes = (int(cell.replace(",", "")) for cell in cells)
+        nodes, size, ranges, range_bytes, ours, our_bytes = (
+            int(cell.replace(",", "")) for cell in cells
+        )
         assert (nodes, size) == (radix[fill], 576 * radix[fill]), fill
         assert (ranges, range_bytes) == (maple[fill], 256 * maple[fill]), fill
+        if not is_long(fill):
+            assert (ours, our_bytes) == (proposed(fill), 256 * ours), fill
 
 
 def test_example_prints_what_its_comments_say(capsys: pytest.CaptureFixture[str]) -> None:

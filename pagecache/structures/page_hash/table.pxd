@@ -133,8 +133,16 @@ cdef inline void hash_take(hash_table* table, hashed_t* entry, unsigned int orde
         table.orders &= ~(<uint64_t>1 << order)
 
 
-cdef bint hash_any(const hash_table* table, const void* mapping, uint64_t index,
-                   unsigned int order, order_of_t order_of) noexcept nogil
+cdef bint any_covered(const hash_table* table, const void* mapping, uint64_t index,
+                      unsigned int order, order_of_t order_of) noexcept nogil
+
+
+cdef inline bint hash_any(const hash_table* table, const void* mapping, uint64_t index,
+                          unsigned int order, order_of_t order_of) noexcept nogil:
+    """Does an entry cover any of the 2^order indices from `index` on?  Of pages alone: one chain."""
+    if order == 0 and table.orders <= 1:
+        return hash_at(table, mapping, index) is not NULL
+    return any_covered(table, mapping, index, order, order_of)
 
 
 cdef class HashTable:

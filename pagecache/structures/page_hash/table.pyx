@@ -8,9 +8,9 @@ from pagecache.chunks cimport map_aligned, unmap
 cdef uint64_t SMALLEST = 1 << 9  # buckets: a page of them
 
 
-cdef bint hash_any(const hash_table* table, const void* mapping, uint64_t index,
-                   unsigned int order, order_of_t order_of) noexcept nogil:
-    """Does an entry cover any of the 2^order indices from `index` on?
+cdef bint any_covered(const hash_table* table, const void* mapping, uint64_t index,
+                      unsigned int order, order_of_t order_of) noexcept nogil:
+    """The same where there are folios of several orders.
 
     O(indices / smallest order in the table x chain).
     """

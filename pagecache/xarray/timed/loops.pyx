@@ -7,7 +7,7 @@ time; the batches of `XArray` are another thing and measured apart.
 from libc.stdint cimport uint64_t
 
 from pagecache.xarray.api cimport xa_erase, xa_store
-from pagecache.xarray.entry cimport NULL_ENTRY, is_error, mk_value
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_error, mk_value
 from pagecache.xarray.find cimport xas_find_marked, xas_next_entry
 from pagecache.xarray.marks cimport xa_set_mark
 from pagecache.xarray.walk cimport xa_load, xa_state, xas_init
@@ -21,6 +21,18 @@ def load_each(XArray xa not None, const uint64_t[::1] indices):
     with nogil:
         for k in range(indices.shape[0]):
             total += xa_load(&xa.xa, indices[k])
+    return total
+
+
+def load_chained(XArray xa not None, const uint64_t[::1] indices, uint64_t zero=0):
+    """The same where each index waits for the last answer: `zero` of it is added."""
+    cdef Py_ssize_t k
+    cdef uint64_t total = 0
+    cdef entry_t entry = NULL_ENTRY
+    with nogil:
+        for k in range(indices.shape[0]):
+            entry = xa_load(&xa.xa, indices[k] + (entry & zero))
+            total += entry
     return total
 
 

@@ -1,0 +1,232 @@
+"""Pages and folios in a maple tree with marks: a proposal."""
+
+from libc.errno cimport EFAULT
+from libc.stdint cimport SIZE_MAX, uint64_t
+from libc.string cimport memset
+
+from pagecache.designs.contract cimport (
+    ABSENT,
+    AROUND_PAGES,
+    folio_added,
+    folio_removed,
+    frame_sum,
+    page_usable,
+)
+from pagecache.page.frames cimport (
+    PG_DIRTY,
+    Frames,
+    folio_order,
+    frames_fit,
+    page_put,
+    page_set_flags,
+    page_t,
+    page_to_pfn,
+    page_try_get,
+)
+from pagecache.structures.maple_proposal.iterate cimport iter_init, marked_iter, marked_next
+from pagecache.structures.maple_proposal.marks cimport find_marked, marked_set
+from pagecache.structures.maple_proposal.node cimport (
+    NODE_LINK,
+    NODE_SIZE,
+    is_dead,
+    marked_node,
+    word_read,
+    word_t,
+)
+from pagecache.structures.maple_proposal.store cimport marked_destroy, marked_erase, marked_insert
+from pagecache.structures.maple_proposal.text cimport check_tree, count_nodes, tree_text
+from pagecache.structures.maple_proposal.walk cimport marked_load, marked_slot
+
+cdef enum:
+    DIRTY = 0  # the mark
+    RESERVE = 64  # nodes that a removal may have beyond the limit
+
+
+cdef extern from *:
+    int ctz "__builtin_ctzll"(unsigned long long word) noexcept nogil
+
+
+cdef class MapleProposal(PageIndex):
+    """The index of one file on the proposal's tree: a slot a page, one range a folio.
+
+    Parameters
+    ----------
+    frames : Frames
+        The struct pages that entries name.
+    pool : Pool, optional
+        Where nodes come from; one pool may serve many files.
+    huge_order : int
+        Order of a huge page in `huge_fault`.
+    """
+
+    provides = frozenset({"mark", "scan"})
+
+    def __cinit__(self, Frames frames not None, Pool pool=None, **options):
+        self.pool = MapleProposal.make_pool() if pool is None else pool
+        memset(&self.tree, 0, sizeof(marked_tree))
+        self.tree.pool = &self.pool.pool
+
+    def __dealloc__(self):
+        if self.tree.pool is not NULL:
+            marked_destroy(&self.tree)
+
+    cdef uint64_t load(self, uint64_t index) noexcept nogil:
+        cdef word_t word = marked_load(&self.tree, index)
+        return ABSENT if word == 0 else page_to_pfn(self.frames, <page_t*>word)
+
+    cdef uint64_t get(self, uint64_t index) noexcept nogil:
+        """The frame of the page at `index`, referenced and put; `ABSENT` if it is not cached."""
+        cdef marked_node* node
+        cdef word_t* slot
+        cdef word_t word
+        cdef page_t* head
+        while True:
+            word = marked_slot(&self.tree, index, &node, &slot)
+            if word == 0:
+                return ABSENT
+            head = <page_t*>word
+            if not page_try_get(head):
+                continue
+            if word_read(slot) == word and not is_dead(node):
+                return put_head(self, head, index)
+            page_put(head)
+
+    cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
+        cdef page_t* head = self.frames.base + pfn
+        cdef int failed
+        if not frames_fit(self.frames, pfn, order):
+            return -EFAULT
+        failed = marked_insert(&self.tree, index, index + ((<uint64_t>1 << order) - 1), <word_t>head)
+        if not failed:
+            folio_added(self, head, index, order)
+        return failed
+
+    cdef uint64_t remove(self, uint64_t index) noexcept nogil:
+        cdef word_t old = 0
+        cdef page_t* head
+        cdef size_t limit = self.pool.pool.limit
+        if marked_erase(&self.tree, index, &old):
+            use_reserve(self)
+            if marked_erase(&self.tree, index, &old):
+                old = 0
+            self.pool.pool.limit = limit
+        head = <page_t*>old
+        return 0 if head is NULL else folio_removed(self, head, folio_order(head))
+
+    cdef int next_folio(self, uint64_t* index) noexcept nogil:
+        """The order follows from the range: no struct page is read."""
+        cdef marked_iter walk
+        iter_init(&walk, &self.tree, index[0])
+        if marked_next(&walk) == 0:
+            return -1
+        index[0] = walk.first
+        return ctz(walk.last - walk.first + 1)
+
+    cdef uint64_t read(self, uint64_t index, uint64_t count) noexcept nogil:
+        return read_ranges(self, index, index + count - 1)
+
+    cdef uint64_t fault_around(self, uint64_t index) noexcept nogil:
+        cdef uint64_t first = index & ~<uint64_t>(AROUND_PAGES - 1)
+        return read_ranges(self, first, first + AROUND_PAGES - 1)
+
+    cdef uint64_t mark(self, uint64_t index) noexcept nogil:
+        cdef page_t* head = <page_t*>marked_load(&self.tree, index)
+        if head is NULL:
+            return ABSENT
+        page_set_flags(head, PG_DIRTY)
+        marked_set(&self.tree, index, DIRTY)
+        return page_to_pfn(self.frames, head)
+
+    cdef uint64_t scan(self) noexcept nogil:
+        """Reference and put each folio marked dirty.  The sum of their first frames."""
+        cdef uint64_t at = 0, total = 0
+        cdef page_t* head = <page_t*>find_marked(&self.tree, &at, DIRTY)
+        while head is not NULL:
+            at += <uint64_t>1 << folio_order(head)
+            if page_try_get(head):
+                total += page_to_pfn(self.frames, head) if page_usable(head, <void*>self) else 0
+                page_put(head)
+            head = <page_t*>find_marked(&self.tree, &at, DIRTY) if at else NULL
+        return total
+
+    cdef uint64_t truncate(self) noexcept nogil:
+        """Remove everything, a folio after the other.  The number of pages removed."""
+        cdef uint64_t before = self.pages, at = 0
+        while self.frames.backed and self.next_folio(&at) >= 0:
+            if self.remove(at) == 0:
+                break
+        marked_destroy(&self.tree)
+        self.pages = 0
+        return before
+
+    @staticmethod
+    def make_pool(*, huge=False, **options):
+        """A pool of nodes of 256 bytes."""
+        return Pool(NODE_SIZE, NODE_LINK, huge=huge)
+
+    def set_limit(self, uint64_t limit):
+        """The pool hands out no more nodes than `limit` bytes hold."""
+        self.pool.limit = limit // NODE_SIZE
+
+    @property
+    def nodes(self):
+        """Nodes of this file's tree.  O(nodes)."""
+        return count_nodes(&self.tree)
+
+    @property
+    def height(self):
+        """Nodes on the way down.  O(1)."""
+        return self.tree.height
+
+    @property
+    def index_bytes(self):
+        """Bytes of those nodes.  O(nodes)."""
+        return count_nodes(&self.tree) * NODE_SIZE
+
+    @property
+    def is_empty(self):
+        """Whether the tree holds nothing."""
+        return self.tree.root == 0
+
+    def dump(self):
+        """The tree as text, as `ProposalTree.dump` gives it."""
+        return tree_text(&self.tree)
+
+    def check(self):
+        """Raise AssertionError, with the dump, if the tree breaks a rule."""
+        check_tree(&self.tree)
+
+
+cdef inline uint64_t put_head(MapleProposal self, page_t* head, uint64_t index) noexcept nogil:
+    """The frame of the page at `index` of a referenced folio, if it is usable; its reference put."""
+    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - head.index
+    if not page_usable(head, <void*>self):
+        frame = ABSENT
+    page_put(head)
+    return frame
+
+
+cdef uint64_t read_ranges(MapleProposal self, uint64_t index, uint64_t last) noexcept nogil:
+    """The sum of the frames of the pages cached in [index, last]: a walk, and a step a folio."""
+    cdef marked_iter walk
+    cdef uint64_t total = 0
+    cdef page_t* head
+    iter_init(&walk, &self.tree, index)
+    head = <page_t*>marked_next(&walk)
+    while head is not NULL and walk.first <= last:
+        if page_try_get(head):
+            if page_usable(head, <void*>self):
+                total += frame_sum(
+                    page_to_pfn(self.frames, head) - walk.first,
+                    walk.first if walk.first > index else index,
+                    walk.last if walk.last < last else last)
+            page_put(head)
+        head = <page_t*>marked_next(&walk) if walk.last < last else NULL
+    return total
+
+
+cdef inline void use_reserve(MapleProposal self) noexcept nogil:
+    """Let the pool hand out a few nodes more than it may, or more than it has."""
+    cdef size_t nodes = self.pool.pool.nodes, limit = self.pool.pool.limit
+    if limit <= SIZE_MAX - RESERVE:
+        self.pool.pool.limit = (nodes if nodes > limit else limit) + RESERVE
