@@ -36,7 +36,17 @@ FLOORS = {
     7: ["__init__", "__main__"],
 }
 FLOOR_OF = {part: floor for floor, parts in FLOORS.items() for part in parts}
-FOR_ALL = {"chunks", "errors", "lazy", "picture", "pointer", "printable", "results", "sizes", "__version__"}
+FOR_ALL = {
+    "chunks",
+    "errors",
+    "lazy",
+    "picture",
+    "pointer",
+    "printable",
+    "results",
+    "sizes",
+    "__version__",
+}
 BESIDE = {("cli", "comparing"), ("studies", "report")}  # of one floor, and one of the other's users
 NEVER = {"designs": {"inputs"}}  # lower, yet not for these: no input may favour a design
 

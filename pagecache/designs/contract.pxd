@@ -128,10 +128,12 @@ cdef inline uint64_t folio_removed(
 
 
 cdef inline uint64_t frame_sum(uint64_t offset, uint64_t first, uint64_t last) noexcept nogil:
-    """The sum of `offset + index` for the indices from `first` to `last`, modulo 2^64."""
-    cdef uint64_t n = last - first + 1, a = first + last
+    """The sum of `offset + index` for the indices from `first` to `last`, modulo 2^64.
+
+    Halved is what can be halved whole, before it is multiplied: of an odd number of terms the one in
+    the middle counts, and `first + last` may be beyond 2^64.
+    """
+    cdef uint64_t n = last - first + 1
     if n & 1:
-        a //= 2  # an odd number of terms: first + last is even
-    else:
-        n //= 2
-    return (last - first + 1) * offset + n * a
+        return n * (offset + first + (last - first) // 2)
+    return n * offset + n // 2 * (first + last)

@@ -9,7 +9,7 @@ import numpy as np
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.inputs import PAGE_SIZE, Folios, Input, from_spec
+from pagecache.inputs import Folios, Input, from_spec
 from pagecache.measure.case import AGAIN, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
@@ -17,6 +17,7 @@ from pagecache.measure.held import folios_of
 from pagecache.measure.rounds import Record, Rounds
 from pagecache.measure.subject import IndexSubject, Lists
 from pagecache.measure.truth import Truth
+from pagecache.page.descriptors import optimised_bytes
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames
 
@@ -43,7 +44,7 @@ class IndexCase(Case):
     def struct_page_bytes_optimised(self, row: Row, pages: int) -> int:
         """A huge page of a hugetlb file keeps one page of struct pages."""
         if row.design in designs.names() and designs.find(row.design).huge_files:
-            return (pages >> self.huge_order) * PAGE_SIZE
+            return optimised_bytes(pages, self.huge_order)
         return pages * STRUCT_PAGE_BYTES
 
 

@@ -1,5 +1,6 @@
 """Additions and removals of folios, applied in one compiled loop."""
 
+from libc.errno cimport EEXIST
 from libc.stdint cimport uint8_t, uint32_t, uint64_t
 
 from pagecache.designs.contract cimport PageIndex, raise_insert
@@ -16,7 +17,7 @@ def apply(Indexes indexes, Frames frames, const uint8_t[::1] op, const uint32_t[
     """Apply operations in order: 0 adds the folio at frame `pfn`, anything else removes its pages.
 
     An addition first removes what is cached in its range; a removal of part of a folio splits it,
-    and the buddies on the way down stay.  MemoryError if nodes cannot be had.
+    and the buddies on the way down stay.  MemoryError if no node is available.
 
     Parameters
     ----------
@@ -33,22 +34,37 @@ def apply(Indexes indexes, Frames frames, const uint8_t[::1] op, const uint32_t[
         raise ValueError("pieces must have an entry for each of the 64 orders")
     with nogil:
         for k in range(events):
-            failed = cut_out(
-                <PageIndex>indexes.table[file[k]], frames, index[k], order[k], &pieces[0])
-            if op[k] == ADD and not failed:
-                failed = (<PageIndex>indexes.table[file[k]]).insert(index[k], order[k], pfn[k])
+            failed = change(<PageIndex>indexes.table[file[k]], frames, op[k] == ADD, index[k],
+                            order[k], pfn[k], &pieces[0])
             if failed:
                 break
     if failed:
         raise_insert(failed, index[k], order[k], pfn[k])
 
 
+cdef inline int change(PageIndex target, Frames frames, bint adding, uint64_t index,
+                       unsigned int order, uint64_t pfn, const uint8_t* pieces) noexcept nogil:
+    """Add or remove a folio; 0 or a negative errno.
+
+    What fits is inserted without a look at what lies there: an index in no order, as a hash, finds
+    the next folio of a hole only by a look at all.
+    """
+    cdef int failed = target.insert(index, order, pfn) if adding else -EEXIST
+    if failed != -EEXIST:
+        return failed
+    failed = cut_out(target, frames, index, order, pieces)
+    return target.insert(index, order, pfn) if adding and not failed else failed
+
+
 cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int order,
                  const uint8_t* pieces) noexcept nogil:
     """Remove 2^order pages from `index` on: 0, or the negative errno of putting pieces back."""
     cdef uint64_t at = index, last = index + ((<uint64_t>1 << order) - 1), pfn
-    cdef int found = target.next_folio(&at)
-    while found >= 0 and at <= last:
+    cdef int found
+    while at <= last:
+        found = target.next_folio(&at)
+        if found < 0 or at > last:
+            break
         pfn = target.get(at)
         target.remove(at)
         if found > <int>order:
@@ -56,7 +72,6 @@ cdef int cut_out(PageIndex target, Frames frames, uint64_t index, unsigned int o
         at += <uint64_t>1 << found
         if at == 0:
             break  # past the highest index
-        found = target.next_folio(&at)
     return 0
 
 

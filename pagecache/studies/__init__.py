@@ -8,6 +8,7 @@ blocks        which share of a file falls back below its block, from the table o
 shadows       nodes that hold shadow entries alone: the kernel's limit against freeing them at once
 counts        references and map counts of one folio, from its first user to its last
 memory        index bytes of every design, over sizes of files
+descriptors   bytes of struct pages, and of the descriptors that would take their place
 sizes         what saturating sizes and kvmalloc answer
 page_size     what larger pages waste on a tree of files, and from which memory on they pay
 columns       cells in columns
@@ -28,6 +29,10 @@ STUDIES = {
     "counts": (
         "pagecache.studies.counts",
         "the life of a 2 MiB folio, by its references and map counts",
+    ),
+    "descriptors": (
+        "pagecache.studies.descriptors",
+        "bytes of struct pages of slabs and huge pages, and two ways to less",
     ),
     "layouts": (
         "pagecache.studies.layouts",

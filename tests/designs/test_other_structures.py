@@ -5,6 +5,7 @@ import pytest
 
 from pagecache import designs
 from pagecache.designs.contract import PageIndex
+from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
 PAGES = 1 << 14  # 64 MiB
@@ -73,3 +74,14 @@ def test_half_of_the_folios_removed_leaves_half_of_the_nodes() -> None:
         index.remove_folio(page)
     index.check()
     assert index.nodes <= before // 2 + 5
+
+
+@pytest.mark.parametrize("name", ["thp-multi", "maple-multi", "maple-proposal", "page-hash-folio"])
+def test_read_at_the_end_of_the_indices_sums_what_it_found(name: str) -> None:
+    """7 of 8 pages, whose first and last index together are beyond 2**64."""
+    frames = Frames(1 << 9)
+    frames.make_folios(np.uint64([8]), np.uint8([3]))
+    index = designs.make(name, frames)
+    index.insert_folio(2**64 - 8, 3, 8)
+    found = Batch([index]).read(np.zeros(1, np.uint32), np.uint64([2**64 - 33]))
+    assert found == sum(range(8, 15))

@@ -75,13 +75,7 @@ def test_replay_holds_what_the_kernel_held(recorded: tuple[Path, dict[str, Any]]
     assert replay(path, "thp-multi").files == expected
 
 
-SLOW = {"page-hash"}  # half a minute for 400 MB
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in pc.designs.names()],
-)
+@pytest.mark.parametrize("name", pc.designs.names())
 def test_replay_into_any_design_equals_its_index_built_again(
     recorded: tuple[Path, dict[str, Any]], name: str
 ) -> None:
