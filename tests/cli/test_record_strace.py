@@ -85,7 +85,7 @@ def test_program_that_is_not_there_is_named(may_trace: None, tmp_path: Path) -> 
 
 def test_missing_strace_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.shutil, "which", lambda name: None)
-    with pytest.raises(InputError, match="^strace is not installed; install it, or run as root"):
+    with pytest.raises(InputError, match=r"^strace is not installed; install it, or run as root"):
         record_strace(["true"], tmp_path / "out")
 
 
