@@ -87,6 +87,7 @@ def compare(
     threads: Iterable[int] | None = None,
     cpus: str | None = None,
     references: Iterable[str] | None = None,
+    writer: str | None = None,
     fill: str = "per-leaf",
     caches: str = "hot",
     pool: str = "fresh",
@@ -151,7 +152,10 @@ def compare(
         given, those of one memory node, a core's siblings last.
     references : iterable of str, optional
         How threads keep the folios they look up: cas, assume-1, locked-bit, none, none-folio,
-        striped. One that does not go with a design's folios is left out, and a doubt says why.
+        striped. Where one does not go with a design's folios there is no time, and the reason.
+    writer : str, optional
+        What one more thread does beside them, so often a second: ``"erase@50000"``, or populate,
+        truncate (2 MiB), split (order 9); ``"erase@max"`` without a pause. Each change is undone.
     fill : {"per-leaf", "per-slot"}
         How slot layouts fill their slots.
     caches : {"hot", "after-copy", "cold"}
@@ -196,7 +200,7 @@ def compare(
     [('base-4k', 1), ('base-4k', 2)]
     """
     check_renamed("compare", gone, {"supply": "alloc"})
-    reading_threads = asked_threads(threads, cpus, references)
+    reading_threads = asked_threads(threads, cpus, references, writer)
     options = Options(
         designs=several("--designs", designs),
         events=several("--events", events),
@@ -210,9 +214,8 @@ def compare(
     )
     lists = several_of(holes=holes, alloc=alloc, entries=entries, block=block)
     crossing = Crossing(**lists, hole_share=hole_share, memory=memory, fragment=fragment)
-    check_caches(caches, crossing)
     size = DEFAULT_SIZE if counts and (size, trace, list(files)) == (None, None, []) else size
-    asked: Any = {"crossing": crossing, "reading": Reading(format, reporter(on_record))}
+    asked: Any = {"crossing": check_caches(caches, crossing), "reading": told(format, on_record)}
     asked["threads"] = check_threads(reading_threads, counts=counts, pool=pool, caches=caches)
     cases = plan(options, size=size, trace=trace, files=files, **asked)
     if counts:
@@ -226,6 +229,11 @@ def compare(
 def shown(results: Results) -> Comparison:
     """Results that show themselves."""
     return Comparison(results.meta, results.results)
+
+
+def told(format: str | None, on_record: Progress) -> Reading:
+    """How a trace is read, and who hears how far it is."""
+    return Reading(format, reporter(on_record))
 
 
 def reporter(on_record: Progress) -> Callable[[int, int], None]:
@@ -252,10 +260,13 @@ def check_choice(option: str, value: str, known: Sequence[str]) -> str:
 
 
 def asked_threads(
-    threads: Iterable[int] | None, cpus: str | None, references: Iterable[str] | None
+    threads: Iterable[int] | None,
+    cpus: str | None,
+    references: Iterable[str] | None,
+    writer: str | None,
 ) -> Threads:
     numbers = None if threads is None else tuple(threads)
-    return Threads(numbers, cpus, several("--references", references))
+    return Threads(numbers, cpus, several("--references", references), writer)
 
 
 def is_aged(pool: str) -> bool:
@@ -278,12 +289,14 @@ def check_threads(threads: Threads, *, counts: bool, pool: str, caches: str) -> 
     return threads
 
 
-def check_caches(caches: str, crossing: Crossing) -> None:
+def check_caches(caches: str, crossing: Crossing) -> Crossing:
+    """The crossing; InputError for a state of the caches that is not measured."""
     check_choice("--caches", caches, CACHES)
     if crossing.asked and caches != "hot":
         raise InputError(f"--caches: mappings are measured hot, not {caches}; leave it out")
     if caches == "cold" and not CAN_FLUSH:
         raise InputError("--caches: this processor has no way to empty its caches; give hot")
+    return crossing
 
 
 def count_or_none(option: str, value: int | None) -> int | None:

@@ -130,8 +130,13 @@ class Result:
         The protocol that threads keep folios by: see `pagecache.page.protocols`.
     pattern : str or None
         What they accessed: hot-4K, hot-2M, uniform or zipf.
+    writer : str or None
+        What one more thread did beside them: ``erase@50000``, changes a second.
     scaling : Interval or None
-        Throughput of all threads to that of one, made round by round.
+        Throughput of all threads to that of one alone, made round by round.
+    lock : dict or None
+        Of the writer: its ``rate`` and ``refused`` changes a second, and ``p50_ns``, ``p90_ns``,
+        ``p99_ns``, ``p999_ns`` and ``max_ns`` that it held the lock.
     readers : dict or None
         Of threads: ``p50_ns``, ``p99_ns`` and ``p999_ns`` of an event timed alone, with the
         ``clock_ns`` that to time nothing takes; ``retries``, ``fallbacks`` of copies without a
@@ -174,7 +179,9 @@ class Result:
     threads: int | None = None
     references: str | None = None
     pattern: str | None = None
+    writer: str | None = None
     scaling: Interval | None = None
+    lock: dict[str, float] | None = None
     readers: dict[str, float] | None = None
 
     @property

@@ -17,6 +17,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
 from pagecache.measure.events import EVENTS, MAPPING_EVENTS
 from pagecache.measure.threads.patterns import PATTERNS as THREAD_PATTERNS
+from pagecache.measure.threads.writers import RATES as WRITERS
 from pagecache.page.protocols import PROTOCOLS
 from pagecache.printable import printable
 from pagecache.report.evidence.folder import check_folder, write_evidence
@@ -81,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=thread_counts, metavar="1,2", help="threads that look up at once, pinned")
     add("--cpus", metavar="0,1", help="processors for the threads (default: of one memory node)")
     add("--references", type=names, metavar="A,B", help=f"of threads: {', '.join(PROTOCOLS)}")
+    add("--writer", metavar="VERB@RATE", help=f"beside them, a second: {', '.join(WRITERS)}")
     add("--orders", type=numbers, metavar="0,2,9", help="force the folios of the input")
     add("--baseline", metavar="NAME", help="the design that ratios are made to")
     add("--holes", type=names, metavar="A,B", help=f"mappings with: {', '.join(HOLES)}")

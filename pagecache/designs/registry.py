@@ -124,6 +124,11 @@ class Design:
         return issubclass(self.layout, XArrayIndex)
 
     @property
+    def splits_beside_readers(self) -> bool:
+        """Whether a folio is one entry, which a writer may split and join while readers look."""
+        return self.layout is MultiEntry
+
+    @property
     def nodes_foreseen(self) -> bool:
         """Whether its nodes can be computed beforehand: a tree whose nodes split evenly."""
         return self.on_xarray or self.layout is Radix2018

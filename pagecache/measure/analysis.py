@@ -211,7 +211,7 @@ def one_result(gathered: CaseRecords, row: Row, event: str) -> Result | None:
 
 def scaling(gathered: CaseRecords, row: Row, event: str) -> Interval | None:
     """Throughput of a row's threads to that of one; None where no threads are."""
-    one = replace(row, threads=1)
+    one = replace(row, threads=1, writer=None)
     if row.threads is None or one not in gathered.case.rows:
         return None
     beside = ratio(gathered, one, event, row)

@@ -29,17 +29,21 @@ class Row:
         That read it at the same time; None: it is measured by one, in the loops of loops.pyx.
     references : str, optional
         The protocol that they keep folios by.
+    writer : str, optional
+        What is done beside them, and how often a second: ``erase@50000``.
     """
 
     design: str
     order: int | str | None = None
     threads: int | None = None
     references: str | None = None
+    writer: str | None = None
 
     def __str__(self) -> str:
         forced = "" if self.order is None else f"@{self.order}"
         readers = "" if self.threads is None else f" {self.references} x{self.threads}"
-        return f"{self.design}{forced}{readers}"
+        writer = "" if self.writer is None else f" +{self.writer}"
+        return f"{self.design}{forced}{readers}{writer}"
 
     @property
     def alone(self) -> "Row":

@@ -2,11 +2,11 @@
 
     state            count                who may get
     owned            n >= 1               anybody: one addition
-    zero in passing  0                    anybody: who dropped it is about to set the bit
+    zero in passing  0                    anybody: the bit is about to be set
     frozen or free   bit, and strays      nobody
 
-A get adds one and looks at the result.  With the bit clear it has its reference.  With the bit set
-it has left a *stray*, and takes it away by exchanging what it sees for the bit alone, as long as
+A get adds one and looks at the result.  With the bit clear it holds a reference.  With the bit set
+it left a *stray*, and takes it away by exchanging what it sees for the bit alone, as long as
 the bit is set; a blind subtraction would take a reference from whoever owned the frame by then.
 
 A put that comes to 0 exchanges 0 for the bit.  Who wins frees; who loses was overtaken by a getter,

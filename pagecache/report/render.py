@@ -16,7 +16,14 @@ from pagecache.report.mappings import COUNTED, counted_cells, counted_table, map
 from pagecache.report.screen import Screen
 from pagecache.report.sentences import sentences
 from pagecache.report.table import Panel, cells, memory_line, panels_of, table_of
-from pagecache.report.threads import thread_html, thread_line, thread_sentences, thread_table
+from pagecache.report.threads import (
+    has_writers,
+    lock_table,
+    thread_html,
+    thread_line,
+    thread_sentences,
+    thread_table,
+)
 from pagecache.report.verdicts import verdict_lines
 from pagecache.results import Results
 
@@ -50,7 +57,7 @@ def print_panel(screen: Screen, panel: Panel, results: Results) -> None:
     screen.text(note)
     kind = kind_of(panel)
     screen.table(kind.table(panel, plain=screen.plain))
-    if kind.counted is not None:
+    if kind.counted is not None and kind.has_counted(panel):
         screen.print()
         screen.table(kind.counted(panel, screen.plain))
     said = [*kind.sentences(panel), *verdicts_of(kind, panel, results)]
@@ -95,6 +102,7 @@ class Kind(NamedTuple):
     counted_html: Callable[[Panel], str]
     lines: Callable[[Panel], list[str]]
     sentences: Callable[[Panel], list[str]]
+    has_counted: Callable[[Panel], bool] = bool
     verdicts: bool = True  # whether a line an event says who is faster
 
 
@@ -204,9 +212,10 @@ MAPPINGS = Kind(
 # Of threads it is what each get and all of them together take.
 THREADS = Kind(
     thread_table,
-    None,
+    lambda panel, plain: lock_table(panel, plain=plain),
     thread_html,
     lambda panel: [thread_line(panel)],
     thread_sentences,
+    has_writers,
     verdicts=False,
 )

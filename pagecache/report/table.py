@@ -40,11 +40,12 @@ class Row:
 
     @property
     def readers(self) -> str:
-        """Of threads: the protocol that they keep folios by, and how many they are."""
+        """Of threads: the protocol they keep folios by, how many they are, who writes beside."""
         found = self.any
         if found.threads is None or not found.is_design:
             return ""
-        return f" {found.references} x{found.threads}"
+        writer = "" if found.writer is None else f" +{found.writer}"
+        return f" {found.references} x{found.threads}{writer}"
 
 
 @dataclass
@@ -115,7 +116,8 @@ def label(result: Result) -> str:
     """What the row of a result is called in one word."""
     if not result.is_design:
         return str(Named(result.design, result.order))
-    return str(Named(result.design, result.order, result.threads, result.references))
+    how = result.threads, result.references, result.writer
+    return str(Named(result.design, result.order, *how))
 
 
 def table_of(panel: Panel, *, plain: bool) -> Table:

@@ -1,6 +1,6 @@
 """What is said of threads that look up at once: each one's time, what all manage, the slow ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from rich import box
@@ -12,11 +12,22 @@ from pagecache.report.table import ASCII, Panel, Row, is_spread, label, ratio_te
 from pagecache.results import Interval, Result
 
 HEADS = ("row", "ns", "x", "M/s", "scaling", "p50", "p99", "p99.9", "retries", "fell back")
+LOCK_HEADS = ("row", "done/s", "refused/s", "p50", "p90", "p99", "p99.9", "max us", "absent")
+HELD = ("p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns")
 PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
 
 
 def thread_table(panel: Panel, *, plain: bool) -> Table:
     """A line for each row and event."""
+    table = new_table(HEADS, plain=plain)
+    for row, result in lines_of(panel):
+        style = None if plain or result.is_design else "dim"
+        table.add_row(*thread_cells(panel, row, result), style=style)
+    return table
+
+
+def new_table(heads: Sequence[str], *, plain: bool) -> Table:
+    """An empty table: names to the left, numbers to the right."""
     table = Table(
         box=ASCII if plain else box.SIMPLE_HEAD,
         pad_edge=False,
@@ -24,11 +35,8 @@ def thread_table(panel: Panel, *, plain: bool) -> Table:
         show_edge=False,
         header_style="" if plain else "bold",
     )
-    for head in HEADS:
+    for head in heads:
         table.add_column(head, justify="left" if head == "row" else "right", no_wrap=True)
-    for row, result in lines_of(panel):
-        style = None if plain or result.is_design else "dim"
-        table.add_row(*thread_cells(panel, row, result), style=style)
     return table
 
 
@@ -88,9 +96,11 @@ def per_million(share: float) -> str:
 
     Examples
     --------
-    >>> per_million(0.0), per_million(0.0000123)
-    ('0', '12.3 ppm')
+    >>> per_million(0.0), per_million(0.0000123), per_million(2.5)
+    ('0', '12.3 ppm', '2.50 each')
     """
+    if share >= 1:
+        return f"{digits(share)} each"
     return f"{digits(1e6 * share)} ppm" if share else "0"
 
 
@@ -107,7 +117,47 @@ def thread_line(panel: Panel) -> str:
 
 def thread_sentences(panel: Panel) -> list[str]:
     """What to take from the table, from its own numbers."""
-    return [*scaling_sentence(panel), *reversal_sentence(panel)]
+    return [*scaling_sentence(panel), *reversal_sentence(panel), *lock_sentence(panel)]
+
+
+def lock_table(panel: Panel, *, plain: bool) -> Table:
+    """How long writers held the lock, and how often they did what they were asked for."""
+    table = new_table(LOCK_HEADS, plain=plain)
+    for row, result in lines_of(panel):
+        if result.lock is not None:
+            table.add_row(*lock_cells(row, result))
+    return table
+
+
+def lock_cells(row: Row, result: Result) -> list[str]:
+    """The cells of one row with a writer."""
+    assert result.lock is not None
+    lock = result.lock
+    held = [digits(lock[name] / 1e3) for name in HELD]
+    absent = per_million(result.readers["absent"]) if result.readers else NO_VALUE
+    return [row.title, digits(lock["rate"]), digits(lock["refused"]), *held, absent]
+
+
+def has_writers(panel: Panel) -> bool:
+    return any(result.lock is not None for _, result in lines_of(panel))
+
+
+def held(result: Result) -> float:
+    """ns that a row's writer holds the lock, at the median; 0 without one."""
+    return result.lock["p50_ns"] if result.lock else 0.0
+
+
+def lock_sentence(panel: Panel) -> Iterator[str]:
+    """Where the lock is held longest, beside where it is held shortest; and what refused."""
+    found = [result for _, result in lines_of(panel) if held(result)]
+    if len(found) < 2:
+        return
+    least, most = min(found, key=held), max(found, key=held)
+    short, long = held(least), held(most)
+    yield (
+        f"The writer holds the lock longest in {label(most)} ({duration(long)} at the median), "
+        f"{times(long / short)} times as long as in {label(least)} ({duration(short)})."
+    )
 
 
 def scaling_sentence(panel: Panel) -> Iterator[str]:
@@ -127,7 +177,7 @@ def scaling_sentence(panel: Panel) -> Iterator[str]:
 
 def bare(result: Result) -> str:
     """The row without its number of threads."""
-    return label(result).removesuffix(f" x{result.threads}")
+    return label(result).replace(f" x{result.threads}", "")
 
 
 def reversal_sentence(panel: Panel) -> Iterator[str]:
@@ -157,15 +207,21 @@ def ns(result: Result) -> float:
 
 
 def thread_html(panel: Panel) -> str:
-    """The table for a notebook."""
-    head = "".join(f"<th>{quoted(text)}</th>" for text in HEADS)
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td>{quoted(text)}</td>" for text in thread_cells(panel, row, result))
-        + "</tr>"
-        for row, result in lines_of(panel)
+    """The tables for a notebook."""
+    rows = [thread_cells(panel, row, result) for row, result in lines_of(panel)]
+    text = table_html(HEADS, rows)
+    if has_writers(panel):
+        held = [lock_cells(row, result) for row, result in lines_of(panel) if result.lock]
+        text += table_html(LOCK_HEADS, held)
+    return text
+
+
+def table_html(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{quoted(text)}</th>" for text in heads)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{quoted(text)}</td>" for text in row) + "</tr>" for row in rows
     )
-    return f"<table><tr>{head}</tr>{rows}</table>"
+    return f"<table><tr>{head}</tr>{body}</table>"
 
 
 def quoted(text: str) -> str:

@@ -82,5 +82,29 @@ def test_row_that_was_not_measured_has_dashes(results: Results) -> None:
     assert to_text(results).splitlines()[7].split()[3:] == ["-"] * 9
 
 
+def test_writers_have_a_table_of_their_own(results: Results) -> None:
+    lock = {
+        "rate": 499.0,
+        "refused": 1.0,
+        "p50_ns": 1300.0,
+        "p90_ns": 1400.0,
+        "p99_ns": 1500.0,
+        "p999_ns": 1600.0,
+        "max_ns": 9000.0,
+    }
+    long = {**lock, "p50_ns": 39000.0}
+    for number, held in ((1, long), (3, lock)):
+        row = replace(results.results[number], writer="truncate@500", lock=held)
+        results.results[number] = row
+    lines = [" ".join(line.split()) for line in to_text(results).splitlines()]
+    assert "row done/s refused/s p50 p90 p99 p99.9 max us absent" in lines
+    assert "thp-multi cas x2 +truncate@500 499 1.00 1.30 1.40 1.50 1.60 9.00 0" in lines
+    assert (
+        "The writer holds the lock longest in base-4k cas x2 +truncate@500 (39 us at the median), "
+        "30 times as long as in thp-multi cas x2 +truncate@500 (1.3 us)." in " ".join(lines)
+    )
+    assert "<th>done/s</th>" in to_html(results)
+
+
 def test_notebook_has_the_table(results: Results) -> None:
     assert "<td>thp-multi cas x2</td><td>160</td>" in to_html(results)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pagecache import designs
+from pagecache.designs.matrix import USUAL, references_unfit
 from pagecache.inputs import Folios
 from pagecache.measure.bench import Bench, IndexCase
 from pagecache.measure.case import AGAIN, HARNESS, Job, Row
@@ -13,11 +14,23 @@ from pagecache.measure.rounds import Record
 from pagecache.measure.subject import IndexSubject, Timing, timed
 from pagecache.measure.threads.patterns import draw
 from pagecache.measure.threads.subject import Run, ThreadSubject, Told
-from pagecache.measure.threads.told import busy_doubt, told_of
+from pagecache.measure.threads.told import busy_doubt, lock_of, told_of
+from pagecache.measure.threads.writers import Asked
 from pagecache.measure.truth import Indices, Truth
 from pagecache.page.frames import Frames
 
 THREAD_EVENTS = {name: EVENTS[name] for name in ("get", "index-load")}
+
+
+def unfit(row: Row, huge_order: int) -> str | None:
+    """Why a row is not measured: its protocol or its writer does not go with its folios."""
+    design = designs.find(row.design)
+    order = huge_order if row.order is None else int(row.order)
+    order = min(order, max(design.orders_for(huge_order)))
+    why = references_unfit(design, row.references or USUAL, order)
+    if why is None and row.writer is not None:
+        return Asked.parse(row.writer).unfit(row, order)
+    return why
 
 
 @dataclass(frozen=True)
@@ -56,11 +69,14 @@ class ThreadCase(IndexCase):
             if (at, name) == (number, event)
         ]
         like = self.baseline if row == AGAIN else row
+        held = [told["lock"] for told in found if "lock" in told]
         return {
             "threads": like.threads or 1,
             "references": None if row == HARNESS else like.references,
             "pattern": self.pattern,
+            "writer": like.writer,
             "readers": told_of(found),
+            "lock": lock_of(held),
         }
 
     def doubtful(self, records: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -78,6 +94,7 @@ class ThreadBench(Bench):
 
     def __init__(self, case: ThreadCase, job: Job) -> None:
         self.rows: dict[Row, list[Row]] = {}  # by the row that a subject is named by
+        self.unfit: dict[Row, str] = {}  # rows that are not measured, and why
         super().__init__(case, job)
 
     def _subject(self, row: Row, like: Row) -> ThreadSubject:
@@ -101,13 +118,22 @@ class ThreadBench(Bench):
         for row in self.case.rows:
             design = designs.find(row.design)
             key = design.merged_with, id(self._truth(design, row.alone)[0])
-            how = row.threads, row.references
+            how = row.threads, row.references, row.writer
             self.same_as[row] = first.setdefault((key, how), row)
-            if key not in named:
+            why = unfit(row, self.case.huge_order)
+            if why is not None:
+                self.unfit[row] = why
+            elif key not in named:
                 named[key] = row
                 yield self._subject(row, row)
             elif self.same_as[row] == row:
                 self.rows[named[key]].append(row)
+
+    def counts(self) -> Iterator[Record]:
+        for record in super().counts():
+            why = self.unfit.get(self.case.all_rows[record["row"]])
+            reasons = dict.fromkeys(self.case.events, why) if why else record["reasons"]
+            yield {**record, "reasons": reasons}
 
     def _lay_out(self, folios: Folios) -> tuple[Truth, Frames]:
         """Folios that the cache alone will hold, as in a kernel: who made them puts them."""
@@ -122,7 +148,8 @@ class ThreadBench(Bench):
         return draw(self.case.pattern, self.rng, pages, self.list_length, most)
 
     def rows_of(self, subject: IndexSubject) -> list[tuple[Row, Row]]:
-        mine = self.rows[subject.row]
+        mine = list(self.rows[subject.row])
+        mine += [row for row in self.unfit if row.alone == subject.row.alone]
         found = [(row, same) for row, same in self.same_as.items() if same in mine]
         return found or [(row, row) for row in mine]
 
@@ -144,7 +171,7 @@ class ThreadBench(Bench):
     ) -> list[Timing]:
         """All events of one row."""
         like = self.case.baseline if row == AGAIN else row
-        run = Run(like.threads or 1, self.case.cpus, like.references)
+        run = Run(like.threads or 1, self.case.cpus, like.references, like.writer)
         timings = []
         for event in subject.events:
             timing, told = subject.read(event, lists, run)

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pagecache import designs
-from pagecache.designs.matrix import USUAL, references_unfit
+from pagecache.designs.matrix import USUAL
 from pagecache.errors import InputError
 from pagecache.inputs import format_size, parse_size
 from pagecache.measure.bench import IndexCase
 from pagecache.measure.case import Row
 from pagecache.measure.events import find_events
 from pagecache.measure.plan import Options, size_cases
-from pagecache.measure.threads.bench import THREAD_EVENTS, ThreadCase
+from pagecache.measure.threads.bench import THREAD_EVENTS, ThreadCase, unfit
 from pagecache.measure.threads.cpus import (
     checked_cpus,
     doubts_of_cpus,
     shared_by,
     usual_threads,
 )
+from pagecache.measure.threads.writers import Asked
 from pagecache.page.protocols import find_protocols
 
 DESIGNS = ("base-4k", "thp-multi")
@@ -32,11 +32,13 @@ class Threads:
     threads: tuple[int, ...] | None = None
     cpus: str | None = None
     references: tuple[str, ...] | None = None
+    writer: str | None = None
 
     @property
     def asked(self) -> bool:
         """Whether anything was."""
-        return any(each is not None for each in (self.threads, self.cpus, self.references))
+        given = self.threads, self.cpus, self.references, self.writer
+        return any(each is not None for each in given)
 
 
 def thread_cases(
@@ -51,47 +53,50 @@ def thread_cases(
     cpus = checked_cpus(asked.cpus)
     threads = checked_threads(asked.threads or usual_threads(len(cpus)))
     title = f"{options.pattern} {format_size(parse_size(size))} by threads"
-    rows, left_out = rows_of(sized, asked.references, threads)
+    rows = rows_of(sized, asked, threads)
+    fit = [row for row in rows if unfit(row, sized.huge_order) is None]
+    most = max(threads) + (asked.writer is not None)
     found = ThreadCase(
         "threads",
         title,
         sized.spec,
         rows,
-        ("get",) if options.events is None else find_events(options.events, THREAD_EVENTS),
-        next((row for row in rows if row.alone == sized.baseline), rows[0]),
+        events_of(asked, options),
+        next((row for row in fit if row.alone == sized.baseline), fit[0]),
         rounds=sized.rounds,
-        doubts=(*sized.doubts, *left_out, *doubts_of_cpus(title, cpus, max(threads))),
+        doubts=(*sized.doubts, *doubts_of_cpus(title, cpus, most)),
         huge_order=sized.huge_order,
         fill=sized.fill,
         pattern=options.pattern,
         cpus=cpus,
-        processors=shared_by(cpus[: max(threads)]),
+        processors=shared_by(cpus[:most]),
     )
     return [found]
 
 
-def rows_of(
-    sized: IndexCase, asked: tuple[str, ...] | None, threads: Sequence[int]
-) -> tuple[tuple[Row, ...], list[str]]:
-    """A row for each design, order, protocol that fits and number of threads; what does not fit."""
-    names = [each.name for each in find_protocols((USUAL,) if asked is None else asked)]
-    rows, left_out = list[Row](), list[str]()
-    for row, name in ((row, name) for row in sized.rows for name in names):
-        why = unfit(row, name, sized.huge_order)
-        if why is None:
-            rows += [replace(row, threads=number, references=name) for number in threads]
-        else:
-            left_out.append(f"{row} with --references {name} was left out: {why}.")
-    if not rows:
-        raise InputError(f"--references: {left_out[0].removesuffix('.')}; give cas")
-    return tuple(rows), left_out
+def rows_of(sized: IndexCase, asked: Threads, threads: Sequence[int]) -> tuple[Row, ...]:
+    """A row for each design, order, protocol and number of threads, alone and beside the writer."""
+    protocols = find_protocols(asked.references or (USUAL,))
+    writer = None if asked.writer is None else str(Asked.parse(asked.writer))
+    rows = tuple(
+        replace(row, threads=number, references=protocol.name, writer=beside)
+        for row in sized.rows
+        for protocol in protocols
+        for beside in dict.fromkeys((None, writer))
+        for number in threads
+    )
+    reasons = [unfit(row, sized.huge_order) for row in rows if row.writer == writer]
+    if all(reasons):
+        option = "--references" if writer is None else "--writer"
+        raise InputError(f"{option}: {rows[0].alone}: {reasons[0]}; give other --designs")
+    return rows
 
 
-def unfit(row: Row, name: str, huge_order: int) -> str | None:
-    """Why a protocol does not go with a row, in words; None if it does."""
-    design = designs.find(row.design)
-    order = huge_order if row.order is None else int(row.order)
-    return references_unfit(design, name, min(order, max(design.orders_for(huge_order))))
+def events_of(asked: Threads, options: Options) -> tuple[str, ...]:
+    """What is timed; beside a writer gets alone, whose answers it leaves as they are."""
+    known = ("get",) if asked.writer is not None else tuple(THREAD_EVENTS)
+    events = {name: THREAD_EVENTS[name] for name in known}
+    return ("get",) if options.events is None else find_events(options.events, events)
 
 
 def checked_threads(threads: Sequence[int]) -> tuple[int, ...]:

@@ -10,17 +10,24 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pagecache.designs.matrix import USUAL
 from pagecache.designs.references import References
 from pagecache.errors import WrongAnswer
 from pagecache.measure.case import Row
 from pagecache.measure.events import Asked, Event
 from pagecache.measure.subject import IndexSubject, Timing
 from pagecache.measure.threads.crew import Crew
+from pagecache.measure.threads.writer import Writer
+from pagecache.measure.threads.writers import Asked as Beside
 from pagecache.measure.truth import Indices
 from pagecache.xarray.grace import Readers
 
 NS = 6_000_000  # that a loop runs
 TIMED = 4096  # gets a thread that are timed alone
+NS_BESIDE, TIMED_BESIDE = 20_000_000, 1 << 16  # the same beside a writer, who does little in 6 ms
+HOLDS = 1 << 16  # times that the lock was held, of a loop
+SUMMED = ("gets", "absent", "retries", "fallbacks")
+PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
 LEAST_SHARE = 0.97  # of its processor that each thread must have had
 TRIES = 4  # as often is a loop run again for lack of that
 Told = dict[str, Any]
@@ -34,16 +41,52 @@ class Run:
     threads: int
     cpus: Sequence[int]
     references: str | None = None
+    writer: str | None = None
+
+    @property
+    def members(self) -> int:
+        """Threads in all."""
+        return self.threads + (self.writer is not None)
 
     @property
     def pinned(self) -> list[int]:
-        """A processor for each thread."""
-        return [self.cpus[k % len(self.cpus)] for k in range(self.threads)]
+        """A processor for each thread, the writer's last."""
+        return [self.cpus[k % len(self.cpus)] for k in range(self.members)]
 
     @property
     def shares(self) -> bool:
         """Whether threads take turns."""
-        return self.threads > len(self.cpus)
+        return self.members > len(self.cpus)
+
+
+class Work:
+    """What the writer of one loop does, called in its thread, and what it found."""
+
+    def __init__(
+        self, writer: Writer, crew: Crew, asked: Beside, places: NDArray[np.uint64]
+    ) -> None:
+        self.writer, self.crew, self.asked, self.places = writer, crew, asked, places
+        self.holds = np.zeros(HOLDS, np.uint32)
+        self.found: dict[str, int] = {}
+
+    def __call__(self) -> dict[str, int]:
+        self.found = self.writer.write(self.crew, self.asked.rate, self.places, self.holds)
+        return self.found
+
+    def check(self, row: str) -> None:
+        """WrongAnswer unless every count is what the slots say, now that nobody reads."""
+        off = self.writer.unsettled(self.places)
+        if off:
+            raise WrongAnswer(f"{row}: {self.asked}: {off} folios have not the cache's references")
+
+    def told(self, tick: float) -> dict[str, float]:
+        """Rates a second, and how long the lock was held; `tick` is ns a tick."""
+        held = self.holds[: min(self.found["done"], HOLDS)] * tick
+        points = np.percentile(held, (50, 90, 99, 99.9, 100)) if len(held) else [0.0] * 5
+        names = ("p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns")
+        seconds = max(self.found["ns"], 1) / 1e9
+        rates = {"rate": self.found["done"] / seconds, "refused": self.found["refused"] / seconds}
+        return {**rates, **{n: float(point) for n, point in zip(names, points, strict=True)}}
 
 
 class ThreadSubject(IndexSubject):
@@ -66,61 +109,91 @@ class ThreadSubject(IndexSubject):
     def read(self, event: Event, lists: Sequence[Indices], run: Run) -> tuple[Timing, Told]:
         """One event by all threads of a run: its time, and what else was found."""
         asked = [self.asked(event, index) for index in lists[: run.threads]]
+        places = None if run.writer is None else self.places(run.writer, lists[-1])
         for _ in range(TRIES):
-            found = self.read_once(event, asked, run)
+            found, work = self.read_once(event, asked, run, places)
             share = min(each["cpu_ns"] / max(each["ns"], 1) for each in found)
             if share >= LEAST_SHARE or run.shares:
                 break
-        gets = sum(each["gets"] for each in found)
-        fallbacks = sum(each["fallbacks"] for each in found)
-        told = {
-            "gets": gets,
-            "absent": sum(each["absent"] for each in found),
-            "retries": sum(each["retries"] for each in found),
-            "fallbacks": fallbacks,
-            "cpu_share": share,
-            **self.latency(event, asked, run),
-        }
-        return Timing(event.name, sum(each["ns"] for each in found), gets), told
+        sums = {name: sum(each[name] for each in found) for name in SUMMED}
+        latency, tick = self.latency(event, asked, run, places)
+        told = {**sums, "cpu_share": share, **latency}
+        if work is not None:
+            told["lock"] = work.told(tick)
+        return Timing(event.name, sum(each["ns"] for each in found), sums["gets"]), told
+
+    def places(self, writer: str, pages: Indices) -> NDArray[np.uint64]:
+        """Where a writer works: among the pages that readers access."""
+        order = int(self.folios.order[0])
+        return Beside.parse(writer).places(pages, order, self.truth.pfn)
 
     def read_once(
-        self, event: Event, asked: Sequence[NDArray[np.uint64]], run: Run
-    ) -> list[dict[str, int]]:
+        self,
+        event: Event,
+        asked: Sequence[NDArray[np.uint64]],
+        run: Run,
+        places: NDArray[np.uint64] | None,
+    ) -> tuple[list[dict[str, int]], Work | None]:
         """The loop of each thread, once; WrongAnswer if one was given anything but the truth."""
-        crew = self.crew(run)
-        found = together(
-            [self.loop(crew.read, number, event, each) for number, each in enumerate(asked)],
-            run.pinned,
-            crew.stop,
-        )
-        if any(each["wrong"] or each["absent"] for each in found):
-            wrong = sum(each["wrong"] + each["absent"] for each in found)
+        kept = self.kept(run)
+        crew = self.crew(run, kept)
+        jobs: list[Callable[[], Any]]
+        jobs = [self.loop(crew.read, number, event, each) for number, each in enumerate(asked)]
+        work = None if places is None else self.work(crew, kept, run, places)
+        jobs += [] if work is None else [work]
+        found = together(jobs, run.pinned, crew.stop)
+        readers = found[: run.threads]
+        lost = work is None or work.asked.verb == "split"
+        wrong = sum(each["wrong"] + each["absent"] * lost for each in readers)
+        if wrong:
             raise WrongAnswer(f"{self.row}: {event.name}: {wrong} answers are not the input's")
-        return found
+        if work is not None:
+            work.check(str(self.row))
+        return readers, work
 
-    def latency(self, event: Event, asked: Sequence[NDArray[np.uint64]], run: Run) -> Told:
-        """Percentiles of one lookup timed alone, in ns, the clock's own time included."""
-        crew = self.crew(run)
-        taken = [np.zeros(TIMED, np.uint32) for _ in asked]
-        jobs = [
+    def latency(
+        self,
+        event: Event,
+        asked: Sequence[NDArray[np.uint64]],
+        run: Run,
+        places: NDArray[np.uint64] | None,
+    ) -> tuple[Told, float]:
+        """Percentiles of one lookup timed alone, the clock's own time included; ns a tick."""
+        kept = self.kept(run)
+        crew = self.crew(run, kept)
+        taken = [np.zeros(TIMED if places is None else TIMED_BESIDE, np.uint32) for _ in asked]
+        jobs: list[Callable[[], Any]] = [
             self.loop(crew.time_gets, number, event, each, taken[number])
             for number, each in enumerate(asked)
         ]
-        clocks = together(jobs, run.pinned, crew.stop)
-        empty, ns = clocks[0]
+        jobs += [] if places is None else [self.work(crew, kept, run, places)]
+        empty, ns = together(jobs, run.pinned, crew.stop)[0]
         all_taken = np.concatenate(taken)
         points = np.percentile(all_taken[all_taken > 0], (50, 99, 99.9))
-        names = ("p50_ns", "p99_ns", "p999_ns")
-        return {
-            "clock_ns": empty * ns,
-            **{name: float(point * ns) for name, point in zip(names, points, strict=True)},
-        }
+        found = {name: float(point * ns) for name, point in zip(PERCENTILES, points, strict=True)}
+        return {"clock_ns": empty * ns, **found}, ns
 
-    def crew(self, run: Run) -> Crew:
+    def kept(self, run: Run) -> References | None:
+        """The protocol of a run; None is that of an index that has no other."""
+        protocol = run.references
+        if protocol in (None, USUAL) and run.writer is None:
+            return None
+        return References(self.indexes[0], protocol or USUAL, run.threads)
+
+    def crew(self, run: Run, kept: References | None) -> Crew:
         """The threads of a run, all to come."""
-        index, protocol = self.indexes[0], run.references
-        kept = None if protocol is None else References(index, protocol, run.threads)
-        return Crew(index, self.readers, run.threads, NS, kept)
+        ns = NS if run.writer is None else NS_BESIDE
+        return Crew(self.indexes[0], self.readers, run.members, ns, kept)
+
+    def work(
+        self, crew: Crew, kept: References | None, run: Run, places: NDArray[np.uint64]
+    ) -> Work:
+        """What the writer of a run does."""
+        assert kept is not None
+        assert run.writer is not None
+        asked, order = Beside.parse(run.writer), int(self.folios.order[0])
+        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order))
+        return Work(writer, crew, asked, places)
 
     def loop(
         self, method: Callable[..., Found], number: int, event: Event, *args: Any

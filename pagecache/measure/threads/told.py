@@ -40,6 +40,13 @@ def told_of(rounds: Sequence[Told]) -> dict[str, float] | None:
     }
 
 
+def lock_of(rounds: Sequence[Told]) -> dict[str, float] | None:
+    """Medians of what the writer of each round said; None without one."""
+    if not rounds:
+        return None
+    return {name: median(each[name] for each in rounds) for name in rounds[0]}
+
+
 def busy_doubt(
     title: str, rows: Sequence[Row], processors: int, records: Sequence[Told]
 ) -> Iterator[str]:
@@ -51,7 +58,7 @@ def busy_doubt(
     least = {
         str(rows[number]): median(found)
         for number, found in shares.items()
-        if median(found) < LEAST_SHARE and (rows[number].threads or 1) <= processors
+        if median(found) < LEAST_SHARE and members(rows[number]) <= processors
     }
     if least:
         row = min(least, key=lambda name: least[name])
@@ -60,3 +67,8 @@ def busy_doubt(
             f"{f', and those of {len(least) - 1} more rows too little' if len(least) > 1 else ''}; "
             f"their scaling is not the index's: stop what else runs and rerun."
         )
+
+
+def members(row: Row) -> int:
+    """Threads that run at the same time for a row."""
+    return (row.threads or 1) + (row.writer is not None)

@@ -1,0 +1,54 @@
+"""The writer beside readers: at a given rate it changes what they read, and puts it back.
+
+    verb       under the lock, timed                        then, untimed
+    populate   (removed before) insert one folio
+    erase      remove one folio                             insert it again
+    truncate   remove the folios of one 2 MiB               insert them again
+    split      split a folio of order 9 into single pages   join it again
+
+So the file is as it was after each, and readers' answers are the file's or nothing.  Frames are
+freed and allocated for real: a removal clears the slot and drops the cache's references, whoever puts
+the last one frees, and the writer waits for that before it uses the frame again.  A split freezes the
+folio first and is *refused* if a reader holds it.
+
+The writer works in bursts: what is due by the clock, then a sleep of `PAUSE_NS`, or none at all.
+There is one writer, so its lock is free whenever it comes; what is measured is how long it is held.
+"""
+
+from libc.stdint cimport uint32_t, uint64_t
+
+from pagecache.designs.references cimport References
+from pagecache.designs.xarray_index cimport XArrayIndex
+from pagecache.page.frames cimport page_t
+from pagecache.xarray.grace cimport grace_t
+
+cdef enum:
+    PAUSE_NS = 250000
+
+
+cdef struct work_t:
+    uint64_t done
+    uint64_t refused
+    uint64_t ns
+    uint64_t cpu
+
+
+cdef class Writer:
+    cdef XArrayIndex index
+    cdef References references
+    cdef grace_t* grace
+    cdef unsigned int lock
+    cdef unsigned int order  # of the folios
+    cdef unsigned int each  # folios that are changed at a time
+    cdef int verb
+    cdef int failed  # memory for nodes ran out
+    cdef uint64_t begun  # ticks when the lock was taken
+
+    cdef bint change(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef bint remove(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef bint split(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil
+    cdef void join(self, uint64_t first, page_t* head) noexcept nogil
+    cdef bint freeze(self, page_t* head, unsigned int n) noexcept nogil
+    cdef void take_lock(self) noexcept nogil
+    cdef uint32_t drop_lock(self) noexcept nogil
