@@ -11,7 +11,7 @@ import numpy as np
 
 from pagecache.designs import find
 from pagecache.designs.contract import PageIndex
-from pagecache.designs.registry import Design
+from pagecache.designs.design import Design
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 from pagecache.mapping.file import MAX_SIZE, File
@@ -29,6 +29,15 @@ REFERENCE = (
     "Now the lookup takes a reference on the folio, unless its count is zero, and reads the slot "
     "again: had that changed, the walk would begin again."
 )
+IN_PAGE = (
+    "Now the lookup takes a reference on the page, unless its count is zero, and reads the page's "
+    "own index again: had that changed, the walk would begin again."
+)
+UNDER_LOCK = (
+    "The lookup takes a reference on the folio while it holds the lock of the table, so that the "
+    "folio cannot go, and drops the lock."
+)
+REFERENCES = {"pctrie-4k": IN_PAGE, "page-hash": UNDER_LOCK, "page-hash-folio": UNDER_LOCK}
 
 
 @dataclass(frozen=True, repr=False)
@@ -228,12 +237,13 @@ def ending(made: PageIndex, asked: FileMade, walk: Walk) -> str:
     """What follows the walk."""
     if walk.found is None:
         return f"{reads(walk)} Nothing is cached there: the page must be read."
+    reference = REFERENCES.get(asked.design.name, REFERENCE)
     named, frame = made.named(asked.index), made.frame(asked.index)
     names = f"The entry names frame {named}"
     if asked.order:
         whose = "the head" if named != frame or asked.index == asked.first else "a page"
         names += f", {whose} of the folio of order {asked.order} at {asked.first}"
-    return f"{reads(walk)} {names}; page {asked.index} is frame {frame}. {REFERENCE}"
+    return f"{reads(walk)} {names}; page {asked.index} is frame {frame}. {reference}"
 
 
 def explain_hole(index: int, design: Design, holes: str) -> Explanation:
@@ -262,7 +272,8 @@ def reads(walk: Walk) -> str:
     """How much the walk read."""
     slots = sum(step.slot is not None and step.node is not None for step in walk.steps)
     nodes = sum(node is not None for node, _ in visits(walk.steps))
-    text = f"{counted(nodes, 'node')}, {counted(slots, 'slot')} read."
+    kind = "chain" if walk.root == "table" else "node"
+    text = f"{counted(nodes, kind)}, {counted(slots, 'slot')} read."
     return text if not walk.restarts else f"{text} The walk began again once."
 
 

@@ -51,6 +51,7 @@ HELPERS = (
     "arrays",
     "c_design",  # its bodies run in designs/test_c_design_cost.py
     "common",
+    "sweep_cores",  # a program of its own, on two cores
     "large_trace",  # a program of its own, on a trace of gigabytes
     "files",
     "instructions",

@@ -1,5 +1,7 @@
 """Calls into a shared object."""
 
+cimport cython
+
 import os
 
 from pagecache.designs.contract cimport (
@@ -28,6 +30,7 @@ cdef extern from "<dlfcn.h>" nogil:
     int RTLD_NOW, RTLD_LOCAL
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class CDesign(PageIndex):
     """The index of one file under a design of a shared object, which a subclass names.
 

@@ -1,5 +1,6 @@
 """Folios as ranges of a maple tree."""
 
+cimport cython
 from libc.errno cimport EEXIST, EFAULT
 from libc.stdint cimport SIZE_MAX, uint64_t
 from libc.string cimport memset
@@ -44,6 +45,7 @@ cdef extern from *:
     int ctz "__builtin_ctzll"(unsigned long long word) noexcept nogil
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class MapleMulti(PageIndex):
     """The index of one file on a maple tree: one range a folio, of any order.
 

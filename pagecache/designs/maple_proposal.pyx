@@ -1,5 +1,6 @@
 """Pages and folios in a maple tree with marks: a proposal."""
 
+cimport cython
 from libc.errno cimport EFAULT
 from libc.stdint cimport SIZE_MAX, uint64_t
 from libc.string cimport memset
@@ -46,6 +47,7 @@ cdef extern from *:
     int ctz "__builtin_ctzll"(unsigned long long word) noexcept nogil
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class MapleProposal(PageIndex):
     """The index of one file on the proposal's tree: a slot a page, one range a folio.
 

@@ -1,3 +1,5 @@
+from typing import SupportsIndex
+
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
@@ -9,3 +11,4 @@ class PageHashIndex(PageIndex):
     def make_pool(**options: object) -> HashTable: ...
     @property
     def pool(self) -> HashTable: ...
+    def name_entry(self, entry: SupportsIndex) -> str: ...

@@ -1,7 +1,8 @@
 """Struct pages chained by mapping and index."""
 
+cimport cython
 from libc.errno cimport EEXIST, EFAULT, ENOMEM
-from libc.stdint cimport UINT64_MAX
+from libc.stdint cimport UINT64_MAX, uintptr_t
 
 from pagecache.designs.contract cimport (
     ABSENT,
@@ -20,6 +21,7 @@ from pagecache.page.frames cimport (
     page_t,
     page_to_pfn,
 )
+from pagecache.structures.page_hash.path cimport walk_through
 from pagecache.structures.page_hash.table cimport (
     LINK_BYTES,
     bucket_of,
@@ -31,6 +33,8 @@ from pagecache.structures.page_hash.table cimport (
     hash_unlock,
     hashed_t,
 )
+
+from pagecache.errors import InputError
 
 
 cdef inline hashed_t* entry_of(page_t* head) noexcept nogil:
@@ -45,12 +49,16 @@ cdef inline unsigned int page_order(const hashed_t* entry) noexcept nogil:
     return folio_order(page_of(entry))
 
 
+LOCKED = "--meanwhile: a lookup in a page hash holds the lock of the table: no writer comes between"
+
+
 cdef inline page_t* look(PageHashIndex self, uint64_t index) noexcept nogil:
     """The folio that covers `index`, or NULL.  O(orders x chain)."""
     cdef hashed_t* entry = hash_find(&self.pool.table, <void*>self, index, page_order)
     return NULL if entry is NULL else page_of(entry)
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class PageHashIndex(PageIndex):
     """One file in a page hash, keyed by the first index of each folio.
 
@@ -177,6 +185,17 @@ cdef class PageHashIndex(PageIndex):
     def index_bytes(self):
         """Bytes of links, and of the table with the first file that was made with it."""
         return held_bytes(self)
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read.  InputError for a writer that comes between."""
+        if between is not None:
+            raise InputError(LOCKED)
+        return walk_through(
+            &self.pool.table, <void*>self, index, page_order, self.name_entry)
+
+    def name_entry(self, uint64_t entry):
+        """What an entry of a chain names, in words, by its address."""
+        return f"frame {page_to_pfn(self.frames, page_of(<hashed_t*><uintptr_t>entry))}"
 
     def check(self):
         """Raise AssertionError, with the dump, if the file's list and the chains do not agree."""

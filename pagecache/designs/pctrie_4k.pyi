@@ -1,3 +1,5 @@
+from typing import SupportsIndex
+
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
@@ -9,3 +11,4 @@ class PcTrie4k(PageIndex):
     def make_pool(*, huge: bool = False, **options: object) -> Pool: ...
     @property
     def pool(self) -> Pool: ...
+    def name_key(self, key: SupportsIndex) -> str: ...

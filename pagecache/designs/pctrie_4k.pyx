@@ -1,7 +1,8 @@
 """Pages as leaves of a trie."""
 
+cimport cython
 from libc.errno cimport EFAULT, EINVAL
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint64_t, uintptr_t
 
 from pagecache.designs.contract cimport ABSENT, folio_added, folio_removed, page_usable
 from pagecache.page.frames cimport (
@@ -13,6 +14,7 @@ from pagecache.page.frames cimport (
     page_try_get,
 )
 from pagecache.structures.pctrie.change cimport trie_forget, trie_insert, trie_remove
+from pagecache.structures.pctrie.path cimport walk_through
 from pagecache.structures.pctrie.pctrie cimport trie_text, trie_violation
 from pagecache.structures.pctrie.trie cimport (
     LEAF,
@@ -32,6 +34,7 @@ cdef inline page_t* page_of(const uint64_t* key) noexcept nogil:
     return NULL if key is NULL else <page_t*>(<char*>key - KEY)
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class PcTrie4k(PageIndex):
     """The index of one file on FreeBSD's pctrie: pages of order 0.
 
@@ -155,6 +158,14 @@ cdef class PcTrie4k(PageIndex):
     def is_empty(self):
         """Whether the trie holds no page."""
         return self.root.top == LEAF
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read."""
+        return walk_through(&self.root, index, between, self.name_key)
+
+    def name_key(self, uint64_t key):
+        """What a leaf names, in words, by the address of its key."""
+        return f"frame {page_to_pfn(self.frames, page_of(<uint64_t*><uintptr_t>key))}"
 
     def dump(self):
         """The trie as text, as `PcTrie.dump` gives it."""

@@ -1,5 +1,6 @@
 """Pages in the slots of a radix tree, one by one."""
 
+cimport cython
 from libc.errno cimport EEXIST, EFAULT, EINVAL, ENOMEM
 from libc.stdint cimport uint64_t
 from libc.string cimport memset
@@ -39,6 +40,7 @@ cdef enum:
     HUGE_ORDER = 9
 
 
+@cython.no_gc_clear  # what it is made of must be there when it is taken down
 cdef class Radix2018(PageIndex):
     """The index of one file on 4.19's radix tree: pages, and huge pages of order 9 as 512 of them.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-KINDS = ("node", "entry", "sibling", "value", "reserved", "retry", "nothing")
+KINDS = ("node", "entry", "sibling", "value", "reserved", "retry", "other", "nothing")
 
 
 class Slot(NamedTuple):

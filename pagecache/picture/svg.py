@@ -19,6 +19,7 @@ COLOURS = {
     "value": "#009E73",
     "reserved": "#CC79A7",
     "retry": "#D55E00",
+    "other": "#56B4E9",
     "nothing": "none",
 }
 _numbers = count()

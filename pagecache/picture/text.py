@@ -52,7 +52,8 @@ def way_text(root: str, steps: Sequence[Step]) -> str:
 
 
 def begins_again(step: Step) -> bool:
-    return step.slot is not None and step.slot.kind == "retry"
+    """Does what follows this read start at the root once more?"""
+    return step.slot is not None and step.slot.kind in {"retry", "nothing"}
 
 
 def columns(step: Step) -> tuple[str, str, str, str]:
@@ -73,6 +74,8 @@ def there(slot: Slot) -> str:
         return "retry: the node is freed, begin again"
     if slot.kind == "nothing":
         return "nothing"
+    if slot.kind == "other":
+        return f"{slot.holds}: another"
     return "reserved: reads as nothing" if slot.kind == "reserved" else "the entry"
 
 
@@ -112,6 +115,7 @@ PLURALS = {
     "value": "values",
     "reserved": "reserved",
     "retry": "retry",
+    "other": "other keys",
     "nothing": "nothing",
 }
 

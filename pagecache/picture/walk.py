@@ -53,7 +53,7 @@ class Walk:
     def found(self) -> Slot | None:
         """The slot that the walk ended at; None if it ended at nothing."""
         last = self.steps[-1].slot
-        return None if last is None or last.kind in {"nothing", "reserved"} else last
+        return None if last is None or last.kind in {"nothing", "reserved", "other"} else last
 
     @property
     def nodes(self) -> list[Node]:
