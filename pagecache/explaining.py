@@ -11,7 +11,7 @@ import numpy as np
 
 from pagecache.designs import find
 from pagecache.designs.contract import PageIndex
-from pagecache.designs.registry import Design
+from pagecache.designs.design import Design
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 from pagecache.mapping.file import MAX_SIZE, File

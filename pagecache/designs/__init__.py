@@ -2,7 +2,7 @@
 
 contract      what any index answers: required, provided by default, declared
 indexes       the indexes of several files, as loops over arrays name them
-registry      the designs by name;  matrix: what goes with what
+design        what a design is; registry: the designs by name; matrix: what goes with what
 file_index    what a mapping asks beyond the contract; entries: values and shadows
 xarray_index  what layouts on an XArray share: one_entry, multi_entry, slots, pfn_entry
 folio_lookup  a folio found and referenced under the keys of an array
@@ -21,8 +21,9 @@ node and every reference.
 """
 
 from pagecache.designs.c_library import include
+from pagecache.designs.design import HUGE_ORDERS, Design
 from pagecache.designs.matrix import ENTRIES, HOLES, POLICIES, check, check_order, check_policy
-from pagecache.designs.registry import BUILT_IN, HUGE_ORDERS, Design, find, make, names
+from pagecache.designs.registry import BUILT_IN, find, make, names
 
 __all__ = [
     "BUILT_IN",

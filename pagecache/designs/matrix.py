@@ -7,9 +7,9 @@ object elsewhere (a file, a policy) comes as plain numbers and names.
 """
 
 from pagecache.designs import registry
+from pagecache.designs.design import BUDDY_POLICIES, HUGE_ORDERS, POOL_POLICIES, Design
 from pagecache.designs.file_index import FileIndex
 from pagecache.designs.multi_entry import MultiEntry
-from pagecache.designs.registry import BUDDY_POLICIES, POOL_POLICIES, Design
 from pagecache.errors import InputError, unknown
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS
@@ -209,7 +209,7 @@ def mapping_choices(design: Design) -> str:
 
 def zero_entries(design: Design) -> str:
     """The blocks in which the design can have zero entries."""
-    blocks = registry.HUGE_ORDERS if design.huge_files else (0, 1)
+    blocks = HUGE_ORDERS if design.huge_files else (0, 1)
     fit = [block for block in blocks if largest_value(design, block) >= block]
     if len(fit) == len(blocks):
         return "zero-entries in any block"

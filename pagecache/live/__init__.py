@@ -9,7 +9,8 @@ prediction   indexes built of the same folios, by each design; populate: its com
 fallback, kpageflags  what is known without the right to walk
 btf, offsets  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
 experiment   tmpfs and hugetlbfs timed beside the models; timing: its loops, detached: its files
-record       a program's page-cache events: tracing gets them, events reads them, verify replays
+record       a program's page-cache events: tracing gets them, events reads them, verify replays;
+             record_strace: without the right to that, what strace sees
 filesystem, slab, answers  names, the slab's count, and what JSON holds
 
 A look writes nothing to the kernel, pins and attaches nothing, and changes no file; recording has

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pagecache.designs import find, names
-from pagecache.designs.registry import Design
+from pagecache.designs.design import Design
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import PAGE_SHIFT, format_size
 from pagecache.measure.machine import describe

@@ -48,7 +48,7 @@ def test_compare_writes_json_with_every_field(run, tmp_path: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert [entry.name for entry in tmp_path.iterdir()] == ["out.json"]
     found = json.loads(path.read_text())
-    assert found["format"] == 2
+    assert found["format"] == 3
     assert found["meta"].keys() >= META
     assert found["meta"]["seed"] == 5
     assert found["results"]

@@ -66,7 +66,7 @@ def test_xarray_loads_no_more_than_it_needs() -> None:
     loaded = modules_after("import pagecache as pc; pc.XArray()")
     assert loaded & HEAVY <= {"numpy"}
     rooms = {name.split(".")[1] for name in loaded if name.startswith("pagecache.")}
-    assert rooms <= {"xarray", "errors", "lazy", "pointer", "_cyutility"}
+    assert rooms <= {"xarray", "chunks", "errors", "lazy", "pointer", "_cyutility"}
 
 
 def test_names_of_the_package_are_all_there() -> None:

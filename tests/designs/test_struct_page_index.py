@@ -65,13 +65,13 @@ def test_answers_are_the_designs_own(name: str, layout: str, by_page: bool) -> N
     assert [index.frame(k) for k in asked] == [own.frame(k) for k in asked]
     assert [index.named(k) for k in asked] == [own.named(k) for k in asked]
     assert (index.nodes, index.index_bytes) == (own.nodes, own.index_bytes)
-    assert placed(index.dump(), index.pages.frames) == placed(own.dump(), own.frames)
+    assert placed(index.dump(), index.struct_pages.frames) == placed(own.dump(), own.frames)
     index.check()
 
 
 def test_dump_is_of_the_frames_that_were_cached() -> None:
     index = filled("thp-multi", "folio")
-    assert "8=frame 512 9=s8" in placed(index.dump(), index.pages.frames)
+    assert "8=frame 512 9=s8" in placed(index.dump(), index.struct_pages.frames)
 
 
 @each
@@ -94,8 +94,8 @@ def test_lookups_leave_the_references_as_they_were(name: str, layout: str) -> No
     start, order, pfn = folios_of(name)[1]
     for k in range(start, start + (1 << order)):
         index.frame(k)
-    assert index.pages.describe(pfn)["refcount"] == 1 + (1 << order)
-    assert index.pages.describe(pfn)["mapping"] != 0
+    assert index.struct_pages.describe(pfn)["refcount"] == 1 + (1 << order)
+    assert index.struct_pages.describe(pfn)["mapping"] != 0
 
 
 @each
@@ -107,7 +107,7 @@ def test_truncate_gives_everything_back(name: str, layout: str) -> None:
     assert index.nodes == 0
     for start, order, pfn in folios:
         assert index.frame(start) is None
-        said = index.pages.describe(pfn)
+        said = index.struct_pages.describe(pfn)
         assert (said["refcount"], said["mapping"]) == (1, 0)
         index.insert_folio(start, order, pfn)
     assert index.frame(folios[1][0]) == folios[1][2]
@@ -159,7 +159,7 @@ def test_records_of_another_layout_are_refused() -> None:
 
 def test_bad_folios_are_refused_and_change_nothing() -> None:
     index = filled("thp-multi", "folio")
-    before = [index.pages.raw(pfn) for pfn in range(FRAMES)]
+    before = [index.struct_pages.raw(pfn) for pfn in range(FRAMES)]
     with pytest.raises(KeyError):
         index.insert_folio(512, 0, 0)
     with pytest.raises(IndexError):
@@ -171,7 +171,7 @@ def test_bad_folios_are_refused_and_change_nothing() -> None:
     huge = filled("hugetlb-huge", "folio")
     with pytest.raises(ValueError):  # noqa: PT011 - the design's own sentence
         huge.insert_folio(1024, 0, 0)
-    assert [index.pages.raw(pfn) for pfn in range(FRAMES)] == before
+    assert [index.struct_pages.raw(pfn) for pfn in range(FRAMES)] == before
 
 
 @each
@@ -180,8 +180,8 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
     index = filled(name, layout)
     last = folios_of(name)[0]
     start, order, pfn = 1 << 20, last[1], 3072
-    index.pages.make_folios(np.uint64([pfn]), np.uint8([order]))
-    before, record = index.nodes, index.pages.raw(pfn)
+    index.struct_pages.make_folios(np.uint64([pfn]), np.uint8([order]))
+    before, record = index.nodes, index.struct_pages.raw(pfn)
     failed = 0
     for spare in range(20):
         index.pool.limit = before + spare
@@ -191,7 +191,7 @@ def test_insert_that_fails_for_nodes_leaves_all_as_it_was(name: str, layout: str
             failed += 1
             index.check()
             assert index.frame(start) is None
-            assert index.pages.raw(pfn) == record
+            assert index.struct_pages.raw(pfn) == record
             assert index.nodes <= before + spare
         else:
             break

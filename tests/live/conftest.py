@@ -1,6 +1,7 @@
 """Filesystems with files whose caching is known; skipped with the reason where they cannot be."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,11 @@ from pagecache.live.walk import Walker
 
 MIB = 1 << 20
 Mount = Callable[..., Path]
+
+
+def hears_ctrl_c() -> None:
+    """For a child: even where the tests themselves were started without it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ from pagecache.live import experiment as module
 from pagecache.live.experiment import EVENTS, Measured, experiment, rows
 from pagecache.xarray.xarray import XArray
 
+from .conftest import hears_ctrl_c
+
 SIZE = 8 << 20
 
 
@@ -81,7 +83,13 @@ def test_nothing_is_left_when_it_is_killed(measured, number: int) -> None:
     before = mounts()
     code = "from pagecache.cli import main; import sys; sys.exit(main())"
     command = [sys.executable, "-c", code, "live", "--experiment", "--rounds", "1000"]
-    child = subprocess.Popen([*command, "--size", "8M"], stdout=subprocess.DEVNULL, stderr=-1)
+    command += ["--size", "8M"]
+    child = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=-1,
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - the tests run in one thread
+    )
     deadline = time.monotonic() + 30
     while not _has_unnamed_file(child.pid) and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -17,7 +17,7 @@ from pagecache.live.detached import mount_detached
 from pagecache.live.record import record, snapshot
 from pagecache.live.verify import verify
 
-from .conftest import MIB, evict, fill
+from .conftest import MIB, evict, fill, hears_ctrl_c
 
 MAIN = [sys.executable, "-c", "import sys; from pagecache.cli import main; sys.exit(main())"]
 
@@ -112,7 +112,11 @@ def test_program_that_cannot_be_started_leaves_nothing(traced, tmp_path: Path) -
 def test_recorder_that_is_killed_leaves_no_instance(traced, tmp_path: Path, number: int) -> None:
     before = set(instances())
     command = [*MAIN, "record", "-o", str(tmp_path / "out"), "--", "sleep", "5"]
-    child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        command,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - the tests run in one thread
+    )
     deadline = time.monotonic() + 30
     while set(instances()) == before and time.monotonic() < deadline:
         time.sleep(0.02)

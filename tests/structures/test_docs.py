@@ -8,6 +8,7 @@ import pytest
 from pagecache.structures.maple_proposal.loops import erase_each, store_each
 from pagecache.structures.maple_proposal.proposal import ProposalTree
 
+from .bytes_a_page import FILES, LONG, row
 from .fills import counted
 from .node_rows import is_long, steps
 
@@ -43,3 +44,15 @@ def test_example_prints_what_its_comments_say(capsys: pytest.CaptureFixture[str]
     (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
     exec(example, {})
     assert capsys.readouterr().out == "7 1\n7 1\n"
+
+
+@pytest.mark.parametrize(
+    "file", [pytest.param(file, marks=[pytest.mark.slow] * (file in LONG)) for file in FILES]
+)
+def test_bytes_a_page_are_what_was_counted(file: str) -> None:
+    (line,) = [line for line in TEXT.splitlines() if line.startswith(f"| {file} | ")]
+    told = line.strip("| ").split(" | ")[1:]
+    counted_now = row(file)
+    if "shadow" in file:
+        counted_now[3:] = ["-", "-"]  # neither keeps shadow entries
+    assert told == counted_now

@@ -7,7 +7,7 @@ before_2018  after_2018  folio     the layouts
 Knows nothing of the designs but the `Design` that it is given.
 """
 
-from pagecache.designs.registry import Design
+from pagecache.designs.design import Design
 from pagecache.designs.struct_page_layouts import after_2018, before_2018, folio
 from pagecache.designs.struct_page_layouts.struct_page_index import StructPageIndex
 from pagecache.errors import InputError

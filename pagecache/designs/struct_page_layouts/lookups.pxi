@@ -20,26 +20,26 @@ cdef class ByHead(StructPageIndex):
     layout = LAYOUT
 
     cdef void added(self, uint64_t pfn, uint64_t key, unsigned int order) noexcept nogil:
-        note_added(self, <struct_t*>self.pages.base, pfn, key, order)
+        note_added(self, <struct_t*>self.struct_pages.base, pfn, key, order)
 
     cdef uint64_t removed(self, void* page) noexcept nogil:
         return note_removed(self, <struct_t*>page)
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
-        return get_by_head(self, <struct_t*>self.pages.base, index)
+        return get_by_head(self, <struct_t*>self.struct_pages.base, index)
 
     cdef unsigned int lines_of_get(self, uint64_t index) noexcept nogil:
         traced.count = 0
-        if get_by_head(self, <struct_traced_t*>self.pages.base, index) == ABSENT:
+        if get_by_head(self, <struct_traced_t*>self.struct_pages.base, index) == ABSENT:
             return 0
         return traced.count
 
     cdef uint64_t read(self, uint64_t index, uint64_t count) noexcept nogil:
-        return read_folios(self, <struct_t*>self.pages.base, index, count)
+        return read_folios(self, <struct_t*>self.struct_pages.base, index, count)
 
     cdef unsigned int lines_of_read(self, uint64_t index, uint64_t count) noexcept nogil:
         traced.count = 0
-        read_folios(self, <struct_traced_t*>self.pages.base, index, count)
+        read_folios(self, <struct_traced_t*>self.struct_pages.base, index, count)
         return traced.count
 
 
@@ -47,10 +47,10 @@ cdef class ByPage(ByHead):
     """The same, by page."""
 
     cdef uint64_t get(self, uint64_t index) noexcept nogil:
-        return get_by_page(self, <struct_t*>self.pages.base, index)
+        return get_by_page(self, <struct_t*>self.struct_pages.base, index)
 
     cdef unsigned int lines_of_get(self, uint64_t index) noexcept nogil:
         traced.count = 0
-        if get_by_page(self, <struct_traced_t*>self.pages.base, index) == ABSENT:
+        if get_by_page(self, <struct_traced_t*>self.struct_pages.base, index) == ABSENT:
             return 0
         return traced.count

@@ -41,7 +41,7 @@ from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot, xa_state, 
 cdef class StructPageIndex(PageIndex):
     cdef xarray_t xa
     cdef readonly NodePool pool
-    cdef readonly StructPages pages
+    cdef readonly StructPages struct_pages
     cdef bint each
     cdef bint subpages
 

@@ -47,7 +47,7 @@ cdef class StructPageIndex(PageIndex):
             raise TypeError("StructPageIndex is abstract; make one of a layout: struct_page_layouts.make()")
         if pages.layout != self.layout:
             raise InputError(f"struct pages are laid out {pages.layout}, not {self.layout}")
-        self.pages = pages
+        self.struct_pages = pages
         self.pool = NodePool(CHUNK_SHIFT) if pool is None else pool
         self.each, self.subpages = each, subpages
         xa_init(&self.xa, &self.pool.pool, self.pool.chunk_shift, 0)
@@ -73,11 +73,11 @@ cdef class StructPageIndex(PageIndex):
 
     cdef uint64_t load(self, uint64_t index) noexcept nogil:
         cdef char* page = <char*>as_page(xa_load(&self.xa, index >> self.unit))
-        return ABSENT if page is NULL else (page - <char*>self.pages.base) // RECORD
+        return ABSENT if page is NULL else (page - <char*>self.struct_pages.base) // RECORD
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
         cdef xa_state xas
-        if not struct_pages_fit(self.pages, pfn, order):
+        if not struct_pages_fit(self.struct_pages, pfn, order):
             return -EFAULT
         if order < self.unit:
             return -EINVAL
@@ -92,7 +92,7 @@ cdef class StructPageIndex(PageIndex):
     cdef int store(self, uint64_t key, unsigned int order, uint64_t pfn) noexcept nogil:
         """Fill the slots of one folio: an errno, and nothing filled, if memory ends."""
         cdef xa_state xas
-        cdef char* head = <char*>self.pages.base + pfn * RECORD
+        cdef char* head = <char*>self.struct_pages.base + pfn * RECORD
         cdef uint64_t k, entries = <uint64_t>1 << order if self.each else 1
         for k in range(entries):
             xas_init(&xas, &self.xa, key + k, 0 if self.each else order)

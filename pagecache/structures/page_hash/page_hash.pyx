@@ -6,10 +6,12 @@ from libc.stdint cimport uintptr_t
 from pagecache.structures.convert cimport failed_as, order_of, to_index, to_number
 from pagecache.structures.page_hash.table cimport (
     LINK_BYTES,
+    bucket_at,
     bucket_of,
-    hash_add,
+    hash_add_to,
     hash_any,
     hash_find,
+    hash_table,
     hash_take,
 )
 from pagecache.structures.pool cimport pool_alloc, pool_free
@@ -52,13 +54,15 @@ cdef class PageHash:
 
     cdef int put(self, void* mapping, uint64_t index, uint64_t value, unsigned int order) noexcept nogil:
         cdef hash_record* record
-        if hash_any(&self.table.table, mapping, index, order, record_order):
+        cdef hash_table* table = &self.table.table
+        cdef hashed_t** bucket = bucket_at(table, mapping, index)
+        if hash_any(table, mapping, index, order, record_order):
             return -EEXIST
         record = <hash_record*>pool_alloc(&self.pool.pool)
         if record is NULL:
             return -ENOMEM
         record.value, record.order = value, order
-        hash_add(&self.table.table, &record.hashed, mapping, index, order)
+        hash_add_to(table, bucket, &record.hashed, mapping, index, order)
         return 0
 
     cdef hash_record* drop(self, void* mapping, uint64_t index) noexcept nogil:

@@ -108,10 +108,14 @@ cdef inline hashed_t* hash_find(const hash_table* table, const void* mapping, ui
     return NULL
 
 
-cdef inline void hash_add(
-        hash_table* table, hashed_t* entry, void* mapping, uint64_t index, unsigned int order) noexcept nogil:
-    """Put an entry at the head of its chain.  Nothing may cover its indices yet.  O(1)."""
-    cdef hashed_t** bucket = &table.buckets[bucket_of(table, mapping, index)]
+cdef inline hashed_t** bucket_at(
+        const hash_table* table, const void* mapping, uint64_t index) noexcept nogil:
+    return &table.buckets[bucket_of(table, mapping, index)]
+
+
+cdef inline void hash_add_to(hash_table* table, hashed_t** bucket, hashed_t* entry, void* mapping,
+                             uint64_t index, unsigned int order) noexcept nogil:
+    """Put an entry at the head of its chain, which the caller knows.  O(1)."""
     entry.mapping, entry.index = mapping, index
     entry.next, entry.pprev = bucket[0], bucket
     if entry.next is not NULL:
@@ -120,6 +124,12 @@ cdef inline void hash_add(
     table.entries += 1
     table.of_order[order] += 1
     table.orders |= <uint64_t>1 << order
+
+
+cdef inline void hash_add(
+        hash_table* table, hashed_t* entry, void* mapping, uint64_t index, unsigned int order) noexcept nogil:
+    """Put an entry at the head of its chain.  Nothing may cover its indices yet.  O(1)."""
+    hash_add_to(table, bucket_at(table, mapping, index), entry, mapping, index, order)
 
 
 cdef inline void hash_take(hash_table* table, hashed_t* entry, unsigned int order) noexcept nogil:
