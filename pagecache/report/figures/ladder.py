@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-APART = 0.09  # of a rung, between policies, so that equal ones can be told apart
+APART = 0.09  # of a rung, between policies, so that none hides another
 
 
 class Rung(NamedTuple):
