@@ -33,6 +33,7 @@ NAMES = {
     "explain": "pagecache.explaining:explain",
     "inputs": "pagecache.inputs",
     "load_sweep": "pagecache.sweep.sweeping:load_sweep",
+    "plot_folios": "pagecache.report.figures.strip:plot_folios",
     "readahead": "pagecache.mapping.readahead.folios:readahead",
     "replay": "pagecache.replaying.replay:replay",
     "run_sweep": "pagecache.sweep.sweeping:run_sweep",

@@ -19,6 +19,7 @@ from pagecache.pointer import Pointer as Pointer
 from pagecache.replaying.replay import Replayed as Replayed
 from pagecache.replaying.replay import replay as replay
 from pagecache.report.comparison import Comparison as Comparison
+from pagecache.report.figures.strip import plot_folios as plot_folios
 from pagecache.sweep.sweeping import load_sweep as load_sweep
 from pagecache.sweep.sweeping import run_sweep as run_sweep
 from pagecache.xarray.cursor import Cursor as Cursor
@@ -48,6 +49,7 @@ __all__ = [
     "explain",
     "inputs",
     "load_sweep",
+    "plot_folios",
     "readahead",
     "replay",
     "run_sweep",

@@ -12,6 +12,8 @@ from typing import Any
 
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
+from pagecache.report.figures.ladder import Rung, plot_ladder
+from pagecache.report.figures.style import check_plot
 from pagecache.results import slab_bytes
 from pagecache.sweep.columns import ORDERS
 from pagecache.sweep.sweeping import read_sweep
@@ -20,32 +22,60 @@ HEADS = (
     "scattered", "block", "policy", "falls back", "refused", "folios", "nodes", "index, KiB",
     "slots written",
 )  # fmt: skip
+TITLE = "A file read once into scattered memory: mean over the seeds, least to most"
 Row = dict[str, Any]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A sweep."""
     parser.add_argument("sweep", metavar="SWEEP_DIR", help="of docs/results/blocks-grid.toml, say")
+    parser.add_argument("--plot", metavar="OUT.png|svg", help="draw it (needs matplotlib)")
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.plot:
+        check_plot(options.plot)
     rows, _ = read_sweep(options.sweep)
     if not rows or any(row["size"] is None for row in rows):
         raise InputError(f"{options.sweep}: no cell there has a generated file; sweep sizes")
     for line in markdown(rows):
         sys.stdout.write(f"{line}\n")
+    if options.plot:
+        plot_ladder(rungs(rows), TITLE, options.plot)
     return 0
+
+
+def rungs(rows: Iterable[Row]) -> list[Rung]:
+    """What is drawn of each combination, the values of its seeds."""
+    return [
+        Rung(
+            block,
+            policy,
+            scattered,
+            {
+                "falls back, % of the file": [100 * falls_back(row) for row in group],
+                "refused, % of the file": [100 * refused(row) for row in group],
+                "index, KiB": [row["nodes"] * slab_bytes(576) / 1024 for row in group],
+            },
+        )
+        for (scattered, block, policy), group in combinations(rows)
+    ]
 
 
 def markdown(rows: Iterable[Row]) -> Iterator[str]:
     """A table with a line for each combination, in the order of the cells."""
     yield f"| {' | '.join(HEADS)} |"
     yield f"|{'---|' * 3}{'--:|' * (len(HEADS) - 3)}"
-    groups: dict[tuple[str, ...], list[Row]] = {}
+    for names, group in combinations(rows):
+        yield line(names, group)
+
+
+def combinations(rows: Iterable[Row]) -> list[tuple[tuple[str, str, str], list[Row]]]:
+    """The rows of each (scattered, block, policy), in the order of the cells."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["fragment"], row["block"], row["alloc"]), []).append(row)
-    for names, group in sorted(groups.items(), key=lambda item: place(item[1][0])):
-        yield line(names, group)
+    return sorted(groups.items(), key=lambda item: place(item[1][0]))
 
 
 def place(row: Row) -> tuple[int, int]:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+import pagecache as pc
 from pagecache.cli import main
 from pagecache.errors import InputError
 from pagecache.report.comparison import Comparison
 from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.ladder import Rung, draw_ladder
 from pagecache.report.figures.strip import draw_strip
 from pagecache.report.figures.style import check_plot, styled, to_svg, write_figure
 from pagecache.report.page.writer import write_page
@@ -101,6 +103,41 @@ def test_strip_of_many_folios_is_drawn_order_by_order_in_mib() -> None:
     box = large.get_paths()[0].get_extents()
     assert (box.x0, box.x1) == (16, 18)
     assert axes.get_xlim()[0] == 0
+
+
+def test_folios_of_mappings_are_drawn_in_strips(tmp_path: Path) -> None:
+    mapping = pc.Mapping(file=pc.File("2M", prefer_order=9))
+    mapping.read(0, 1)
+    pc.plot_folios({"whole": mapping, "listed": [(0, 2), (4, 2)]}, tmp_path / "s.svg", "two files")
+    text = (tmp_path / "s.svg").read_text()
+    for said in ("two files", "whole", "listed", "order 2", "order 9"):
+        assert said in text
+    with pytest.raises(InputError, match=r"ends in neither \.png nor \.svg"):
+        pc.plot_folios({"whole": mapping}, tmp_path / "s.gif")
+
+
+def test_ladder_has_a_panel_for_each_block_and_number_and_a_bar_over_the_seeds() -> None:
+    told: dict[str, str] = {}
+    seeds = {"lost, %": [10.0, 30.0], "index, KiB": [0.1, 0.1]}
+    none = {"lost, %": [0.0, 0.0], "index, KiB": [0.1, 0.1]}
+    rungs = [
+        Rung(block, policy, scattered, values)
+        for block in ("64K", "2M")
+        for policy in ("pages", "fallback")
+        for scattered, values in (("none", none), ("random:8", seeds))
+    ]
+    with styled():
+        figure = draw_ladder(rungs, "scattered", told)
+    assert len(figure.axes) == 4
+    assert [axes.get_title() for axes in figure.axes] == ["blocks of 64K", "blocks of 2M", "", ""]
+    assert len(told) == 16
+    assert "fallback, random:8: 20.0 lost, %" in told.values()
+    lost = figure.axes[0]
+    assert lost.get_ylim()[1] > 30
+    (bars,) = lost.containers[0].lines[2]
+    ends = [segment[:, 1].tolist() for segment in bars.get_segments()]
+    assert ends == [[0.0, 0.0], [10.0, 30.0]]
+    assert [text.get_text() for text in figure.axes[2].get_xticklabels()] == ["none", "random:8"]
 
 
 def test_plot_of_another_kind_is_refused(tmp_path: Path) -> None:

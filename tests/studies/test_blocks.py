@@ -9,6 +9,7 @@ from pagecache.studies.blocks import HEADS, line, markdown
 from pagecache.sweep.columns import row_of
 from pagecache.sweep.counting import count_file
 from pagecache.sweep.grid import read_grid
+from pagecache.sweep.sweeping import run_sweep
 
 DOCS = Path(__file__).parents[2] / "docs"
 LINES = (DOCS / "blocks-study.md").read_text().splitlines()
@@ -57,6 +58,17 @@ def test_table_has_a_line_a_combination_with_means_over_seeds() -> None:
     assert [names(text)[2] for text in lines] == ["pages", "compound", "fallback", "min-order"]
     assert "| fallback | 0.0 % | 0.0 % | 16.0 | 3.0 |" in lines[2]
     assert lines[0].split("|")[4].strip() == "100.0 %"
+
+
+def test_study_draws_what_it_prints(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    grid, out, plot = tmp_path / "grid.toml", tmp_path / "out", tmp_path / "ladder.svg"
+    grid.write_text('sizes = ["2M"]\nfragment = ["none", "random:8"]\nseeds = [0, 1]\n')
+    run_sweep(grid, out, workers=1)
+    assert main(["study", "blocks", str(out), "--plot", str(plot)]) == 0
+    text = plot.read_text()
+    for said in ("falls back, % of the file", "refused", "index, KiB", "blocks of 4K", "random:8"):
+        assert said in text
 
 
 def test_folder_without_generated_files_is_refused(

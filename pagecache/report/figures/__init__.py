@@ -3,6 +3,7 @@
 style       colours that colour-blind readers can tell apart, sizes, units, the caption
 events      lookup and insertion by design, each with its interval
 memory      index bytes against the size of the file
+ladder      what scattered memory costs, rung by rung
 strip       folio orders over a file
 
 Knows nothing of how anything is measured: a plot is made of `Results` alone.

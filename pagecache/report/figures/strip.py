@@ -6,9 +6,10 @@ Of many folios the boxes have no edges, and neighbours of one order flow into on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pagecache.report.figures.style import new_figure, tell
+from pagecache.report.figures.style import check_plot, new_figure, styled, tell, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,6 +19,46 @@ PAGE_KIB = 4
 Folios = Sequence[tuple[int, int]]
 MOST_BOXES = 200  # a strip; white edges and titles of more would hide what they are of
 KIB_A_MIB = 1024
+
+
+class HasFolios(Protocol):
+    """A mapping, say."""
+
+    def folios(self) -> list[tuple[int, int]]: ...
+
+
+def plot_folios(
+    strips: Mapping[str, HasFolios | Folios], path: str | Path, title: str = "Folios over the file"
+) -> None:
+    """Draw the folio orders over files, a strip for each name, as PNG or SVG.
+
+    Parameters
+    ----------
+    strips : dict
+        By name: a `pagecache.Mapping`, or (index, order) of the folios in file order.
+    path : str or Path
+        Ends in ``.png`` or ``.svg``.
+    title : str
+
+    Raises
+    ------
+    InputError
+        Another ending, matplotlib is not installed, or the file cannot be written.
+
+    Examples
+    --------
+    >>> import pagecache as pc
+    >>> mapping = pc.Mapping(file="4M")
+    >>> mapping.read(0, "4M")
+    4194304
+    >>> pc.plot_folios({"read once": mapping}, "strip.svg")  # doctest: +SKIP
+    """
+    check_plot(path)
+    found = {
+        name: each if isinstance(each, Sequence) else each.folios() for name, each in strips.items()
+    }
+    with styled():
+        write_figure(draw_strip(found, title), path)
 
 
 def draw_strip(
