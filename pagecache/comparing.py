@@ -1,6 +1,7 @@
 """`pagecache.compare`: cases are made of what is asked for, measured, and the results shown."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, Never
 
@@ -12,8 +13,9 @@ from pagecache.measure.crossed_plan import Crossing, crossed_cases
 from pagecache.measure.plan import Options, default_cases, files_cases, size_cases, trace_cases
 from pagecache.measure.probe import CAN_FLUSH
 from pagecache.measure.runner import DEFAULT_SECONDS, PRECISE_SECONDS, Progress, measure
+from pagecache.measure.threads.cpus import checked_cpus
 from pagecache.measure.threads.patterns import PATTERNS as THREAD_PATTERNS
-from pagecache.measure.threads.plan import Threads, thread_cases
+from pagecache.measure.threads.plan import Threads, thread_cases, usual_cases
 from pagecache.report.comparison import Comparison
 from pagecache.results import Results
 
@@ -62,7 +64,12 @@ def plan(
         reading = Reading() if reading is None else reading
         found = read_trace(trace, format=reading.format, progress=reading.progress)
         return trace_cases(found, options)
-    return files_cases(files, options) if files else default_cases(options)
+    if files:
+        return files_cases(files, options)
+    beside = (
+        [] if threads is None or not threads.usual else usual_cases(options, checked_cpus(None))
+    )
+    return [*default_cases(options), *beside]
 
 
 def compare(
@@ -286,7 +293,7 @@ def check_threads(threads: Threads, *, counts: bool, pool: str, caches: str) -> 
         raise InputError("--counts: they do not depend on --threads; leave one of them out")
     if threads.asked and pool == "aged":
         raise InputError("--pool: threads read fresh nodes, not aged; leave it out")
-    return threads
+    return replace(threads, usual=caches == "hot" and pool == "fresh")
 
 
 def check_caches(caches: str, crossing: Crossing) -> Crossing:

@@ -5,6 +5,8 @@ from typing_extensions import disjoint_base
 from pagecache.designs.contract import PageIndex
 from pagecache.structures.page_hash.table import HashTable
 
+LOCKED: str
+
 @disjoint_base
 class PageHashIndex(PageIndex):
     @staticmethod

@@ -3,6 +3,7 @@ from typing import Self, SupportsIndex
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
+from pagecache.page.protocols import PROTOCOLS as PROTOCOLS
 
 @disjoint_base
 class References:

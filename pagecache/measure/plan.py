@@ -61,11 +61,15 @@ class Options:
 
 
 def default_cases(options: Options) -> list[IndexCase]:
-    """Both panels: hugetlb files of two sizes, and a recorded trace."""
+    """Both panels: hugetlb files of two sizes, and a recorded trace as it is or at given orders."""
     check_baseline(options, HUGETLB + FILES)
     sized = replace(options, orders=None, baseline=among(options, HUGETLB))
     hugetlb = [case for size in DEFAULT_SIZES for case in size_cases(size, sized)]
-    options = replace(options, baseline=among(options, FILES))
+    options = replace(
+        options,
+        baseline=among(options, FILES),
+        orders=() if options.orders is None else options.orders,
+    )
     return hugetlb + trace_cases(read_trace(bundled_path(DEFAULT_TRACE)), options)
 
 

@@ -52,6 +52,7 @@ def test_usual_run_is_hugetlb_of_two_sizes_and_a_trace() -> None:
     assert [case.panel for case in cases] == ["hugetlb", "hugetlb", "files"]
     assert [shown(case) for case in cases[:2]] == [HUGETLB, HUGETLB]
     assert cases[0].events == HUGETLB_EVENTS
+    assert shown(cases[2]) == FILES
     assert cases[2].events == FILE_EVENTS
 
 

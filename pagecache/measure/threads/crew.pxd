@@ -88,3 +88,4 @@ cdef class Crew:
     cdef pair_t pair(self, verb_t verb, unsigned int number)
     cdef uint64_t zero  # so that no compiler knows that it is
     cdef uint64_t ns
+    cdef unsigned int look_every  # pieces between two looks at the clock

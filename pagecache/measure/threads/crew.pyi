@@ -1,5 +1,6 @@
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.references import References
@@ -7,6 +8,7 @@ from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]
 
+@disjoint_base
 class Crew:
     def __new__(
         cls,
@@ -15,6 +17,7 @@ class Crew:
         members: int,
         ns: int,
         references: References | None = None,
+        beside: bool = False,
     ) -> Crew: ...
     def stop(self) -> None: ...
     def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...

@@ -36,13 +36,16 @@ cdef class Crew:
         For how long the threads read.
     references : References, optional
         The protocol that a ``get`` keeps its folio by; the index's own if not given.
+    beside : bool
+        A writer is among them, so that gets may take long: the clock is looked at more often.
     """
 
     def __cinit__(self, PageIndex index not None, Readers readers, unsigned int members,
-                  uint64_t ns, References references=None):
+                  uint64_t ns, References references=None,
+                  bint beside=False):
         self.index, self.readers, self.ns, self.references = index, readers, ns, references
         self.grace = &readers.grace if readers is not None else NULL
-        self.gate.members = members
+        self.gate.members, self.look_every = members, 1 if beside else CLOCK_EVERY
 
     cdef pair_t pair(self, verb_t verb, unsigned int number):
         """What a thread calls for a verb."""
@@ -85,7 +88,7 @@ cdef class Crew:
 
     def time_gets(self, unsigned int number, loop, const uint64_t[:, ::1] accesses,
                   uint32_t[::1] taken):
-        """Time each lookup alone, until the first thread has filled `taken`.
+        """Time each lookup alone, until the first thread has filled `taken` or the time is over.
 
         Returns
         -------
@@ -146,7 +149,7 @@ cdef tally_t read_all(
         at = at + PIECE if at + PIECE < length else 0
         pieces += 1
         quiet(crew, number)
-        if number == 0 and pieces % CLOCK_EVERY == 0 and now_ns() - start >= crew.ns:
+        if number == 0 and pieces % crew.look_every == 0 and now_ns() - start >= crew.ns:
             stop_all(&crew.gate)
     tally.gets, tally.ns, tally.cpu = pieces * PIECE, now_ns() - start, cpu_ns() - cpu
     return tally
@@ -155,9 +158,12 @@ cdef tally_t read_all(
 cdef void time_each(
         Crew crew, unsigned int number, const pair_t* pair, const access_t* accesses,
         uint64_t length, uint32_t* taken, uint64_t room) noexcept nogil:
-    """Ticks of each lookup; once `taken` is full the first thread stops, the others begin again."""
+    """Ticks of each lookup; once `taken` is full the first thread stops, the others begin again.
+
+    It also stops when the time is over, twice: beside a writer gets may take long.
+    """
     cdef tally_t tally
-    cdef uint64_t at = 0, filled = 0, answer = 0, start
+    cdef uint64_t at = 0, filled = 0, answer = 0, start, last = now_ns() + 2 * crew.ns
     while not stopped(&crew.gate):
         start = ticks()
         answer = look_up(pair, accesses + at, answer & crew.zero, &tally)
@@ -166,7 +172,7 @@ cdef void time_each(
         filled = filled + 1 if filled + 1 < room else 0
         if at % PIECE == 0:
             quiet(crew, number)
-        if number == 0 and filled == 0:
+        if number == 0 and (filled == 0 or at % PIECE == 0 and now_ns() > last):
             stop_all(&crew.gate)
 
 

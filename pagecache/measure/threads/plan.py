@@ -23,6 +23,8 @@ from pagecache.page.protocols import find_protocols
 DESIGNS = ("base-4k", "thp-multi")
 SIZE = "2G"
 MOST = 64  # threads
+USUAL_PATTERNS = ("hot-2M", "uniform")
+USUAL_ROUNDS = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Threads:
     cpus: str | None = None
     references: tuple[str, ...] | None = None
     writer: str | None = None
+    usual: bool = False  # whether they belong to the usual comparison too
 
     @property
     def asked(self) -> bool:
@@ -72,6 +75,22 @@ def thread_cases(
         processors=shared_by(cpus[:most]),
     )
     return [found]
+
+
+def usual_cases(options: Options, cpus: Sequence[int]) -> list[ThreadCase]:
+    """What the usual comparison has of threads: a hot 2 MiB and all of a file, by one and by two.
+
+    Nothing where something else was asked for, or where two threads would share a processor.
+    """
+    asked = options.designs, options.events, options.orders, options.baseline
+    if len(cpus) < 2 or any(each is not None for each in asked):
+        return []
+    few = replace(options, rounds=options.rounds or USUAL_ROUNDS)
+    return [
+        case
+        for pattern in USUAL_PATTERNS
+        for case in thread_cases(Threads((1, 2)), replace(few, pattern=pattern))
+    ]
 
 
 def rows_of(sized: IndexCase, asked: Threads, threads: Sequence[int]) -> tuple[Row, ...]:

@@ -183,7 +183,8 @@ class ThreadSubject(IndexSubject):
     def crew(self, run: Run, kept: References | None) -> Crew:
         """The threads of a run, all to come."""
         ns = NS if run.writer is None else NS_BESIDE
-        return Crew(self.indexes[0], self.readers, run.members, ns, kept)
+        beside = run.writer is not None
+        return Crew(self.indexes[0], self.readers, run.members, ns, kept, beside)
 
     def work(
         self, crew: Crew, kept: References | None, run: Run, places: NDArray[np.uint64]

@@ -1,5 +1,6 @@
 import numpy as np
 import numpy.typing as npt
+from typing_extensions import disjoint_base
 
 from pagecache.designs.references import References
 from pagecache.measure.threads.crew import Crew
@@ -7,6 +8,7 @@ from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]
 
+@disjoint_base
 class Writer:
     def __new__(
         cls, references: References, readers: Readers, verb: str, order: int, each: int = 1

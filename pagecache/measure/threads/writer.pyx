@@ -216,8 +216,10 @@ cdef work_t write_all(
         uint32_t* holds, uint64_t room) noexcept nogil:
     cdef work_t work
     cdef uint64_t at = 0, start = now_ns(), cpu = cpu_ns()
+    # A reader on the same processor may find a folio frozen whenever it runs, and never stop us.
+    cdef uint64_t last = start + 2 * crew.ns
     work.done = work.refused = 0
-    while not stopped(&crew.gate) and not writer.failed:
+    while not stopped(&crew.gate) and not writer.failed and now_ns() < last:
         if work.done + work.refused >= rate * (now_ns() - start) / 1e9:
             pause(PAUSE_NS)
             continue

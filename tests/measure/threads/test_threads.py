@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import pagecache as pc
+from pagecache.comparing import plan
 from pagecache.errors import InputError, WrongAnswer
 from pagecache.measure.analysis import CaseRecords, results_of
 from pagecache.measure.case import Job, Row
@@ -18,7 +19,7 @@ from pagecache.measure.plan import Options
 from pagecache.measure.threads.bench import ThreadBench, ThreadCase
 from pagecache.measure.threads.cpus import doubts_of_cpus, node, shared_by, usual_cpus
 from pagecache.measure.threads.patterns import PATTERNS, draw
-from pagecache.measure.threads.plan import Threads, thread_cases
+from pagecache.measure.threads.plan import Threads, thread_cases, usual_cases
 from pagecache.measure.threads.subject import Run, ThreadSubject, together
 from pagecache.results import Results, to_json
 
@@ -216,6 +217,32 @@ def test_folios_are_forced_to_each_order() -> None:
         "thp-multi@0 cas x2",
         "thp-multi@9 cas x2",
     ]
+
+
+def test_usual_comparison_has_one_and_two_threads_where_there_are_two_processors() -> None:
+    cases = usual_cases(Options(), (0, 1))
+    assert [case.pattern for case in cases] == ["hot-2M", "uniform"]
+    for case in cases:
+        assert [str(row) for row in case.rows] == [
+            "base-4k cas x1",
+            "base-4k cas x2",
+            "thp-multi cas x1",
+            "thp-multi cas x2",
+        ]
+    assert usual_cases(Options(), (0,)) == []
+    assert usual_cases(Options(designs=("base-4k",)), (0, 1)) == []
+
+
+@pytest.mark.parametrize(
+    ("usual", "panels"), [(True, {"hugetlb", "files", "threads"}), (False, {"hugetlb", "files"})]
+)
+def test_threads_join_the_usual_comparison_unless_caches_are_not_hot(
+    usual: bool, panels: set[str]
+) -> None:
+    if len(os.sched_getaffinity(0)) < 2:
+        pytest.skip("one processor: two threads would share it")
+    cases = plan(Options(), threads=Threads(usual=usual))
+    assert {case.panel for case in cases} == panels
 
 
 def test_processors_alone_ask_for_threads() -> None:

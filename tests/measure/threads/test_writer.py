@@ -1,5 +1,9 @@
 """A writer beside readers: it does what it says, and at the end all is as it was before."""
 
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,6 +76,14 @@ def test_writer_leaves_all_as_it_was(verb: str, protocol: str, design: str) -> N
     assert {subject.frames.refcount(int(pfn)) for pfn in subject.truth.pfn} == {pages}
     if verb == "split":
         assert told["absent"] == 0
+
+
+@pytest.mark.slow
+def test_stress_ends_in_time_and_counts_its_turns() -> None:
+    root = Path(__file__).parents[3]
+    command = [sys.executable, root / "tools" / "stress", "--seconds", "2", "--size", "4M"]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"\d+ turns, [\d,]+ gets, .* fallbacks\n", done.stdout)
 
 
 def test_rate_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
