@@ -68,6 +68,11 @@ def test_row_that_is_in_the_table_and_in_a_part_counts_once(tmp_path: Path, form
     table.seal()
     assert rows_in(table.files(), format) == ROWS[:6]
     assert len(before) < table.whole.stat().st_size
+    undisturbed = Table(tmp_path / "undisturbed", format)
+    undisturbed.folder.mkdir()
+    undisturbed.add(ROWS[:6])
+    undisturbed.seal()
+    assert table.whole.read_bytes() == undisturbed.whole.read_bytes()
 
 
 def test_part_that_was_cut_short_is_not_there(tmp_path: Path, format: str) -> None:
