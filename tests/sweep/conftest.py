@@ -66,7 +66,10 @@ def start() -> Iterator[Start]:
     yield begin
     for process in made:
         process.kill()
-        process.communicate()
+        process.wait()
+        for pipe in (process.stdout, process.stderr):
+            assert pipe is not None
+            pipe.close()  # unread: a worker that outlives its parent keeps them open
 
 
 class Here:
@@ -118,11 +121,14 @@ def workers_then(out: Path) -> list[psutil.Process]:
 
 
 def gone_at_once(processes: list[psutil.Process]) -> bool:
-    """Whether all are dead within `AT_ONCE`."""
+    """Whether all are dead within `AT_ONCE`; those that are not are killed then."""
     deadline = time.monotonic() + AT_ONCE
     while living(processes) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return not living(processes)
+    late = living(processes)
+    for each in late:
+        each.kill()
+    return not late
 
 
 def living(processes: list[psutil.Process]) -> list[psutil.Process]:
