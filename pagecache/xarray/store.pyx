@@ -180,6 +180,15 @@ cdef entry_t xas_create(xa_state* xas, bint allow_root) noexcept nogil:
     Returns what that slot holds.  If memory ran out, the state has ENOMEM and the array is as
     before.  `allow_root`: the entry may lie in the head.
     """
+    cdef entry_t entry = create_once(xas, allow_root)
+    while entry == RETRY_ENTRY:
+        xas.node = <xa_node*>XAS_RESTART
+        entry = create_once(xas, True)
+    return entry
+
+
+cdef inline entry_t create_once(xa_state* xas, bint allow_root) noexcept nogil:
+    """`xas_create`; retry where the walk must begin again at the head."""
     cdef xarray_t* xa = xas.xa
     cdef int shift
     if xas.error:
@@ -202,7 +211,7 @@ cdef inline bint leaf_in_reach(entry_t head, const xa_state* xas) noexcept nogil
 
 
 cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept nogil:
-    """From `slot`, which lies just above `shift`, down to the level of the state's order."""
+    """From `slot`, which lies just above `shift`, down to the level of the state's order; or retry."""
     # A copy of `descend` that counts the shift down: to ask each node costs a store of one slot 2 %.
     cdef uint64_t index = xas.index, mask = xas.xa.mask, offset = xas.offset
     cdef int step = xas.xa.chunk_shift, wanted = xas.shift
@@ -211,10 +220,9 @@ cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept n
     while True:
         if is_sibling(entry):
             entry = follow(node, &offset, entry)
-            if entry != RETRY_ENTRY:
-                break
-            xas.node = <xa_node*>XAS_RESTART
-            return xas_create(xas, True)
+            if entry == RETRY_ENTRY:
+                return entry
+            break
         if shift <= wanted:
             break
         if is_node(entry):
