@@ -18,6 +18,7 @@ from pagecache.measure.events import GET
 from pagecache.measure.plan import Options
 from pagecache.measure.threads.bench import ThreadBench, ThreadCase
 from pagecache.measure.threads.cpus import doubts_of_cpus, node, shared_by, usual_cpus
+from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.patterns import PATTERNS, draw
 from pagecache.measure.threads.plan import Threads, thread_cases, usual_cases
 from pagecache.measure.threads.subject import Run, ThreadSubject, together
@@ -118,6 +119,27 @@ def test_wrong_answer_is_an_error() -> None:
     subject.indexes[0].remove_folio(63)
     with pytest.raises(WrongAnswer, match=r"base-4k cas x1: get: \d+ answers are not the input's"):
         subject.read(GET, lists, Run(2, (0,)))
+
+
+def test_wrong_and_absent_answers_are_counted_apart() -> None:
+    case = make_case(threads=(1,), designs=("base-4k",))
+    subject = case.bench(Job((case,), seed=3, process=0, cpu=0)).subjects[0]
+    assert isinstance(subject, ThreadSubject)
+    subject.populate()
+    asked = subject.asked(GET, np.arange(64, dtype=np.uint64))
+    asked[:32, 1] += 1
+    subject.indexes[0].remove_folio(63)
+    found = Crew(subject.indexes[0], subject.readers, 1, 1_000_000).read(0, "get", asked)
+    assert found["gets"] % 64 == 0
+    assert found["wrong"] == found["gets"] // 2
+    assert found["absent"] == found["gets"] // 64
+
+
+def test_each_thread_is_pinned_to_its_own_processor() -> None:
+    cpus = sorted(os.sched_getaffinity(0))[-2:]
+    found = together([lambda: os.sched_getaffinity(0)] * len(cpus), cpus, lambda: None)
+    assert found == [{cpu} for cpu in cpus]
+    assert os.sched_getaffinity(0) >= set(cpus)
 
 
 def test_thread_that_fails_frees_the_others() -> None:
