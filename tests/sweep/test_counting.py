@@ -2,9 +2,10 @@
 
 import pytest
 
+import pagecache as pc
 from pagecache.sweep.cell import Cell, make_file
 from pagecache.sweep.columns import NAMES, ORDERS, row_of
-from pagecache.sweep.counting import count_file, fill
+from pagecache.sweep.counting import count_file, fill, touch
 from pagecache.sweep.grid import parse_grid
 
 MIB = 1 << 20
@@ -76,6 +77,13 @@ def test_fault_maps_what_is_cached_of_16_pages() -> None:
     assert whole["faults"] == 4096 // 16
     sparse = count_file(Cell.of("thp-multi", size=16 * MIB, holes="zero-entries", half_hole=True))
     assert sparse["faults"] == 2048 // 16 + 2048  # a page of a hole has no folio: each faults
+
+
+def test_fault_maps_the_cached_pages_of_a_window_that_holds_some_only() -> None:
+    mapping = pc.Mapping(file="128K", readahead_kb=0)
+    mapping.read("20K", "12K")
+    assert mapping.pages == 3
+    assert touch(mapping) == 32 - 3 + 1  # the three at once, every other page by itself
 
 
 def test_file_larger_than_memory_evicts_the_least_recently_used() -> None:
