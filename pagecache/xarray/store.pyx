@@ -220,8 +220,6 @@ cdef inline entry_t make_way(xa_state* xas, int shift, entry_t* slot) noexcept n
     while True:
         if is_sibling(entry):
             entry = follow(node, &offset, entry)
-            if entry == RETRY_ENTRY:
-                return entry
             break
         if shift <= wanted:
             break
