@@ -180,5 +180,12 @@ class ThreadBench(Bench):
         return timings
 
     def round(self, number: int) -> Record:
+        """A round's record.  Its switches are those of threads at their loops.
+
+        Those of the process are not theirs: where threads wait for each other they give way, which
+        the kernel counts as involuntary, too.
+        """
         record = super().round(number)
-        return {**record, "readers": self.found}
+        switches = sum(told["preempted"] for _, _, told in self.found)
+        conditions = {**record["conditions"], "switches": switches}
+        return {**record, "conditions": conditions, "readers": self.found}

@@ -36,6 +36,7 @@ cdef struct access_t:
 cdef extern from *:
     """
     #include <sched.h>
+    #include <sys/resource.h>
     #include <time.h>
     #define pc_arrive(gate) __atomic_add_fetch(&(gate)->arrived, 1, __ATOMIC_ACQ_REL)
     #define pc_arrived(gate) __atomic_load_n(&(gate)->arrived, __ATOMIC_ACQUIRE)
@@ -49,6 +50,12 @@ cdef extern from *:
     }
     #define pc_now() pc_clock(CLOCK_MONOTONIC)
     #define pc_cpu_time() pc_clock(CLOCK_THREAD_CPUTIME_ID)
+    static inline uint64_t pc_preempted(void)
+    {
+        struct rusage usage;
+        getrusage(RUSAGE_THREAD, &usage);
+        return (uint64_t)usage.ru_nivcsw;
+    }
     #ifdef __x86_64__
     static inline uint64_t pc_ticks(void)
     {
@@ -68,6 +75,7 @@ cdef extern from *:
     bint stopped "pc_stopped"(const gate_t* gate) noexcept nogil
     uint64_t now_ns "pc_now"() noexcept nogil
     uint64_t cpu_ns "pc_cpu_time"() noexcept nogil
+    uint64_t preempted "pc_preempted"() noexcept nogil  # times that this thread was, so far
     uint64_t ticks "pc_ticks"() noexcept nogil
     void sched_yield() noexcept nogil
 

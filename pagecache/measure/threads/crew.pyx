@@ -20,6 +20,7 @@ cdef struct tally_t:
     uint64_t fallbacks
     uint64_t ns
     uint64_t cpu
+    uint64_t preempted
 
 
 cdef class Crew:
@@ -73,7 +74,7 @@ cdef class Crew:
         -------
         dict
             How many ``gets``, of those ``absent`` and ``wrong``, ``retries``, ``fallbacks``, ``ns``
-            and ``cpu_ns``.
+            and ``cpu_ns``, and how often the thread was ``preempted``.
         """
         cdef pair_t pair = self.pair(VERBS[loop], number)
         cdef const access_t* listed = <const access_t*>&accesses[0, 0]
@@ -141,7 +142,7 @@ cdef tally_t read_all(
         uint64_t length) noexcept nogil:
     cdef tally_t tally
     cdef uint64_t at = 0, answer = 0, k, pieces = 0
-    cdef uint64_t start = now_ns(), cpu = cpu_ns()
+    cdef uint64_t switches = preempted(), start = now_ns(), cpu = cpu_ns()
     tally.absent = tally.wrong = tally.gets = 0
     while not stopped(&crew.gate):
         for k in range(at, at + PIECE):
@@ -152,6 +153,7 @@ cdef tally_t read_all(
         if number == 0 and pieces % crew.look_every == 0 and now_ns() - start >= crew.ns:
             stop_all(&crew.gate)
     tally.gets, tally.ns, tally.cpu = pieces * PIECE, now_ns() - start, cpu_ns() - cpu
+    tally.preempted = preempted() - switches
     return tally
 
 
@@ -192,4 +194,5 @@ cdef dict tally_dict(tally_t tally):
         "fallbacks": tally.fallbacks,
         "ns": tally.ns,
         "cpu_ns": tally.cpu,
+        "preempted": tally.preempted,
     }

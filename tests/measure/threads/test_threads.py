@@ -58,6 +58,8 @@ def test_each_row_is_timed_in_every_round(ran: tuple[ThreadCase, Any]) -> None:
     for record in rounds:
         assert {number for number, *_ in record["times"]} == rows
         assert {number for number, *_ in record["readers"]} == rows
+        preempted = sum(told["preempted"] for _, _, told in record["readers"])
+        assert record["conditions"]["switches"] == preempted
 
 
 def test_result_says_threads_pattern_scaling_and_percentiles(ran: tuple[ThreadCase, Any]) -> None:
