@@ -53,7 +53,7 @@ def test_every_plot_is_drawn_with_a_mark_for_each_value(opened: Opened, results:
     for plot in plots:
         box = plot.bounding_box()
         assert box["width"] > 300
-        assert box["height"] > 150
+        assert box["height"] > 120
         marks = plot.locator("g.told").all()
         assert len(marks) >= 3
         for mark in marks:

@@ -93,6 +93,8 @@ class Hand:
 
 
 if __name__ == "__main__":
+    # Even where the tests were started without it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     arguments = sys.argv[2:]
     Hand(json.loads(sys.argv[1]), Path(arguments[arguments.index("-o") + 1]))
     sys.exit(main(arguments))
