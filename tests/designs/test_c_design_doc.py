@@ -49,7 +49,9 @@ def test_commands_do_what_the_text_says(checkout: Path) -> None:
     build, compare, build_mine, contract = COMMANDS
     assert said(build, checkout) == ""
     table = said(f"{compare} --rounds 1 --processes 1", checkout)
-    (row,) = re.findall(r"^\./sorted_array\.so +1 +0\.750 .*$", table, re.MULTILINE)  # KiB of 32 folios
+    (row,) = re.findall(
+        r"^\./sorted_array\.so +1 +0\.750 .*$", table, re.MULTILINE
+    )  # KiB of 32 folios
     assert "left out" not in table
     assert len(row.split()) > 5
     assert said(build_mine, checkout) == ""
