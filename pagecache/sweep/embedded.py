@@ -11,6 +11,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 
+import numpy as np
+
 from pagecache.printable import counted
 from pagecache.sweep.orphan import Workers, begin
 from pagecache.sweep.task import Outcome, Task, outcome, run_task
@@ -44,7 +46,7 @@ class Cores:
 
     @property
     def bytes(self) -> int:
-        return sum(self.meter)
+        return int(np.frombuffer(self.meter, np.uint64).sum())
 
     def __str__(self) -> str:
         return f"{counted(self.workers, 'process', 'processes')} of this machine"
