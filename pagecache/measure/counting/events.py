@@ -21,8 +21,8 @@ from pagecache.measure.subject import IndexSubject, Lists
 
 LINE = 64
 SAMPLE = 64  # events of each kind, where they are counted one by one
-MOST_WHOLE = 1 << 14  # pages of the files that are gone over as a whole: some seconds
-ROOM = 1 << 22  # accesses: a page of a file that is gone over as a whole takes some hundred
+MOST_WHOLE = 1 << 13  # pages of the files that are gone over as a whole: some seconds
+ROOM = 1 << 22  # accesses: some hundred for each page of such a file
 TOO_LARGE = f"counted over whole files of up to {MOST_WHOLE:,} pages alone; give a smaller --size"
 NO_MEMORY = "its struct pages have no memory behind them"
 Accesses = NDArray[np.void]
