@@ -15,6 +15,7 @@ import pytest
 import pagecache as pc
 from pagecache import designs
 from pagecache.designs import c_header
+from pagecache.designs.c_design import CDesign
 from pagecache.errors import InputError
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
@@ -116,6 +117,15 @@ def test_shared_object_that_cannot_be_used_is_refused_in_a_line(
         designs.find(path)
     assert str(caught.value).startswith(f"design {path}: {TEXTS[text]}")
     assert "\n" not in str(caught.value)
+
+
+def test_file_that_became_another_version_after_it_was_looked_at_is_refused(tmp_path: Path) -> None:
+    """The loader looks itself: a file may change between the two."""
+    source = tmp_path / "later.c"
+    source.write_text("unsigned pagecache_design[64] = {7};")
+    kind = type("Later", (CDesign,), {"library": build(source, tmp_path / "later.so")})
+    with pytest.raises(OSError, match=r"later\.so has no pagecache_design of version \d+$"):
+        kind(Frames(64))
 
 
 def test_design_without_orders_is_refused(tmp_path: Path) -> None:
