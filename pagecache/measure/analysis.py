@@ -7,10 +7,11 @@ from statistics import median
 from typing import Any
 
 from pagecache.measure.bench import LEAF_PAGES, VISITS
-from pagecache.measure.case import AGAIN, CLEARING, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
+from pagecache.measure.case import AGAIN, CLEARING, HARNESS, Case, Job, Row
 from pagecache.measure.conditions import RULE, Conditions, judge
 from pagecache.measure.intervals import LEAST_PROCESSES, LEVEL, interval, level_for
 from pagecache.measure.verdict import UNDECIDED, more_processes, verdict
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES
 from pagecache.printable import counted
 from pagecache.results import GIB, NODE_BYTES, Interval, Result, Results
 

@@ -10,14 +10,14 @@ import numpy as np
 from pagecache import designs
 from pagecache.designs import Design
 from pagecache.inputs import Folios, Input, from_spec
-from pagecache.measure.case import AGAIN, HARNESS, STRUCT_PAGE_BYTES, Case, Job, Row
+from pagecache.measure.case import AGAIN, HARNESS, Case, Job, Row
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
 from pagecache.measure.held import folios_of
 from pagecache.measure.rounds import Record, Rounds
 from pagecache.measure.subject import IndexSubject, Lists
 from pagecache.measure.truth import Truth
-from pagecache.page.descriptors import optimised_bytes
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES, optimised_bytes
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 from pagecache.measure.events import Event
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES
 
 LARGEST = "largest"
 
@@ -149,9 +150,6 @@ class Case(ABC):
         lists = {name: tuple(fields[name]) for name in ("events", "doubts")}
         rows = tuple(Row(**row) for row in fields["rows"])
         return cls(**{**given, **lists, "rows": rows, "baseline": Row(**fields["baseline"])})
-
-
-STRUCT_PAGE_BYTES = 64
 
 
 @dataclass(frozen=True)

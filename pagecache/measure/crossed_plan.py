@@ -17,8 +17,9 @@ from pagecache.measure.case import Row
 from pagecache.measure.choices import KNOWN, Choice, Setting, check_names, cross, labels
 from pagecache.measure.events import MAPPING_EVENTS, find_events
 from pagecache.measure.mapping_bench import MappingCase
-from pagecache.measure.need import BASE_BYTES, STRUCT_PAGE_BYTES, check_need
+from pagecache.measure.need import BASE_BYTES, check_need
 from pagecache.measure.plan import Options
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES
 
 DESIGNS = ("thp-multi",)
 DEFAULT_SIZE = "256M"

@@ -11,8 +11,8 @@ from pagecache.inputs import PAGE_SIZE, Input, format_size
 from pagecache.measure.case import Row
 from pagecache.measure.cgroup import cgroup_room
 from pagecache.measure.held import bytes_at_most, folios_of, pieces_of
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES
 
-STRUCT_PAGE_BYTES = 64
 FOLIO_BYTES = 80  # arrays of a folio's file, index, order and frame, and their copies
 BASE_BYTES = 400 << 20  # interpreter, numpy, lists, the buffer that is cleared
 BACKED_SHARE = 0.6  # of what is available may go into nodes and struct pages together

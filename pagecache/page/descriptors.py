@@ -6,7 +6,7 @@ page, and what uses the memory allocates one descriptor for all pages of it.
 """
 
 PAGE_SIZE = 4096
-STRUCT_PAGE = 64  # bytes
+STRUCT_PAGE_BYTES = 64  # bytes
 WORD = 8  # bytes for each page beside its descriptor: the descriptor's address, and its kind
 SLAB_DESCRIPTOR = 64  # bytes of a slab's descriptor in the example of 2022: what a struct page took
 
@@ -19,7 +19,7 @@ def vmemmap_pages(order: int) -> int:
     >>> vmemmap_pages(9), vmemmap_pages(18), vmemmap_pages(0)
     (8, 4096, 1)
     """
-    return -(-(STRUCT_PAGE << order) // PAGE_SIZE)
+    return -(-(STRUCT_PAGE_BYTES << order) // PAGE_SIZE)
 
 
 def optimised_bytes(pages: int, order: int) -> int:
@@ -38,7 +38,7 @@ def descriptor_bytes(blocks: int, pages_each: int, descriptor: int = SLAB_DESCRI
 
     Examples
     --------
-    >>> descriptor_bytes(1, 4), 4 * STRUCT_PAGE
+    >>> descriptor_bytes(1, 4), 4 * STRUCT_PAGE_BYTES
     (96, 256)
     """
     return blocks * (pages_each * WORD + descriptor)

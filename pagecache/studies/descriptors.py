@@ -6,14 +6,13 @@ Counted for slabs as the running kernel has them (/proc/slabinfo, for root), or 
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import format_size
-from pagecache.page.descriptors import PAGE_SIZE, STRUCT_PAGE, descriptor_bytes, vmemmap_pages
+from pagecache.live.slab import SLABINFO
+from pagecache.page.descriptors import PAGE_SIZE, STRUCT_PAGE_BYTES, descriptor_bytes, vmemmap_pages
 from pagecache.studies.columns import aligned
 
-SLABINFO = Path("/proc/slabinfo")
 HUGE_ORDERS = (9, 18)
 EXAMPLE = {4: 9941}  # slabs of four pages each, in Wilcox's example of 2022
 
@@ -68,7 +67,7 @@ def slabs_in(text: str) -> dict[int, int]:
 def slab_rows(slabs: dict[int, int]) -> Iterator[tuple[str, ...]]:
     yield "pages each", "slabs", "memory", "struct pages", "memory descriptors"
     for pages, count in slabs.items():
-        today, then = count * pages * STRUCT_PAGE, descriptor_bytes(count, pages)
+        today, then = count * pages * STRUCT_PAGE_BYTES, descriptor_bytes(count, pages)
         memory = format_size(count * pages * PAGE_SIZE)
         yield f"{pages}", f"{count:,}", memory, f"{today:,} bytes", f"{then:,} bytes"
 

@@ -16,11 +16,11 @@ from typing import NamedTuple
 
 from pagecache.errors import InputError
 from pagecache.inputs.sizes import PAGE_SIZE, format_size
+from pagecache.page.descriptors import STRUCT_PAGE_BYTES
 from pagecache.studies.columns import aligned
 
 PAGE_SIZES = (4 << 10, 16 << 10, 64 << 10)
 MIN_ORDERS = (1, 2, 3, 4)
-STRUCT_PAGE = 64  # bytes
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,8 +77,8 @@ def rounded(sizes: Sequence[int], page: int, *, base: int | None = None) -> Roun
         return Rounded(page, cached, 0, 0)
     if base == PAGE_SIZE:
         return Rounded(page, cached, wasted, None)
-    # wasted = memory * STRUCT_PAGE * (1 / PAGE_SIZE - 1 / base)
-    pays_from = -(-wasted * PAGE_SIZE * base // (STRUCT_PAGE * (base - PAGE_SIZE)))
+    # wasted = memory * STRUCT_PAGE_BYTES * (1 / PAGE_SIZE - 1 / base)
+    pays_from = -(-wasted * PAGE_SIZE * base // (STRUCT_PAGE_BYTES * (base - PAGE_SIZE)))
     return Rounded(page, cached, wasted, pays_from)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pagecache.page.descriptors import (
     PAGE_SIZE,
-    STRUCT_PAGE,
+    STRUCT_PAGE_BYTES,
     descriptor_bytes,
     optimised_bytes,
     vmemmap_pages,
@@ -27,7 +27,7 @@ tw_sock 0 0 248 16 1 : tunables 0 0 0 : slabdata 2 2 0
 def test_slabs_of_the_published_example_take_its_bytes() -> None:
     (row,) = csv.DictReader(PUBLISHED.read_text().splitlines())
     slabs, pages = int(row["slabs"]), int(row["pages_each"])
-    assert slabs * pages * STRUCT_PAGE == int(row["bytes_today"])
+    assert slabs * pages * STRUCT_PAGE_BYTES == int(row["bytes_today"])
     assert descriptor_bytes(slabs, pages) == int(row["bytes_memdesc"])
 
 
