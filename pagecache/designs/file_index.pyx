@@ -2,6 +2,9 @@
 
 from libc.errno cimport EEXIST, EINVAL
 
+from pagecache.designs.folio_lookup cimport folio_try_get
+from pagecache.page.frames cimport compound_head, page_put
+from pagecache.xarray.entry cimport NULL_ENTRY, RETRY_ENTRY
 from pagecache.xarray.grace cimport reader_retries
 
 
@@ -64,15 +67,25 @@ cdef uint64_t get_again(FileIndex self, uint64_t index) noexcept nogil:
 
     Here, and called last, since a call among the steps of the usual way costs them their registers.
     """
-    reader_retries()
+    wait_for_writer(self, index)
     return self.get(index)
 
 
 cdef bint get_folio_again(
         FileIndex self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil:
     """The same for `get_folio`."""
-    reader_retries()
+    wait_for_writer(self, index)
     return self.get_folio(index, last, ref)
+
+
+cdef void wait_for_writer(FileIndex self, uint64_t index) noexcept nogil:
+    """Until a lookup there is no retry: in a loop, since a writer may be long about it."""
+    cdef entry_t entry = RETRY_ENTRY
+    while entry == RETRY_ENTRY:
+        reader_retries()
+        entry = folio_try_get(self.tree(), index >> self.unit, True)
+    if entry != NULL_ENTRY:
+        page_put(compound_head(<page_t*>entry))
 
 
 cdef int free_range(FileIndex self, uint64_t index, unsigned int order) noexcept nogil:
