@@ -35,8 +35,10 @@ from pagecache.page.frames cimport (
     PG_HWPOISON,
     PG_UPTODATE,
     Frames,
+    page_put,
     page_ref_add,
     page_t,
+    page_to_pfn,
 )
 
 cdef extern from *:
@@ -104,6 +106,18 @@ cdef int raise_insert(int failed, uint64_t index, unsigned int order, uint64_t p
 cdef inline bint page_usable(const page_t* head, const void* mapping) noexcept nogil:
     """Is it still this file's, filled and whole?"""
     return head.mapping == mapping and head.flags & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
+
+
+cdef inline uint64_t put_folio_at(PageIndex self, page_t* head, uint64_t index) noexcept nogil:
+    """Put a folio that was referenced: the frame of its page at `index`, or `ABSENT` if it is unusable.
+
+    Of an index that counts in pages.
+    """
+    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - head.index
+    if not page_usable(head, <void*>self):
+        frame = ABSENT
+    page_put(head)
+    return frame
 
 
 cdef inline void folio_added(

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.errno cimport EEXIST, EFAULT
-from libc.stdint cimport SIZE_MAX, uint64_t
+from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
 from pagecache.designs.contract cimport (
@@ -12,6 +12,7 @@ from pagecache.designs.contract cimport (
     folio_removed,
     frame_sum,
     page_usable,
+    put_folio_at,
 )
 from pagecache.page.frames cimport (
     Frames,
@@ -35,10 +36,10 @@ from pagecache.structures.maple.path cimport walk_through
 from pagecache.structures.maple.store cimport maple_destroy, maple_erase, maple_store
 from pagecache.structures.maple.text cimport check_tree, count_nodes, tree_text
 from pagecache.structures.maple.walk cimport maple_load, maple_slot
+from pagecache.structures.pool cimport pool_use_reserve
 
 cdef enum:
     BATCH = 15  # folios that a truncation takes out together
-    RESERVE = 64  # nodes that a removal may have beyond the limit
 
 
 cdef extern from *:
@@ -88,7 +89,7 @@ cdef class MapleMulti(PageIndex):
             if not page_try_get(head):
                 continue
             if word_read(slot) == word and (node is NULL or not is_dead(node)):
-                return put_head(self, head, index)
+                return put_folio_at(self, head, index)
             page_put(head)
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
@@ -109,7 +110,7 @@ cdef class MapleMulti(PageIndex):
         cdef page_t* head
         cdef size_t limit = self.pool.pool.limit
         if maple_erase(&self.tree, index, &old):
-            use_reserve(self)
+            pool_use_reserve(&self.pool.pool)
             if maple_erase(&self.tree, index, &old):
                 old = 0
             self.pool.pool.limit = limit
@@ -188,15 +189,6 @@ cdef class MapleMulti(PageIndex):
         check_tree(&self.tree)
 
 
-cdef inline uint64_t put_head(MapleMulti self, page_t* head, uint64_t index) noexcept nogil:
-    """The frame of the page at `index` of a referenced folio, if it is usable; its reference put."""
-    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - head.index
-    if not page_usable(head, <void*>self):
-        frame = ABSENT
-    page_put(head)
-    return frame
-
-
 cdef uint64_t read_ranges(MapleMulti self, uint64_t index, uint64_t last) noexcept nogil:
     """The sum of the frames of the pages cached in [index, last]: a walk, and a step a folio."""
     cdef maple_iter walk
@@ -214,13 +206,6 @@ cdef uint64_t read_ranges(MapleMulti self, uint64_t index, uint64_t last) noexce
             page_put(head)
         head = <page_t*>maple_next(&walk) if walk.last < last else NULL
     return total
-
-
-cdef inline void use_reserve(MapleMulti self) noexcept nogil:
-    """Let the pool hand out a few nodes more than it may, or more than it has."""
-    cdef size_t nodes = self.pool.pool.nodes, limit = self.pool.pool.limit
-    if limit <= SIZE_MAX - RESERVE:
-        self.pool.pool.limit = (nodes if nodes > limit else limit) + RESERVE
 
 
 cdef bint take_batch(MapleMulti self) noexcept nogil:
@@ -241,7 +226,7 @@ cdef bint take_batch(MapleMulti self) noexcept nogil:
         found += 1
     if found == 0:
         return False
-    use_reserve(self)
+    pool_use_reserve(&self.pool.pool)
     failed = maple_store(&self.tree, first, last, 0)
     self.pool.pool.limit = limit
     for k in range(found):

@@ -2,7 +2,7 @@
 
 cimport cython
 from libc.errno cimport EFAULT
-from libc.stdint cimport SIZE_MAX, uint64_t
+from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
 from pagecache.designs.contract cimport (
@@ -12,6 +12,7 @@ from pagecache.designs.contract cimport (
     folio_removed,
     frame_sum,
     page_usable,
+    put_folio_at,
 )
 from pagecache.page.frames cimport (
     PG_DIRTY,
@@ -37,10 +38,10 @@ from pagecache.structures.maple_proposal.node cimport (
 from pagecache.structures.maple_proposal.store cimport marked_destroy, marked_erase, marked_insert
 from pagecache.structures.maple_proposal.text cimport check_tree, count_nodes, tree_text
 from pagecache.structures.maple_proposal.walk cimport marked_load, marked_slot
+from pagecache.structures.pool cimport pool_use_reserve
 
 cdef enum:
     DIRTY = 0  # the mark
-    RESERVE = 64  # nodes that a removal may have beyond the limit
 
 
 cdef extern from *:
@@ -90,7 +91,7 @@ cdef class MapleProposal(PageIndex):
             if not page_try_get(head):
                 continue
             if word_read(slot) == word and not is_dead(node):
-                return put_head(self, head, index)
+                return put_folio_at(self, head, index)
             page_put(head)
 
     cdef int insert(self, uint64_t index, unsigned int order, uint64_t pfn) noexcept nogil:
@@ -108,7 +109,7 @@ cdef class MapleProposal(PageIndex):
         cdef page_t* head
         cdef size_t limit = self.pool.pool.limit
         if marked_erase(&self.tree, index, &old):
-            use_reserve(self)
+            pool_use_reserve(&self.pool.pool)
             if marked_erase(&self.tree, index, &old):
                 old = 0
             self.pool.pool.limit = limit
@@ -199,15 +200,6 @@ cdef class MapleProposal(PageIndex):
         check_tree(&self.tree)
 
 
-cdef inline uint64_t put_head(MapleProposal self, page_t* head, uint64_t index) noexcept nogil:
-    """The frame of the page at `index` of a referenced folio, if it is usable; its reference put."""
-    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - head.index
-    if not page_usable(head, <void*>self):
-        frame = ABSENT
-    page_put(head)
-    return frame
-
-
 cdef uint64_t read_ranges(MapleProposal self, uint64_t index, uint64_t last) noexcept nogil:
     """The sum of the frames of the pages cached in [index, last]: a walk, and a step a folio."""
     cdef marked_iter walk
@@ -225,10 +217,3 @@ cdef uint64_t read_ranges(MapleProposal self, uint64_t index, uint64_t last) noe
             page_put(head)
         head = <page_t*>marked_next(&walk) if walk.last < last else NULL
     return total
-
-
-cdef inline void use_reserve(MapleProposal self) noexcept nogil:
-    """Let the pool hand out a few nodes more than it may, or more than it has."""
-    cdef size_t nodes = self.pool.pool.nodes, limit = self.pool.pool.limit
-    if limit <= SIZE_MAX - RESERVE:
-        self.pool.pool.limit = (nodes if nodes > limit else limit) + RESERVE

@@ -12,7 +12,12 @@ are handed out, so that a test can make each allocation of an operation fail.
 The XArray's own pool (xarray/node) does the same for nodes that clean themselves by their count.
 """
 
+from libc.stdint cimport SIZE_MAX
+
 from pagecache.chunks cimport chunk_t
+
+cdef enum:
+    RESERVE = 64  # nodes
 
 
 cdef struct pool_t:
@@ -58,6 +63,13 @@ cdef inline void pool_free(pool_t* pool, void* node) noexcept nogil:
     pool_link(pool, node)[0] = pool.free
     pool.free = node
     pool.nodes -= 1
+
+
+cdef inline void pool_use_reserve(pool_t* pool) noexcept nogil:
+    """Let a removal, which must not fail, have a few nodes more than the limit, or than there are."""
+    cdef size_t most = pool.nodes if pool.nodes > pool.limit else pool.limit
+    if pool.limit <= SIZE_MAX - RESERVE:
+        pool.limit = most + RESERVE
 
 
 cdef class Pool:
