@@ -26,6 +26,7 @@ FLOORS = {
         "printable",
         "sizes",
         "pointer",
+        "apart",
     ],
     1: ["designs", "allocation"],
     2: ["mapping", "replaying"],
