@@ -145,7 +145,7 @@ def explain(
         raise InputError(f"--design: {design} tells nothing of its walk; {remedy(chosen)}")
     if holes is not None and (order, size, meanwhile) != (None, None, None):
         raise InputError("--holes: it goes with none of --order, --size and --meanwhile")
-    asked = {"order": order, "size": size, "holes": holes, "meanwhile": meanwhile}
+    asked: dict[str, Any] = {"order": order, "size": size, "holes": holes, "meanwhile": meanwhile}
     how = explain_apart if chosen.foreign else explain_here
     return how(index, design, huge_page=huge_page, **asked)
 
