@@ -2,6 +2,7 @@
 //
 // The last line says "passed, N executions" or "failed in execution N: WHY", after the execution that failed, as
 // Relacy prints it. Exits with 0 or 1, with 2 for wrong arguments.
+#include "back.hpp"
 #include "count.hpp"
 #include "grace.hpp"
 #include "sequence.hpp"
@@ -26,13 +27,15 @@ int explore()
 
 int run(const std::string& test)
 {
+    if (test == "back")
+        return explore<back_test>();
     if (test == "count")
         return explore<count_test>();
     if (test == "sequence")
         return explore<sequence_test>();
     if (test == "grace")
         return explore<grace_test>();
-    refuse(test.c_str(), "not a test: count, sequence, grace");
+    refuse(test.c_str(), "not a test: back, count, sequence, grace");
 }
 
 int main(int argc, char** argv)

@@ -40,6 +40,7 @@ from pagecache.page.frames cimport (
     page_t,
     page_to_pfn,
 )
+from pagecache.relaxed cimport load_pointer, load_word, store_pointer, store_word
 
 cdef extern from *:
     """
@@ -105,7 +106,9 @@ cdef int raise_insert(int failed, uint64_t index, unsigned int order, uint64_t p
 
 cdef inline bint page_usable(const page_t* head, const void* mapping) noexcept nogil:
     """Is it still this file's, filled and whole?"""
-    return head.mapping == mapping and head.flags & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
+    if load_pointer(head.mapping) != mapping:
+        return False
+    return load_word(head.flags) & (PG_UPTODATE | PG_HWPOISON) == PG_UPTODATE
 
 
 cdef inline uint64_t put_folio_at(PageIndex self, page_t* head, uint64_t index) noexcept nogil:
@@ -113,7 +116,7 @@ cdef inline uint64_t put_folio_at(PageIndex self, page_t* head, uint64_t index) 
 
     Of an index that counts in pages.
     """
-    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - head.index
+    cdef uint64_t frame = page_to_pfn(self.frames, head) + index - load_word(head.index)
     if not page_usable(head, <void*>self):
         frame = ABSENT
     page_put(head)
@@ -126,8 +129,9 @@ cdef inline void folio_added(
     self.pages += <uint64_t>1 << order
     if self.frames.backed:
         page_ref_add(head, 1 << order)
-        head.mapping, head.index = <void*>self, index >> self.unit
-        head.flags &= ~<uint64_t>PG_DIRTY
+        store_pointer(head.mapping, <void*>self)
+        store_word(head.index, index >> self.unit)
+        store_word(head.flags, head.flags & ~<uint64_t>PG_DIRTY)
 
 
 cdef inline uint64_t folio_removed(
@@ -136,7 +140,7 @@ cdef inline uint64_t folio_removed(
     cdef uint64_t pages = <uint64_t>1 << order
     self.pages -= pages
     if self.frames.backed:
-        head.mapping = NULL
+        store_pointer(head.mapping, NULL)
         page_ref_add(head, -<int>pages)
     return pages
 

@@ -38,7 +38,7 @@ cdef struct getter_t:
     xarray_t* xa
     page_t* base  # of the struct pages
     void* mapping
-    lookup_t call  # itself, for another try
+    lookup_t once  # one try, for those after the first
     uint64_t* sequence  # of the mapping
     unsigned int unit
     unsigned int number  # of the thread

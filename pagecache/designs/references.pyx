@@ -35,6 +35,7 @@ from pagecache.page.striped cimport (
     striped_sum,
     striped_unfreeze,
 )
+from pagecache.relaxed cimport load_word
 from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
 from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot
@@ -62,6 +63,12 @@ ctypedef fused counting_t:
 
 cdef enum:
     LINE = 64
+
+cdef extern from *:
+    """
+    #define PC_AGAIN (UINT64_MAX - 1)
+    """
+    const uint64_t RETRY "PC_AGAIN"  # what one try answers if another must be made, with nothing held
 
 
 cdef class References:
@@ -97,7 +104,7 @@ cdef class References:
             getter.mapping, getter.number = <void*>index, number
             getter.sequence, getter.slow = self.sequence, index.pair(GET)
             getter.subpages = getattr(index, "names", None) == "subpage"
-            getter.call = call_of(self.protocol)
+            getter.once = once_of(self.protocol)
 
     def __dealloc__(self):
         free(self.getters)
@@ -145,7 +152,7 @@ cdef class References:
     cdef pair_t pair(self, unsigned int number) noexcept nogil:
         cdef pair_t found = self.getters[number].slow
         if self.protocol != CAS:
-            found.call = <call_t>self.getters[number].call
+            found.call = <call_t>call_of(self.protocol)
             found.self = self.getters + number
         return found
 
@@ -199,7 +206,17 @@ cdef class References:
             locked_bit_free(head)
 
 
-cdef lookup_t call_of(protocol_t protocol) noexcept:
+cdef lookup_t once_of(protocol_t protocol) noexcept nogil:
+    if protocol == ASSUME_1:
+        return once_assume_1
+    if protocol == LOCKED_BIT:
+        return once_locked_bit
+    if protocol == STRIPED:
+        return once_striped
+    return NULL  # the others' own get tries again
+
+
+cdef lookup_t call_of(protocol_t protocol) noexcept nogil:
     if protocol == ASSUME_1:
         return get_assume_1
     if protocol == LOCKED_BIT:
@@ -231,34 +248,52 @@ cdef inline uint64_t frame_of(const getter_t* getter, const page_t* head, uint64
     """The frame of the page at `index` in a folio, or `ABSENT` if it is not this file's any more."""
     if not page_usable(head, getter.mapping):
         return ABSENT
-    return <uint64_t>(head - getter.base) + index - (head.index << getter.unit)
+    return <uint64_t>(head - getter.base) + index - (load_word(head.index) << getter.unit)
 
 
-cdef inline uint64_t get_counted(
+cdef inline uint64_t try_counted(
         counting_t* how, const getter_t* getter, uint64_t index) noexcept nogil:
-    """Find, take a reference, load the slot again, use, put."""
+    """Find, take a reference, load the slot again, use, put; or `RETRY`."""
     cdef seen_t seen
     cdef entry_t entry = xa_find_slot(getter.xa, index >> getter.unit, &seen)
     cdef page_t* head = as_page(entry)
     cdef uint64_t frame
     if head is NULL:
-        return again(getter, index) if entry == RETRY_ENTRY else ABSENT
+        return RETRY if entry == RETRY_ENTRY else ABSENT
     if getter.subpages:
         head = compound_head(head)
     if not take(how, head, getter):
-        return again(getter, index)
-    if not still_there(&seen, entry):
-        drop(how, head, getter)
-        return again(getter, index)
-    frame = frame_of(getter, head, index)
+        return RETRY
+    frame = frame_of(getter, head, index) if still_there(&seen, entry) else RETRY
     drop(how, head, getter)
     return frame
 
 
 cdef uint64_t again(const getter_t* getter, uint64_t index) noexcept nogil:
-    """Another try, with nothing held; called last, so that the usual way keeps its registers."""
-    reader_retries()
-    return getter.call(<void*>getter, index)
+    """More tries, until one finds what is there.  Called last, so that the first keeps its registers."""
+    cdef uint64_t frame = RETRY
+    while frame == RETRY:
+        reader_retries()
+        frame = getter.once(<void*>getter, index)
+    return frame
+
+
+cdef inline uint64_t get_counted(
+        counting_t* how, const getter_t* getter, uint64_t index) noexcept nogil:
+    cdef uint64_t frame = try_counted(how, getter, index)
+    return again(getter, index) if frame == RETRY else frame
+
+
+cdef uint64_t once_assume_1(void* self, uint64_t index) noexcept nogil:
+    return try_counted(<assume_1_t*>NULL, <const getter_t*>self, index)
+
+
+cdef uint64_t once_locked_bit(void* self, uint64_t index) noexcept nogil:
+    return try_counted(<locked_bit_t*>NULL, <const getter_t*>self, index)
+
+
+cdef uint64_t once_striped(void* self, uint64_t index) noexcept nogil:
+    return try_counted(<striped_t*>NULL, <const getter_t*>self, index)
 
 
 cdef uint64_t get_assume_1(void* self, uint64_t index) noexcept nogil:

@@ -28,6 +28,7 @@ from pagecache.page.frames cimport (
     page_t,
     page_to_pfn,
 )
+from pagecache.relaxed cimport load_word
 
 
 cdef class Slots(XArrayIndex):
@@ -58,15 +59,14 @@ cdef class Slots(XArrayIndex):
         cdef entry_t entry = folio_try_get(&self.xa, index, self.subpage)
         cdef page_t* page = <page_t*>entry
         cdef page_t* head
-        cdef uint64_t frame
+        cdef uint64_t frame = ABSENT
         if is_internal(entry):
             return get_again(self, index)
         if page is NULL:
             return ABSENT
         head = compound_head(page) if self.subpage else page
-        frame = page_to_pfn(self.frames, head) + index - head.index
-        if not page_usable(head, <void*>self):
-            frame = ABSENT
+        if page_usable(head, <void*>self):
+            frame = page_to_pfn(self.frames, head) + index - load_word(head.index)
         page_put(head)
         return frame
 

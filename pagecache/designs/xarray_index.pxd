@@ -25,6 +25,7 @@ from pagecache.page.frames cimport (
     page_t,
     page_to_pfn,
 )
+from pagecache.relaxed cimport load_word
 
 
 cdef class XArrayIndex(FileIndex):
@@ -48,7 +49,7 @@ cdef inline bint fill_ref(
 
     The order stands in another cache line than all else: it is read only for more than one page.
     """
-    cdef uint64_t first = head.index << self.unit, end = index
+    cdef uint64_t first = load_word(head.index) << self.unit, end = index
     if not page_usable(head, <void*>self):
         page_put(head)
         return False

@@ -53,6 +53,7 @@ from pagecache.page.frames cimport (
     page_set_flags,
     page_to_pfn,
 )
+from pagecache.relaxed cimport load_word
 
 cdef enum:
     DIRTY = 0  # the mark
@@ -88,14 +89,13 @@ cdef class XArrayIndex(FileIndex):
         """The frame of the page at `index`, referenced and put; `ABSENT` if it is not cached."""
         cdef entry_t entry = folio_try_get(&self.xa, index >> self.unit, False)
         cdef page_t* head = <page_t*>entry
-        cdef uint64_t frame
+        cdef uint64_t frame = ABSENT
         if is_internal(entry):
             return get_again(self, index)
         if head is NULL:
             return ABSENT
-        frame = page_to_pfn(self.frames, head) + index - (head.index << self.unit)
-        if not page_usable(head, <void*>self):
-            frame = ABSENT
+        if page_usable(head, <void*>self):
+            frame = page_to_pfn(self.frames, head) + index - (load_word(head.index) << self.unit)
         page_put(head)
         return frame
 
@@ -381,7 +381,7 @@ cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t coun
         if not hold(&xas, head, entry):
             entry = page_again(&xas, last >> self.unit)
             continue
-        first = head.index << self.unit
+        first = load_word(head.index) << self.unit
         end = first + (<uint64_t>1 << folio_order(head)) - 1
         if page_usable(head, <void*>self):
             total += frame_sum(

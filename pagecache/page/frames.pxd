@@ -13,6 +13,8 @@ Map counts are stored minus one: -1 is a page that no process maps (counts.pxd).
 
 from libc.stdint cimport int32_t, uint8_t, uint64_t, uintptr_t
 
+from pagecache.relaxed cimport load_byte, load_word
+
 
 cdef enum:
     PG_LOCKED = 1
@@ -70,13 +72,14 @@ cdef inline void page_put(page_t* page) noexcept nogil:
 
 cdef inline page_t* compound_head(page_t* page) noexcept nogil:
     """The head of the folio that `page` belongs to: itself, if it is no tail."""
-    if page.compound_head & 1:
-        return <page_t*><uintptr_t>(page.compound_head - 1)
+    cdef uint64_t word = load_word(page.compound_head)
+    if word & 1:
+        return <page_t*><uintptr_t>(word - 1)
     return page
 
 
 cdef inline unsigned int folio_order(const page_t* head) noexcept nogil:
-    return head[1].order if head.flags & PG_HEAD else 0
+    return load_byte(head[1].order) if load_word(head.flags) & PG_HEAD else 0
 
 
 cdef class Frames:

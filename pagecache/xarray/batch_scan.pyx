@@ -1,5 +1,6 @@
 """Passes over a range, a node at a time."""
 
+from pagecache.relaxed cimport store_word
 from pagecache.xarray.batch cimport PART
 from pagecache.xarray.entry cimport (
     NULL_ENTRY,
@@ -12,8 +13,17 @@ from pagecache.xarray.entry cimport (
     to_sibling,
 )
 from pagecache.xarray.find cimport PRESENT, entry_first, xas_find, xas_find_marked
+from pagecache.xarray.marks cimport set_flags
 from pagecache.xarray.node cimport node_any_mark, node_marks, node_next_mark, xa_node
-from pagecache.xarray.walk cimport in_node, is_stale, node_mask, slot_index, slot_of, slot_read, xas_init
+from pagecache.xarray.walk cimport (
+    in_node,
+    is_stale,
+    node_mask,
+    slot_index,
+    slot_of,
+    slot_read,
+    xas_init,
+)
 
 
 # Into arrays -----------------------------------------------------------------------------------
@@ -97,14 +107,14 @@ cdef void xa_mark_range(
     if not is_node(xa.head):
         any = xa.head != NULL_ENTRY and first == 0 and on
         if xa.head != NULL_ENTRY and first == 0:
-            xa.flags = (xa.flags & ~(<unsigned int>1 << mark)) | (<unsigned int>any << mark)
+            set_flags(xa, xa.flags & ~(<unsigned int>1 << mark) | <unsigned int>any << mark)
         return
     top = <xa_node*>to_node(xa.head)
     if first > node_mask(top):
         return
     mark_below(xa, top, first, last if last < node_mask(top) else node_mask(top), mark, on)
-    xa.flags &= ~(<unsigned int>1 << mark)
-    xa.flags |= <unsigned int>node_any_mark(top, mark) << mark
+    any = node_any_mark(top, mark)
+    set_flags(xa, xa.flags & ~(<unsigned int>1 << mark) | <unsigned int>any << mark)
 
 
 cdef inline entry_t settled(const xa_node* node, uint64_t offset) noexcept nogil:
@@ -133,10 +143,8 @@ cdef void mark_below(
     while low <= to:
         high = low | 63 if low | 63 < to else to
         bits = slots_to_mark(xa, node, low, high, first, last, mark, on)
-        if on:
-            marks[low >> 6] |= bits
-        else:
-            marks[low >> 6] &= ~bits
+        bits = marks[low >> 6] | bits if on else marks[low >> 6] & ~bits
+        store_word(marks[low >> 6], bits)
         low = high + 1
 
 

@@ -19,6 +19,7 @@ from pagecache.xarray.walk cimport (
     at_restart,
     in_node,
     is_stale,
+    parent_of,
     slot_index,
     slot_of,
     slot_read,
@@ -44,7 +45,7 @@ cdef unsigned int xas_order(const xa_state* xas) noexcept nogil:
         return 0
     while True:
         beyond = xas.offset + (<uint64_t>1 << bits)
-        if beyond > xas.xa.mask or not is_sibling(xas.node.slots[beyond]):
+        if beyond > xas.xa.mask or not is_sibling(slot_read(&xas.node.slots[beyond])):
             return xas.node.shift + bits
         bits += 1
 
@@ -68,12 +69,14 @@ cdef entry_t xas_conflict(xa_state* xas) noexcept nogil:
 cdef bint step(xa_state* xas) noexcept nogil:
     """Move to the next slot in index order, going up where a node ends.  False past the last."""
     cdef xa_node* node = xas.node
+    cdef xa_node* above
     cdef uint64_t offset = <uint64_t>xas.offset + 1
     while offset > xas.xa.mask:
-        if node.parent is NULL:
+        above = parent_of(node)
+        if above is NULL:
             xas_bounds(xas)
             return False
-        offset, node = <uint64_t>node.offset + 1, node.parent
+        offset, node = <uint64_t>node.offset + 1, above
     xas.index = slot_index(node, offset, xas.index)
     xas.node, xas.offset = node, offset
     return True
@@ -275,7 +278,7 @@ cdef uint64_t entry_last(const xa_state* xas) noexcept nogil:
     cdef uint64_t offset = xas.offset
     if not in_node(xas):
         return xas.index
-    while offset < xas.xa.mask and is_sibling(xas.node.slots[offset + 1]):
+    while offset < xas.xa.mask and is_sibling(slot_read(&xas.node.slots[offset + 1])):
         offset += 1
     return slot_index(xas.node, offset, xas.index) + ((<uint64_t>1 << xas.node.shift) - 1)
 

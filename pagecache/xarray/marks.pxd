@@ -5,15 +5,21 @@ all.  So a search by mark skips whole subtrees, and setting or clearing stops go
 the slot above says the right thing already.
 """
 
-from libc.stdint cimport uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
+from pagecache.relaxed cimport load_half, store_half
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.node cimport xa_node
 from pagecache.xarray.walk cimport xa_state, xarray_t
 
 
 cdef inline bint xa_marked(const xarray_t* xa, unsigned int mark) noexcept nogil:
-    return (xa.flags >> mark) & 1
+    return (load_half(xa.flags) >> mark) & 1
+
+
+cdef inline void set_flags(xarray_t* xa, uint32_t flags) noexcept nogil:
+    """By the writer, while readers look which marks there are."""
+    store_half(xa.flags, flags)
 
 
 cdef bint xas_get_mark(const xa_state* xas, unsigned int mark) noexcept nogil

@@ -29,7 +29,7 @@ cdef inline void mark_up(
             return
         node_set_mark(node, offset, mark)
         offset, node = node.offset, node.parent
-    xa.flags |= 1 << mark
+    set_flags(xa, xa.flags | 1 << mark)
 
 
 cdef inline void unmark_up(
@@ -42,7 +42,7 @@ cdef inline void unmark_up(
         if node_any_mark(node, mark):
             return
         offset, node = node.offset, node.parent
-    xa.flags &= ~(<unsigned int>1 << mark)
+    set_flags(xa, xa.flags & ~(<unsigned int>1 << mark))
 
 
 cdef void xas_set_mark(xa_state* xas, unsigned int mark) noexcept nogil:

@@ -13,6 +13,7 @@ into two pages.  Other chunk shifts move the marks and nothing else.
 from libc.stdint cimport uint8_t, uint16_t, uint64_t
 
 from pagecache.chunks cimport chunk_t
+from pagecache.relaxed cimport load_word, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_t
 
@@ -79,15 +80,17 @@ cdef inline uint64_t* node_marks(xa_node* node, unsigned int mark) noexcept nogi
 
 
 cdef inline bint node_get_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
-    return (node_marks(node, mark)[offset >> 6] >> (offset & 63)) & 1
+    return (load_word(node_marks(node, mark)[offset >> 6]) >> (offset & 63)) & 1
 
 
 cdef inline void node_set_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
-    node_marks(node, mark)[offset >> 6] |= <uint64_t>1 << (offset & 63)
+    cdef uint64_t* word = node_marks(node, mark) + (offset >> 6)
+    store_word(word[0], word[0] | <uint64_t>1 << (offset & 63))
 
 
 cdef inline void node_clear_mark(xa_node* node, unsigned int offset, unsigned int mark) noexcept nogil:
-    node_marks(node, mark)[offset >> 6] &= ~(<uint64_t>1 << (offset & 63))
+    cdef uint64_t* word = node_marks(node, mark) + (offset >> 6)
+    store_word(word[0], word[0] & ~(<uint64_t>1 << (offset & 63)))
 
 
 cdef inline unsigned int node_next_mark(
@@ -97,7 +100,7 @@ cdef inline unsigned int node_next_mark(
     cdef uint64_t* marks = node_marks(node, mark)
     cdef uint64_t word
     while offset < slots:
-        word = marks[offset >> 6] >> (offset & 63)
+        word = load_word(marks[offset >> 6]) >> (offset & 63)
         if word:
             return offset + __builtin_ctzll(word)
         offset = (offset | 63) + 1

@@ -16,18 +16,13 @@ from pagecache.xarray.entry cimport (
 )
 from pagecache.xarray.marks cimport (
     node_fill_mark,
+    set_flags,
     xa_marked,
     xas_clear_mark,
     xas_gather_marks,
     xas_init_marks,
 )
-from pagecache.xarray.node cimport (
-    MARKS,
-    node_clear_mark,
-    node_get_mark,
-    node_set_mark,
-    pool_alloc,
-)
+from pagecache.xarray.node cimport MARKS, node_clear_mark, node_get_mark, node_set_mark, pool_alloc
 from pagecache.xarray.trim cimport delete_nodes, empty_flags, free_subtree, prune, shrink
 from pagecache.xarray.walk cimport (
     FREE_MARK,
@@ -39,6 +34,7 @@ from pagecache.xarray.walk cimport (
     follow,
     in_node,
     reaches,
+    set_parent,
     slot_clear,
     slot_of,
     slot_publish,
@@ -130,9 +126,9 @@ cdef bint grow_top(xarray_t* xa) noexcept nogil:
     if tracks_free(xa):
         if not xa_marked(xa, FREE_MARK):
             node_clear_mark(node, 0, FREE_MARK)
-        xa.flags |= 1 << FREE_MARK
+        set_flags(xa, xa.flags | 1 << FREE_MARK)
     if below is not NULL:
-        below.offset, below.parent = 0, node
+        set_parent(below, node)  # in slot 0, as a top node's offset says already
     xa.changes += 1
     slot_publish(&xa.head, mk_node(node))
     return True
@@ -288,7 +284,7 @@ cdef entry_t replace_head(xa_state* xas, entry_t entry) noexcept nogil:
     """The entry lies in the head, or NULL takes the place of the whole tree."""
     cdef entry_t old = xas.xa.head
     if entry == NULL_ENTRY:
-        xas.xa.flags = empty_flags(xas.xa.flags) | (xas.xa.flags & TRACK_FREE) >> 3
+        set_flags(xas.xa, empty_flags(xas.xa.flags) | (xas.xa.flags & TRACK_FREE) >> 3)
     slot_publish(&xas.xa.head, entry)
     if is_node(old):
         free_subtree(xas.xa, <xa_node*>to_node(old))

@@ -8,6 +8,7 @@ from pagecache.xarray.entry cimport (
     is_node,
     to_node,
 )
+from pagecache.xarray.marks cimport set_flags
 from pagecache.xarray.node cimport MARKS, node_any_mark, node_get_mark, pool_free
 from pagecache.xarray.walk cimport (
     FREE_MARK,
@@ -16,6 +17,7 @@ from pagecache.xarray.walk cimport (
     XAS_BOUNDS,
     ZERO_BUSY,
     in_node,
+    set_parent,
     slot_clear,
     slot_publish,
     tracks_free,
@@ -26,7 +28,7 @@ cdef void xa_destroy(xarray_t* xa) noexcept nogil:
     """Remove everything: the nodes go back to the pool.  O(nodes)."""
     cdef entry_t head = xa.head
     slot_publish(&xa.head, NULL_ENTRY)
-    xa.flags = empty_flags(xa.flags)
+    set_flags(xa, empty_flags(xa.flags))
     if is_node(head):
         free_subtree(xa, <xa_node*>to_node(head))
 
@@ -89,7 +91,7 @@ cdef void prune(xa_state* xas) noexcept nogil:
         if parent is NULL:
             slot_publish(&xa.head, NULL_ENTRY)
             if not tracks_free(xa):
-                xa.flags = empty_flags(xa.flags)  # marks of siblings may have outlived their entries
+                set_flags(xa, empty_flags(xa.flags))  # marks of siblings may have outlived entries
             drop_node(xa, node)
             xas.node = <xa_node*>XAS_BOUNDS
             return
@@ -116,12 +118,12 @@ cdef void shrink(xa_state* xas, unsigned int most) noexcept nogil:
         if node.count != 1 or entry == NULL_ENTRY or (node.shift and not is_node(entry)):
             return
         if tracks_free(xa) and not node_get_mark(node, 0, FREE_MARK):
-            xa.flags &= ~(<unsigned int>1 << FREE_MARK)
+            set_flags(xa, xa.flags & ~(<unsigned int>1 << FREE_MARK))
         if entry == ZERO_ENTRY and xa.flags & ZERO_BUSY:
             entry = NULL_ENTRY
         slot_publish(&xa.head, entry)
         if is_node(entry):
-            (<xa_node*>to_node(entry)).parent = NULL
+            set_parent(<xa_node*>to_node(entry), NULL)
         drop_node(xa, node)
         xas.node = <xa_node*>XAS_BOUNDS
 

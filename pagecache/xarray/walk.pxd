@@ -59,14 +59,18 @@ cdef extern from *:
     /* Readers may run beside the one writer: slots are read once, and published whole.  The names
        are those of models/orders.toml. */
     #define pc_slot_load(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
-    #define pc_slot_reload(slot) __atomic_load_n((slot), __ATOMIC_RELAXED)
+    #define pc_slot_reload(slot) __atomic_load_n((slot), __ATOMIC_ACQUIRE)
     #define pc_slot_store(slot, entry) __atomic_store_n((slot), (entry), __ATOMIC_RELEASE)
     #define pc_slot_clear(slot) __atomic_store_n((slot), 0, __ATOMIC_RELAXED)
+    #define pc_parent_load(node) __atomic_load_n(&(node)->parent, __ATOMIC_ACQUIRE)
+    #define pc_parent_store(node, up) __atomic_store_n(&(node)->parent, (up), __ATOMIC_RELEASE)
     """
     entry_t slot_read "pc_slot_load"(const entry_t* slot) noexcept nogil
     entry_t slot_reload "pc_slot_reload"(const entry_t* slot) noexcept nogil
     void slot_publish "pc_slot_store"(entry_t* slot, entry_t entry) noexcept nogil
     void slot_clear "pc_slot_clear"(entry_t* slot) noexcept nogil  # NULL, by a writer who then drops
+    xa_node* parent_of "pc_parent_load"(const xa_node* node) noexcept nogil
+    void set_parent "pc_parent_store"(xa_node* node, xa_node* above) noexcept nogil
 
 
 # Flags of an array, above the bits that say which marks some entry carries.

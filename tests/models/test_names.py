@@ -11,8 +11,8 @@ ORDERS = tomllib.loads((ROOT / "models" / "orders.toml").read_text())
 # Where the steps of a table are taken, and what goes before their names there.
 PAGE = "pagecache/page"
 CODE = {
-    "lookup": ("pagecache/xarray/walk.pxd", ""),
-    "update": ("pagecache/xarray/walk.pxd", ""),
+    "lookup": ("pagecache/xarray/walk.pxd pagecache/relaxed.pxd", ""),
+    "update": ("pagecache/xarray/walk.pxd pagecache/relaxed.pxd", ""),
     "grace-period": ("pagecache/xarray/grace.pxd", ""),
     "cas": (f"{PAGE}/frames.pxd {PAGE}/cas.pxd", ""),
     "assume-1": (f"{PAGE}/assume_1.pxd", "assume_1_"),

@@ -13,6 +13,7 @@ from pagecache.measure.threads.crew cimport (
     ticks,
 )
 from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, page_put, ref_read
+from pagecache.relaxed cimport store_byte, store_pointer, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
 from pagecache.xarray.store cimport xas_store
@@ -161,7 +162,7 @@ cdef class Writer:
         self.take_lock()
         for k in range(1, pages):
             make_single(self.references, head + k, head, first + k)
-        head.flags &= ~<uint64_t>PG_HEAD
+        store_word(head.flags, head.flags & ~<uint64_t>PG_HEAD)
         self.failed |= self.index.split_folio(first, 0)
         for k in range(pages):
             self.references.unfreeze(head + k, 1)
@@ -179,9 +180,9 @@ cdef class Writer:
         change_all(self.references, head, pages, True)
         self.take_lock()
         for k in range(1, pages):
-            head[k].compound_head = <uint64_t>head + 1
-        head.flags |= PG_HEAD
-        head[1].order = self.order
+            store_word(head[k].compound_head, <uint64_t>head + 1)
+        store_byte(head[1].order, self.order)
+        store_word(head.flags, head.flags | PG_HEAD)
         xas_init(&xas, &self.index.xa, first, self.order)
         xas_store(&xas, <entry_t>head)
         self.references.unfreeze(head, pages)
@@ -235,8 +236,10 @@ cdef work_t write_all(
 cdef void make_single(
         References references, page_t* page, const page_t* head, uint64_t index) noexcept nogil:
     """A tail of a frozen folio becomes a folio of one page, frozen too."""
-    page.flags, page.compound_head = PG_UPTODATE, 0
-    page.mapping, page.index = head.mapping, index
+    store_word(page.flags, PG_UPTODATE)
+    store_word(page.compound_head, 0)
+    store_pointer(page.mapping, head.mapping)
+    store_word(page.index, index)
     references.unfreeze(page, INT32_MIN if references.protocol == LOCKED_BIT else 0)
 
 
