@@ -7,6 +7,7 @@ from pagecache.designs.references import References
 from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]
+HOLD: str
 
 @disjoint_base
 class Crew:
@@ -18,6 +19,7 @@ class Crew:
         ns: int,
         references: References | None = None,
         beside: bool = False,
+        spare: tuple[int, int] = (0, 0),
     ) -> Crew: ...
     def stop(self) -> None: ...
     def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...

@@ -18,6 +18,7 @@ from pagecache.measure.events import Asked, Event
 from pagecache.measure.subject import IndexSubject, Timing
 from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.writer import Writer
+from pagecache.measure.threads.writers import KEEPS
 from pagecache.measure.threads.writers import Asked as Beside
 from pagecache.measure.truth import Indices
 from pagecache.xarray.grace import Readers
@@ -143,7 +144,7 @@ class ThreadSubject(IndexSubject):
         jobs += [] if work is None else [work]
         found = together(jobs, run.pinned, crew.stop)
         readers = found[: run.threads]
-        lost = work is None or work.asked.verb == "split"
+        lost = work is None or work.asked.verb in KEEPS
         wrong = sum(each["wrong"] + each["absent"] * lost for each in readers)
         if wrong:
             raise WrongAnswer(f"{self.row}: {event.name}: {wrong} answers are not the input's")
@@ -184,7 +185,13 @@ class ThreadSubject(IndexSubject):
         """The threads of a run, all to come."""
         ns = NS if run.writer is None else NS_BESIDE
         beside = run.writer is not None
-        return Crew(self.indexes[0], self.readers, run.members, ns, kept, beside)
+        return Crew(self.indexes[0], self.readers, run.members, ns, kept, beside, self.spare(run))
+
+    def spare(self, run: Run) -> tuple[int, int]:
+        """The first frame and the pages of the folio that others are migrated to; nothing else."""
+        pages = 1 << int(self.folios.order[0])
+        migrates = run.writer is not None and Beside.parse(run.writer).verb == "migrate"
+        return (self.frames.count - pages, pages) if migrates else (0, 0)
 
     def work(
         self, crew: Crew, kept: References | None, run: Run, places: NDArray[np.uint64]
@@ -193,7 +200,8 @@ class ThreadSubject(IndexSubject):
         assert kept is not None
         assert run.writer is not None
         asked, order = Beside.parse(run.writer), int(self.folios.order[0])
-        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order))
+        spare, _ = self.spare(run)
+        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order), spare)
         return Work(writer, crew, asked, places)
 
     def loop(
