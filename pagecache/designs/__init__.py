@@ -9,6 +9,7 @@ folio_lookup  a folio found and referenced under the keys of an array
 radix_2018, maple_multi  layouts on other structures
 c_library     designs of others in C: c_header describes a shared object, c_design calls it
 references       get by each protocol of references, and what a writer does under it
+copies        the same with some bytes of the page copied; getters: what both share
 struct_page_layouts  the same lookups over struct pages of other layouts, a folder
 
 A new design is one file and its entry in the registry.  Knows nothing of how anything is timed, nor

@@ -369,10 +369,7 @@ cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
 
 
 cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t count) noexcept nogil:
-    """`read`, in one walk and a step a folio.
-
-    `at` goes on after each: what was joined behind it meanwhile is not summed again.
-    """
+    """`read`, in one walk and a step a folio."""
     cdef xa_state xas
     cdef uint64_t at = index, last = index + count - 1, first, end, total = 0
     cdef page_t* head
@@ -396,7 +393,7 @@ cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t coun
         if end < at:  # it was split within its node since the walk
             entry = page_again(&xas, last >> self.unit)
             continue
-        at = end + 1
+        at = end + 1  # what is joined behind it meanwhile is not summed again
         entry = xas_seek(&xas, at >> self.unit)
         if as_page(entry) is NULL:
             entry = next_page(&xas, last >> self.unit)

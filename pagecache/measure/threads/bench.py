@@ -11,7 +11,7 @@ from pagecache.designs.matrix import USUAL, references_unfit
 from pagecache.inputs import Folios
 from pagecache.measure.bench import Bench, IndexCase
 from pagecache.measure.case import AGAIN, HARNESS, Job, Row
-from pagecache.measure.events import EVENTS
+from pagecache.measure.events import COPIES, GET, INDEX_LOAD, by_name
 from pagecache.measure.rounds import Record
 from pagecache.measure.subject import IndexSubject, Timing, timed
 from pagecache.measure.threads.patterns import draw
@@ -21,7 +21,7 @@ from pagecache.measure.threads.writers import Asked
 from pagecache.measure.truth import Indices, Truth
 from pagecache.page.frames import Frames
 
-THREAD_EVENTS = {name: EVENTS[name] for name in ("get", "index-load")}
+THREAD_EVENTS = by_name(GET, INDEX_LOAD, *COPIES)
 
 
 def unfit(row: Row, huge_order: int) -> str | None:

@@ -15,6 +15,7 @@ between.  Where there is none it is the monotonic clock.
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport PageIndex, pair_t
+from pagecache.designs.copies cimport Copies
 from pagecache.designs.file_index cimport FileIndex, folio_ref_t
 from pagecache.designs.references cimport References
 from pagecache.page.frames cimport page_t
@@ -104,6 +105,7 @@ cdef class Crew:
     cdef Readers readers
     cdef grace_t* grace  # theirs; NULL without
     cdef References references  # None: the index's own
+    cdef Copies copies  # what its gets copy; None: nothing
     cdef holder_t holder
     cdef uint64_t spare  # the first frame that a folio may be migrated to
     cdef uint64_t spare_pages

@@ -3,6 +3,7 @@ import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
+from pagecache.designs.copies import Copies
 from pagecache.designs.references import References
 from pagecache.xarray.grace import Readers
 
@@ -20,6 +21,7 @@ class Crew:
         references: References | None = None,
         beside: bool = False,
         spare: tuple[int, int] = (0, 0),
+        copies: Copies | None = None,
     ) -> Crew: ...
     def stop(self) -> None: ...
     def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...

@@ -11,7 +11,7 @@ cdef enum:
     CLOCK_EVERY = 16  # pieces between two looks at the clock
     EMPTY_TIMINGS = 1001
 
-VERBS = {"get": GET, "load": LOAD, "fault_around": FAULT_AROUND}
+VERBS = {"get": GET, "copy": GET, "load": LOAD, "fault_around": FAULT_AROUND}
 HOLD = "hold"  # a get whose folio must cover the page for as long as it is held
 
 
@@ -48,20 +48,25 @@ cdef class Crew:
     spare : tuple of int
         The first frame, and how many, of the folio that a writer migrates others to: a page may be
         found there too.
+    copies : Copies, optional
+        What a ``copy`` copies, by the same protocol; the empty loop has none.
     """
 
     def __cinit__(self, PageIndex index not None, Readers readers, unsigned int members,
                   uint64_t ns, References references=None,
-                  bint beside=False, spare=(0, 0)):
+                  bint beside=False, spare=(0, 0), Copies copies=None):
         self.index, self.readers, self.ns, self.references = index, readers, ns, references
         self.grace = &readers.grace if readers is not None else NULL
         self.gate.members, self.look_every = members, 1 if beside else CLOCK_EVERY
         self.spare, self.spare_pages = spare
+        self.copies = copies
 
     cdef pair_t pair(self, loop, unsigned int number):
         """What a thread calls in a loop."""
         if loop == HOLD:
             return self.holding(self.index)
+        if loop == "copy" and self.copies is not None:
+            return self.copies.pair(number)
         if loop == "get" and self.references is not None:
             return self.references.pair(number)
         return self.index.pair(VERBS[loop])
@@ -86,7 +91,7 @@ cdef class Crew:
         number : int
             Of this thread, from 0; the first one stops all.
         loop : str
-            ``get``, ``load``, ``fault_around`` or ``hold``.
+            ``get``, ``copy``, ``load``, ``fault_around`` or ``hold``.
         accesses : uint64 array of shape (n, 2)
             Indices and what they must answer; n is a multiple of 64.
 
