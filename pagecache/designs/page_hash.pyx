@@ -80,6 +80,7 @@ cdef class PageHashIndex(PageIndex):
         self.limit = UINT64_MAX
         if self.pool.buckets == 0:
             self.pool.reserve(frames.count)
+            self.pool.table.origin = <void*>self
             self.table_bytes = self.pool.size
 
     def __dealloc__(self):

@@ -6,13 +6,15 @@ runs through the records that it links, so nothing is allocated for an entry:
     bucket 0x233 --> [mapping A, index 7] --> [mapping B, index 1031] --> NULL
              ^------------ pprev |    ^---------------- pprev |
 
-    hash = s + (s >> bits), masked, where s = mapping / 32 + index
+    hash = s + (s >> bits), masked, where s = (mapping - origin) / 32 + index
 
 An entry knows its successor and the address of the pointer that leads to itself: 16 bytes, so it
 is taken out without a walk.  The index is added, not mixed in: consecutive pages lie in
 consecutive buckets, a file read in order walks the table in order, and the chains of one dense
 file differ by one entry (by two where s passes a multiple of the buckets).  The divisor is the
 lowest bit of an inode's size, here 32: mappings are that far apart, so the bits below say nothing.
+Where the heap lies changes from run to run, and with it which buckets share a line; a table counts
+mappings from its first one's address (`origin`), so that one file has the same buckets every time.
 
 *What it costs.*  A hit visits 1 + load/2 entries on average, a miss the whole chain.  The memory
 is the same whatever is cached: 8 to 16 bytes of bucket and 16 of links for each page of memory.
@@ -73,6 +75,7 @@ cdef enum:
 
 cdef struct hash_table:
     hashed_t** buckets
+    const void* origin  # subtracted from mappings before they are hashed
     unsigned int bits
     int lock
     uint64_t entries
@@ -81,7 +84,8 @@ cdef struct hash_table:
 
 
 cdef inline uint64_t bucket_of(const hash_table* table, const void* mapping, uint64_t index) noexcept nogil:
-    cdef uint64_t s = (<uint64_t><uintptr_t>mapping >> MAPPING_SHIFT) + index
+    cdef uint64_t place = <uint64_t><uintptr_t>mapping - <uint64_t><uintptr_t>table.origin
+    cdef uint64_t s = (place >> MAPPING_SHIFT) + index
     return (s + (s >> table.bits)) & ((<uint64_t>1 << table.bits) - 1)
 
 

@@ -1,6 +1,7 @@
 """What every event of every design does, counted."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from pagecache.measure.events import EVENTS, NEEDS
 from pagecache.page.frames import Frames
 from pagecache.report.gate import counted_more
 from pagecache.report.render import to_html, to_text
-from pagecache.results import Results
+from pagecache.results import Results, read_results
 
 if not CAN_WATCH:
     pytest.skip("accesses can be counted on x86-64 alone", allow_module_level=True)
@@ -50,6 +51,12 @@ def test_every_event_that_a_design_has_is_counted(results: Results) -> None:
         assert why == NEEDS["huge-folios" if event == "huge-fault" else event]
         assert (event in design.provides) is False
         assert event != "huge-fault" or max(design.orders) == 0
+
+
+def test_table_in_the_documentation_is_what_is_counted(counted: Counted) -> None:
+    """Its numbers come from `pagecache compare --counts --json` with all designs and events."""
+    path = Path(__file__).parents[3] / "docs" / "results" / "counts.json"
+    assert by_row(read_results(path)) == counted
 
 
 @pytest.mark.parametrize("name", designs.names())
