@@ -8,9 +8,10 @@ user before the count is looked at again: the bytes are copied twice.  A short c
 reference, a long one more; where they cost the same is the *break-even* length.  `MOST_COPIED` is what
 the proposal of 2025 has room for on the stack.
 
-Simulated frames have no memory, so that pages share what there is: `contents`, a page of which
-begins with its number.  Each copy is compared with that.  Nobody writes to it: what a new owner would
-write is not simulated, only that the copy is not believed.
+Simulated frames have no memory, so that pages share what there is: `contents`, in which every word of a
+page is its number.  Each copy is compared with that.  Nobody writes to it: what a new owner would write
+is not simulated, only that the copy is not believed.  It lies in huge pages, as the kernel's direct map
+does; each page is read from another line on, or all reads would meet in the same sets of the cache.
 """
 
 from libc.stdint cimport uint64_t
@@ -28,7 +29,8 @@ cdef struct copier_t:
     getter_t* getter
     lookup_t once  # one try
     const char* contents
-    uint64_t pages  # of them
+    uint64_t mask  # of a page's number there: a power of two, less one
+    uint64_t lines  # of the line that a page is read from: the same
     uint64_t length
     char to[MOST_COPIED]
     char aside[MOST_COPIED]

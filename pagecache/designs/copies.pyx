@@ -31,12 +31,15 @@ from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
 from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot
 
+from mmap import MADV_HUGEPAGE, mmap
+
 import numpy as np
 
 from pagecache.errors import whole
 
 cdef enum:
     PAGE = 4096
+    LINE = 64
 
 cdef extern from *:
     """
@@ -46,10 +49,20 @@ cdef extern from *:
 
 
 def page_contents(pages: int):
-    """Memory for so many pages, each of which begins with its number.  Bytes as a numpy array."""
-    words = np.zeros((pages, PAGE // 8), np.uint64)
-    words[:, 0] = np.arange(pages)
+    """Memory for so many pages, each full of its own number.  Bytes as a numpy array."""
+    memory = mmap(-1, pages * PAGE)
+    memory.madvise(MADV_HUGEPAGE)
+    words = np.frombuffer(memory, np.uint64).reshape(pages, PAGE // 8)
+    words[:] = np.arange(pages, dtype=np.uint64)[:, np.newaxis]
     return words.reshape(-1).view(np.uint8)
+
+
+cdef uint64_t power_below(uint64_t n) noexcept:
+    """The largest power of two up to `n`, less one."""
+    cdef uint64_t power = 1
+    while 2 * power <= n:
+        power *= 2
+    return power - 1
 
 
 cdef class Copies:
@@ -78,7 +91,8 @@ cdef class Copies:
             self.copiers[number].getter = references.getters + number
             self.copiers[number].once = once_of(references.protocol)
             self.copiers[number].contents = <const char*>&contents[0]
-            self.copiers[number].pages = <uint64_t>contents.shape[0] // PAGE
+            self.copiers[number].mask = power_below(contents.shape[0] // PAGE)
+            self.copiers[number].lines = power_below((PAGE - bytes_) // LINE + 1)
             self.copiers[number].length = bytes_
 
     def __dealloc__(self):
@@ -123,14 +137,14 @@ cdef uint64_t copy_page(void* self, uint64_t index) noexcept nogil:
 
 
 cdef inline const char* contents_of(const copier_t* copier, uint64_t frame) noexcept nogil:
-    return copier.contents + frame % copier.pages * PAGE
+    return copier.contents + (frame & copier.mask) * PAGE + (frame & copier.lines) * LINE
 
 
 cdef inline uint64_t checked(const copier_t* copier, uint64_t frame) noexcept nogil:
     """The frame, if the user has its page."""
     cdef uint64_t number
     memcpy(&number, copier.to, sizeof(number))
-    return frame if number == frame % copier.pages else WRONG
+    return frame if number == frame & copier.mask else WRONG
 
 
 cdef inline uint64_t try_copy(counting_t* how, copier_t* copier, uint64_t index) noexcept nogil:

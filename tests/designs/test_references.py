@@ -133,12 +133,15 @@ def test_what_does_not_fit_is_said() -> None:
 @pytest.mark.parametrize("length", [8, 100, 1024])
 def test_get_that_copies_gives_the_page_it_answers(layout: str, protocol: str, length: int) -> None:
     held = Held(layout, protocol, threads=2)
-    contents = page_contents(700)  # fewer than frames: the last ones share the first ones'
-    contents.reshape(700, 4096)[:, 8:] = np.arange(4088, dtype=np.uint8)
+    contents = page_contents(700)  # of which 512 are shared, a power of two
+    rest = contents.reshape(700, 64, 64)[:, :, 8:]
+    rest[:] = np.arange(700 * 64 * 56, dtype=np.uint32).reshape(rest.shape) % 251
     copies = Copies(held.references, contents, length)
+    lines = {8: 64, 100: 32, 1024: 32}[length]  # a page may be read from
     for page in range(0, held.pages, 73):
         frame = 512 + page
-        first = contents[frame % 700 * 4096 :][:length].tobytes()
+        at = frame % 512 * 4096 + frame % lines * 64
+        first = contents[at:][:length].tobytes()
         assert copies.get(held.pages + page, page % 2) == (frame, first)
     assert copies.get(0) is None
     assert held.frames.refcount(512) == held.pages
@@ -162,7 +165,7 @@ def test_copy_that_is_not_believed_falls_back(protocol: str) -> None:
 def test_copy_of_another_page_is_no_answer() -> None:
     held = Held("thp-multi", "cas")
     contents = page_contents(1024)
-    contents[515 * 4096] += 1
+    contents.reshape(1024, 4096)[515] += 1
     copies = Copies(held.references, contents, 64)
     assert copies.get(514) is not None
     found = copies.get(515)

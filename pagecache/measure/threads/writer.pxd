@@ -10,9 +10,7 @@
 
 So the file is as it was after each, and readers' answers are the file's or nothing.  Frames are
 freed and allocated for real: a removal clears the slot and drops the cache's references, whoever puts
-the last one frees, and the writer waits for that before it uses the frame again.  Who removes folios
-looks them up before it takes the lock, as a truncate does, so that the lock is held for the stores
-alone and not for the lines that they miss.
+the last one frees, and the writer waits for that before it uses the frame again.
 
 The last three *freeze* the folio first, and are *refused* if a reader holds it.  Who is let in again
 differs: nobody after a reclaim, who frees the frame; those that come for the new frame after a
@@ -56,7 +54,6 @@ cdef class Writer:
     cdef uint64_t begun  # ticks when the lock was taken
 
     cdef bint change(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
-    cdef void find(self, uint64_t first) noexcept nogil
     cdef bint remove(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint reclaim(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil

@@ -12,7 +12,7 @@ from pagecache.measure.threads.crew cimport (
     stopped,
     ticks,
 )
-from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, folio_order, page_put, ref_read
+from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, page_put, ref_read
 from pagecache.relaxed cimport store_byte, store_pointer, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
@@ -150,7 +150,6 @@ cdef class Writer:
         cdef unsigned int k
         if self.references.protocol == STRIPED and not self.freeze(base, pages):
             return False
-        self.find(first)
         self.take_lock()
         for k in range(self.each):
             self.references.change_begins(base + k * pages)
@@ -162,13 +161,6 @@ cdef class Writer:
             while not self.references.is_free(base + k * pages):
                 sched_yield()
         return True
-
-    cdef void find(self, uint64_t first) noexcept nogil:
-        """Look the folios up, as a truncate does before it takes the lock: that fetches their lines."""
-        cdef uint64_t pages = <uint64_t>1 << self.order
-        cdef unsigned int k
-        for k in range(self.each):
-            folio_order(self.index.frames.base + self.index.load(first + k * pages))
 
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil:
         """Frames allocated and cached again: held by the cache alone in the end."""
