@@ -15,6 +15,8 @@
 
 #include "pagecache_design.h"
 
+#define MOST_DRAWN 64	/* entries: of a longer array, a picture has those that are read */
+
 struct folio {
 	uint64_t index, pfn;
 	unsigned int order;
@@ -174,6 +176,46 @@ static uint64_t index_bytes(void *self)
 	return ((struct array *)self)->room * sizeof(struct folio);
 }
 
+/* The entry at a place, for who looks for an index. */
+static struct pagecache_slot slot_at(const struct array *array, uint64_t at, uint64_t index)
+{
+	const struct folio *folio = array->folios + at;
+	struct pagecache_slot slot = { at, folio->index, last_page(folio), folio->pfn,
+				       PAGECACHE_ENTRY, 0 };
+
+	if (index < slot.first || slot.last < index) {
+		slot.kind = PAGECACHE_OTHER;
+		slot.value = slot.first;
+	}
+	return slot;
+}
+
+/* The steps of `place`, told; then the read of the place that it finds. */
+static void walk(void *self, uint64_t index, struct pagecache_walk *to)
+{
+	const struct array *array = self;
+	uint64_t at, low = 0, high = array->count;
+	struct pagecache_slot slot;
+
+	to->node(to, "array", 0, array->count ? last_page(array->folios + array->count - 1) : 0,
+		 array->count);
+	for (at = 0; at < array->count && array->count <= MOST_DRAWN; at++) {
+		slot = slot_at(array, at, index);
+		to->has(to, &slot);
+	}
+	while (low < high) {
+		at = (low + high) / 2;
+		slot = slot_at(array, at, index);
+		to->read(to, &slot, "the middle of what is left");
+		if (slot.last < index)
+			low = at + 1;
+		else
+			high = at;
+	}
+	slot = low < array->count ? slot_at(array, low, index) : (struct pagecache_slot){ 0 };
+	to->read(to, low < array->count ? &slot : NULL, "the first that ends at the index or above");
+}
+
 static int is_empty(void *self)
 {
 	return ((struct array *)self)->count == 0;
@@ -198,5 +240,5 @@ const struct pagecache_design pagecache_design = {
 	.create = create, .destroy = destroy, .set_limit = set_limit,
 	.load = load, .insert = insert, .remove = remove_folio, .next_folio = next_folio,
 	.nodes = nodes, .index_bytes = index_bytes, .is_empty = is_empty,
-	.get = get, .truncate = truncate_all, .check = check,
+	.get = get, .truncate = truncate_all, .check = check, .walk = walk,
 };

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from pagecache import apart
 from pagecache.designs import find
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.design import Design
-from pagecache.errors import InputError
+from pagecache.errors import InputError, WorkerDied
 from pagecache.inputs.sizes import PAGE_SIZE, parse_size
 from pagecache.mapping.file import MAX_SIZE, File
 from pagecache.mapping.mapping import HOLES, Mapping
@@ -107,7 +108,7 @@ def explain(
     index : int
         The page that is looked up.
     design : str
-        One of `pagecache.designs.names()`.
+        One of `pagecache.designs.names()`, or the path of a design in C.
     order : int, optional
         Of the folios; the largest that the design takes, up to a huge page, if not given.
     size : str or int, optional
@@ -122,7 +123,9 @@ def explain(
     Raises
     ------
     InputError
-        For anything that does not go together.
+        For anything that does not go together, and for a design in C that crashes.
+    WrongAnswer
+        The walk that a design in C tells does not end at what its `load` answers.
 
     Examples
     --------
@@ -139,13 +142,46 @@ def explain(
     if meanwhile not in {None, *MEANWHILE}:
         raise InputError(f"--meanwhile: {meanwhile!r} is unknown; give {', '.join(MEANWHILE)}")
     if chosen.layout.walk is PageIndex.walk:
-        raise InputError(f"--design: {design} does not tell its walk; give another design")
+        raise InputError(f"--design: {design} tells nothing of its walk; {remedy(chosen)}")
+    if holes is not None and (order, size, meanwhile) != (None, None, None):
+        raise InputError("--holes: it goes with none of --order, --size and --meanwhile")
+    asked: dict[str, Any] = {"order": order, "size": size, "holes": holes, "meanwhile": meanwhile}
+    how = explain_apart if chosen.foreign else explain_here
+    return how(index, design, huge_page=huge_page, **asked)
+
+
+def explain_here(
+    index: int,
+    name: str,
+    *,
+    order: int | None,
+    size: str | int | None,
+    huge_page: str,
+    holes: str | None,
+    meanwhile: str | None,
+) -> Explanation:
+    """The same in this process, of what goes together."""
+    design, huge_order = find(name), HUGE_PAGES[huge_page]
     if holes is not None:
-        if order is not None or size is not None or meanwhile is not None:
-            raise InputError("--holes: it goes with none of --order, --size and --meanwhile")
-        return explain_hole(index, chosen, holes)
-    made = FileMade(chosen, index, order_of(chosen, order, HUGE_PAGES[huge_page]), size)
-    return made.explain(HUGE_PAGES[huge_page], truncated=meanwhile is not None)
+        return explain_hole(index, design, holes)
+    made = FileMade(design, index, order_of(design, order, huge_order), size)
+    return made.explain(huge_order, truncated=meanwhile is not None)
+
+
+def explain_apart(index: int, name: str, **asked: Any) -> Explanation:
+    """The same in a process of its own, which the C of a shared object may end."""
+    try:
+        found: Explanation = apart.call(explain_here, index, name, **asked)
+    except WorkerDied as died:
+        raise InputError(f"design {name}: the walk of index {index}: {died}") from None
+    return found
+
+
+def remedy(design: Design) -> str:
+    """What to do about a design that does not tell its walk."""
+    if design.foreign:
+        return "give it a walk as pagecache_design.h has it since version 2"
+    return "give another design"
 
 
 def order_of(design: Design, order: int | None, huge_order: int) -> int:
@@ -227,10 +263,10 @@ def truncate(made: PageIndex, index: int) -> None:
 def describe(firsts: list[int], order: int) -> str:
     """What is cached."""
     if len(firsts) == 1:
-        return f"cached is one folio of order {order}, at index {firsts[0]}."
+        return f"one folio of order {order} is cached, at index {firsts[0]}."
     if len(firsts) == 2:
-        return f"cached are folios of order {order} at {firsts[0]} and {firsts[1]}."
-    return f"cached are the first {len(firsts) << order:,} pages, in folios of order {order}."
+        return f"folios of order {order} are cached, at index {firsts[0]} and {firsts[1]}."
+    return f"the first {len(firsts) << order:,} pages are cached, in folios of order {order}."
 
 
 def ending(made: PageIndex, asked: FileMade, walk: Walk) -> str:

@@ -27,6 +27,7 @@ FLOORS = {
         "relaxed",
         "sizes",
         "pointer",
+        "apart",
     ],
     1: ["designs", "allocation"],
     2: ["mapping", "replaying"],

@@ -22,7 +22,7 @@ from pagecache.page.protocols import PROTOCOLS
 from pagecache.printable import printable
 from pagecache.report.evidence.folder import check_folder, write_evidence
 from pagecache.report.evidence.recorder import Recorder
-from pagecache.report.figures.events import plot_events
+from pagecache.report.figures.inputs import plot_inputs
 from pagecache.report.figures.style import check_plot
 from pagecache.report.gate import check_gate, slower_than_baseline
 from pagecache.report.render import print_results
@@ -109,7 +109,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, metavar="N", help="seed of all that is random")
     add("--counts", action="store_true", help="count slots, cache lines, references; time nothing")
     add("--json", metavar="OUT|-", help=HELP)
-    add("--plot", metavar="OUT.png|svg", help="draw the events of each input (needs matplotlib)")
+    add(
+        "--plot",
+        metavar="OUT.png|svg",
+        help="draw each input's events or threads (needs matplotlib)",
+    )
     add("--evidence", metavar="DIR", help="write a mail, its rounds and its environment there")
 
 
@@ -144,7 +148,7 @@ def run(options: argparse.Namespace) -> int:
     finally:  # even if the reader of the table is gone
         put(found, out)
         if plot:
-            plot_events(found, plot)
+            plot_inputs(found, plot)
         if folder:
             recorder.environment["command"] = command()
             write_evidence(recorder, folder)

@@ -7,7 +7,8 @@ file_index    what a mapping asks beyond the contract; entries: values and shado
 xarray_index  what layouts on an XArray share: one_entry, multi_entry, slots, pfn_entry
 folio_lookup  a folio found and referenced under the keys of an array
 radix_2018, maple_multi  layouts on other structures
-c_library     designs of others in C: c_header describes a shared object, c_design calls it
+c_library     designs of others in C: c_header describes a shared object, c_design calls it, and
+              c_walk writes down the walk that it tells
 references       get by each protocol of references, and what a writer does under it
 copies        the same with some bytes of the page copied; getters: what both share
 struct_page_layouts  the same lookups over struct pages of other layouts, a folder

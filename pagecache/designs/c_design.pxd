@@ -15,6 +15,7 @@ a process of its own, and it is measured in a worker; this module is for those w
 
 from libc.stdint cimport int32_t, uint8_t, uint32_t, uint64_t
 
+from pagecache.designs.c_walk cimport c_walk_t
 from pagecache.designs.contract cimport PageIndex
 
 
@@ -62,6 +63,7 @@ cdef extern from "pagecache_design.h":
         const char* (*check)(void* self) noexcept nogil
         uint64_t (*mark)(void* self, uint64_t index) noexcept nogil
         uint64_t (*scan)(void* self) noexcept nogil
+        void (*walk)(void* self, uint64_t index, c_walk_t* walk) noexcept nogil  # of version 2
 
 
 cdef class CDesign(PageIndex):

@@ -4,6 +4,7 @@ cimport cython
 
 import os
 
+from pagecache.designs.c_walk cimport c_walk_t, teller_t, tell_to
 from pagecache.designs.contract cimport (
     FAULT_AROUND,
     GET,
@@ -22,6 +23,11 @@ from pagecache.designs.contract cimport (
     verb_t,
 )
 from pagecache.page.frames cimport Frames, page_t
+
+from pagecache.errors import InputError, WrongAnswer
+from pagecache.picture.telling import Telling
+
+AT_ONCE = "--meanwhile: a design in C tells its walk when it has ended; nothing comes between"
 
 cdef extern from "<dlfcn.h>" nogil:
     void* dlopen(const char* path, int flags)
@@ -109,6 +115,29 @@ cdef class CDesign(PageIndex):
         """Whether nothing is stored, as the design has it."""
         return self.pages == 0 and self.design.is_empty(self.state) != 0
 
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, as the design tells it.
+
+        Raises InputError for a writer that comes between, WrongAnswer if the walk does not end at
+        what `load` answers or tells of what cannot be.
+        """
+        cdef teller_t teller
+        if between is not None:
+            raise InputError(AT_ONCE)
+        telling = Telling(index)
+        tell_to(&teller, telling)
+        self.design.walk(self.state, index, <c_walk_t*>&teller)
+        try:
+            walk = telling.walk()
+            found = "nothing" if walk.found is None else walk.found.holds
+            named = self.named(index)
+            named = "nothing" if named is None else f"frame {named}"
+            if found != named:
+                raise WrongAnswer(f"it ends at {found}, and load answers {named}")
+        except WrongAnswer as wrong:
+            raise WrongAnswer(f"{self.library}: walk of index {index}: {wrong}") from None
+        return walk
+
     def check(self):
         """Raise AssertionError, with the dump, if the design or the contract finds a violation."""
         cdef const char* violation
@@ -174,6 +203,6 @@ cdef const c_design_t* loaded(str path) except NULL:
     if library is NULL:
         raise OSError(dlerror().decode(errors="replace"))
     design = <const c_design_t*>dlsym(library, "pagecache_design")
-    if design is NULL or design.version != PAGECACHE_DESIGN_VERSION:
-        raise OSError(f"{path} has no pagecache_design of version {PAGECACHE_DESIGN_VERSION}")
+    if design is NULL or not 1 <= design.version <= PAGECACHE_DESIGN_VERSION:
+        raise OSError(f"{path} has no pagecache_design of version 1 to {PAGECACHE_DESIGN_VERSION}")
     return design

@@ -7,7 +7,8 @@ import ctypes
 import json
 import sys
 
-VERSION = 1  # of pagecache_design.h
+VERSION = 2  # of pagecache_design.h
+WALKS = 2  # the version since which there is `walk`
 CONCURRENT, STRUCT_PAGES = 1, 2
 
 REQUIRED = (
@@ -28,6 +29,7 @@ class Header(ctypes.Structure):
         ("reserved", ctypes.c_uint32),
         ("summary", ctypes.c_char_p),
         *((verb, ctypes.c_void_p) for verb in (*REQUIRED, *OPTIONAL)),
+        ("walk", ctypes.c_void_p),  # of version 1, this is whatever lies behind it
     )
 
 
@@ -45,10 +47,10 @@ def described(path: str) -> dict[str, object]:
         return {"wrong": f"it cannot be loaded: {error}"}
     except ValueError:
         return {"wrong": "it has no variable pagecache_design; define it as the header shows"}
-    if header.version != VERSION:
+    if not 1 <= header.version <= VERSION:
         return {
             "wrong": f"it is of version {header.version} of pagecache_design.h, and this pagecache "
-            f"takes version {VERSION}: build it again with the header that came with it"
+            f"takes versions 1 to {VERSION}: build it again with the header that came with it"
         }
     missing = [verb for verb in REQUIRED if not getattr(header, verb)]
     if missing:
@@ -60,6 +62,7 @@ def described(path: str) -> dict[str, object]:
     return {
         "orders": orders,
         "provides": provides + ["concurrent"] * bool(header.flags & CONCURRENT),
+        "tells_walk": header.version >= WALKS and bool(header.walk),
         "needs_struct_pages": bool(header.flags & STRUCT_PAGES),
         "folio_bytes": header.folio_bytes or 128,
         "summary": (header.summary or b"A design written in C.").decode(errors="replace"),

@@ -5,15 +5,16 @@ A path instead of a name, ``./mine.so``, asks for one: whatever has a slash in i
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pagecache.apart import ending
 from pagecache.designs import c_header
 from pagecache.designs.c_design import CDesign
+from pagecache.designs.contract import PageIndex
 from pagecache.errors import InputError
 
 SECONDS = 20  # for a shared object to be loaded and described
@@ -46,16 +47,15 @@ def is_path(name: str) -> bool:
 def fields_of(name: str, written: int) -> dict[str, Any]:
     """The fields of a `Design` for the shared object at a path, as it was `written` (ns)."""
     said = ask(name)
-    layout = type(
-        Path(name).stem,
-        (CDesign,),
-        {
-            "library": os.path.abspath(name),
-            "provides": frozenset(said["provides"]),
-            "needs_struct_pages": said["needs_struct_pages"],
-            "__doc__": said["summary"],
-        },
-    )
+    own = {
+        "library": os.path.abspath(name),
+        "provides": frozenset(said["provides"]),
+        "needs_struct_pages": said["needs_struct_pages"],
+        "__doc__": said["summary"],
+    }
+    if not said["tells_walk"]:
+        own["walk"] = PageIndex.walk
+    layout = type(Path(name).stem, (CDesign,), own)
     return {
         "name": name,
         "layout": layout,
@@ -89,14 +89,3 @@ def ask(name: str) -> dict[str, Any]:
     if "wrong" in said:
         raise InputError(f"design {name}: {said['wrong']}")
     return said
-
-
-def ending(code: int) -> str:
-    """How a process ended, by the code that it ended with.
-
-    Examples
-    --------
-    >>> ending(-11), ending(3)
-    ('SIGSEGV', 'exit code 3')
-    """
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

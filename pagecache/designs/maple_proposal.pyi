@@ -1,3 +1,5 @@
+from typing import SupportsIndex
+
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
@@ -11,3 +13,4 @@ class MapleProposal(PageIndex):
     def pool(self) -> Pool: ...
     @property
     def height(self) -> int: ...
+    def name_entry(self, word: SupportsIndex) -> tuple[str, str]: ...

@@ -35,6 +35,7 @@ from pagecache.structures.maple_proposal.node cimport (
     word_read,
     word_t,
 )
+from pagecache.structures.maple_proposal.path cimport walk_through
 from pagecache.structures.maple_proposal.store cimport marked_destroy, marked_erase, marked_insert
 from pagecache.structures.maple_proposal.text cimport check_tree, count_nodes, tree_text
 from pagecache.structures.maple_proposal.walk cimport marked_load, marked_slot
@@ -190,6 +191,14 @@ cdef class MapleProposal(PageIndex):
     def is_empty(self):
         """Whether the tree holds nothing."""
         return self.tree.root == 0
+
+    def walk(self, uint64_t index, between=None):
+        """The walk of one lookup, read by read."""
+        return walk_through(&self.tree, index, between, self.name_entry)
+
+    def name_entry(self, uint64_t word):
+        """What a slot names, in words, and of which kind that is."""
+        return f"frame {page_to_pfn(self.frames, <page_t*>word)}", "entry"
 
     def dump(self):
         """The tree as text, as `ProposalTree.dump` gives it."""

@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGECACHE_DESIGN_VERSION 1	/* changes whenever a field of this header does */
+#define PAGECACHE_DESIGN_VERSION 2	/* 2 added walk; designs built with 1 are still taken */
 
 #define PAGECACHE_ABSENT UINT64_MAX	/* what load and get answer where nothing is cached */
 #define PAGECACHE_READ_PAGES 32		/* a buffered read of 128 KiB */
@@ -68,6 +68,41 @@ struct pagecache_file {
 	uint64_t *pages;		/* cached: counted by pagecache_folio_added and _removed */
 	uint32_t huge_order;		/* of a huge page in huge_fault: 9 or 18 */
 	uint32_t backed;		/* 0: no memory is behind struct pages; touch none */
+};
+
+/*
+ * The walk of one lookup, for `pagecache explain`: a design tells it read by read, and pagecache
+ * draws it.  Text is copied, so it may lie on the stack.
+ */
+
+/* What a slot holds, and so what `value` is. */
+enum pagecache_kind {
+	PAGECACHE_NOTHING,
+	PAGECACHE_NODE,			/* the walk goes on there */
+	PAGECACHE_ENTRY,		/* the entry of some folio: the frame it names */
+	PAGECACHE_SIBLING,		/* part of an entry: the number of the slot that has it */
+	PAGECACHE_OTHER,		/* an entry, but of another index than is looked for: that */
+};
+
+struct pagecache_slot {
+	uint64_t number;		/* within its node */
+	uint64_t first, last;		/* the indices that it stands for */
+	uint64_t value;
+	uint32_t kind;
+	uint32_t reserved;
+};
+
+struct pagecache_walk {
+	/* The walk comes to a node of so many slots: what is told next is of that.  A read before
+	   any node is of the root. */
+	void (*node)(struct pagecache_walk *walk, const char *name, uint64_t first, uint64_t last,
+		     uint64_t slots);
+	/* The node has this slot, whether it is read or not: for the picture alone. */
+	void (*has)(struct pagecache_walk *walk, const struct pagecache_slot *slot);
+	/* The walk reads a slot, and how its number follows from the index; NULL: there is no
+	   slot for the index. */
+	void (*read)(struct pagecache_walk *walk, const struct pagecache_slot *slot,
+		     const char *how);
 };
 
 struct pagecache_design {
@@ -116,6 +151,11 @@ struct pagecache_design {
 	uint64_t (*mark)(void *self, uint64_t index);
 	/* The sum of the first frames of the folios that are dirty. */
 	uint64_t (*scan)(void *self);
+
+	/* Since version 2. */
+
+	/* Tell the walk of a lookup; it must end at what `load` answers.  NULL: it is not told. */
+	void (*walk)(void *self, uint64_t index, struct pagecache_walk *walk);
 };
 
 /*

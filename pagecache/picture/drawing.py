@@ -10,7 +10,8 @@ from pagecache.picture.text import there
 
 LEFT, RIGHT = 10, 10
 HIGH = 18  # of a row of slots
-ROW = 92  # from one node of a walk to the next
+ROW = 92  # from one node of a walk to the next, where a line tells its reads
+LINE, MOST_LETTERS, MOST_LINES = 16, 110, 24  # of what is told of a node's reads
 MOST_NODES, MOST_ABREAST = 24, 8  # of a tree that is drawn
 SQUARE = 9  # a slot of a tree's node
 
@@ -29,9 +30,10 @@ def walk_svg(root: str, steps: Sequence[Step], title: str) -> str:
             continue
         y += 24
         parts += [arrow(*before, LEFT + 60.0, y)] if begin and before else []
-        drawn, before = draw_visit(node, reads, y, None if begin else before)
+        lines = told_reads(reads)
+        drawn, before = draw_visit(node, reads, lines, y, None if begin else before)
         parts += drawn
-        y += ROW
+        y += ROW + LINE * (len(lines) - 1)
     return document(y + 20, [*parts, legend(steps, y)], title)
 
 
@@ -44,7 +46,11 @@ def ends(reads: Sequence[Step]) -> str:
 
 
 def draw_visit(
-    node: Node, reads: Sequence[Step], y: float, came: tuple[float, float] | None
+    node: Node,
+    reads: Sequence[Step],
+    lines: Sequence[str],
+    y: float,
+    came: tuple[float, float] | None,
 ) -> tuple[list[str], tuple[float, float] | None]:
     """A node's row; where the arrow to the next begins, None if the walk ends or begins again."""
     wide = (WIDTH - LEFT - RIGHT) / node.width
@@ -58,10 +64,13 @@ def draw_visit(
         if step.slot is not None:
             x = LEFT + wide * step.slot.number
             parts.append(outline(x - 1, y - 1.5, wide + 1, HIGH + 3.0, stroke_width=2))
-    parts.append(words(LEFT, y + HIGH + 16, told_reads(reads), fill=INK, font_size=12))
+    below = y + HIGH
+    for line in lines:
+        below += LINE
+        parts.append(words(LEFT, below, line, fill=INK, font_size=12))
     if last is None or last.kind != "node":
         return parts, None
-    return parts, (LEFT + wide * (last.number + 0.5), y + HIGH + 22.0)
+    return parts, (LEFT + wide * (last.number + 0.5), below + 6.0)
 
 
 def shown(slot: Slot) -> dict[str, str]:
@@ -70,8 +79,11 @@ def shown(slot: Slot) -> dict[str, str]:
     return {"kind": slot.kind, "told": told}
 
 
-def told_reads(reads: Sequence[Step]) -> str:
-    """Each read of a visit: the slot, how it follows from the index, what is there."""
+def told_reads(reads: Sequence[Step]) -> list[str]:
+    """Each read of a visit: the slot, how it follows from the index, what is there.
+
+    One line where that is short enough, else a line a read, up to `MOST_LINES`.
+    """
     told = []
     for step in reads:
         how = f" = {step.how}" if step.how else ""
@@ -81,7 +93,11 @@ def told_reads(reads: Sequence[Step]) -> str:
             told.append(f"slot {step.slot.number}{how}: {step.slot.first} .. {step.slot.last}")
         else:
             told.append(f"slot {step.slot.number}{how}: {ends([step])}")
-    return "; ".join(told)
+    line = "; ".join(told)
+    if len(line) <= MOST_LETTERS:
+        return [line]
+    left = len(told) - MOST_LINES
+    return told if left <= 0 else [*told[: MOST_LINES - 1], f"and {left} more", told[-1]]
 
 
 def legend(steps: Sequence[Step], y: float) -> str:

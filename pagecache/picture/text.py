@@ -8,11 +8,13 @@ head --> node shift 6    slot 8   = 521 >> 6   512 .. 575
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from pagecache.picture.nodes import Node, Slot, Step, runs, visits
 
 ARROW = " --> "
+WIDTH = 96  # of a line that tells what a node holds
 MOST_SIBLINGS = 8  # slots of one entry that are drawn side by side
 
 
@@ -82,7 +84,8 @@ def there(slot: Slot) -> str:
 def rows(node: Node, reads: Sequence[Step]) -> Iterator[str]:
     """What a node holds, in runs of slots that hold the same; then the entry's own slots."""
     what = [run_text(run) for run in runs(node.slots)]
-    yield f"{node.name}, {node.first} .. {node.last}: {'; '.join(what) or 'nothing'}"
+    line = f"{node.name}, {node.first} .. {node.last}: {'; '.join(what) or 'nothing'}"
+    yield from textwrap.wrap(line, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
     last = reads[-1].slot
     own = [slot for slot in node.slots if last and holds_same(slot, last)]
     if len(own) > 1:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pagecache.errors import InputError
-from pagecache.report.figures.events import events_html, plot_events
+from pagecache.report.figures.inputs import inputs_html, plot_inputs
 from pagecache.report.render import to_html, to_text
 from pagecache.results import Results
 
@@ -25,11 +25,11 @@ class Comparison(Results):
         return to_text(self)
 
     def _repr_html_(self) -> str:
-        return to_html(self) + events_html(self)
+        return to_html(self) + inputs_html(self)
 
     def plot(self, path: str | Path) -> list[Path]:
         """Write a plot for each input, PNG or SVG; needs matplotlib.  The files written."""
-        return plot_events(self, path)
+        return plot_inputs(self, path)
 
     def to_pandas(self) -> "pandas.DataFrame":
         """A DataFrame, a row a result; intervals are columns, ``ratio.median`` and others.

@@ -69,6 +69,22 @@ def thread_cells(panel: Panel, row: Row, result: Result) -> list[str]:
     ]
 
 
+def thread_values(result: Result) -> list[float | None]:
+    """The numbers of `thread_cells`, behind the row's name."""
+    if result.ns_per_event is None:
+        return [None] * (len(HEADS) - 1)
+    scaled = None if result.threads == 1 or result.scaling is None else result.scaling.median
+    read = result.readers or {}
+    named = (*PERCENTILES, "retries", "fallbacks")
+    return [
+        result.ns_per_event.median,
+        result.ratio.median if result.ratio else None,
+        throughput(result).median,
+        scaled,
+        *(read.get(name) for name in named),
+    ]
+
+
 def throughput(result: Result) -> Interval:
     """Millions of events a second by all threads together."""
     assert result.ns_per_event is not None
@@ -141,6 +157,13 @@ def lock_cells(row: Row, result: Result) -> list[str]:
     held = [digits(lock[name] / 1e3) for name in HELD]
     absent = per_million(result.readers["absent"]) if result.readers else NO_VALUE
     return [row.title, digits(lock["rate"]), digits(lock["refused"]), *held, absent]
+
+
+def lock_values(result: Result) -> list[float | None]:
+    """The numbers of `lock_cells`, behind the row's name."""
+    lock = result.lock or {}
+    found = [lock.get(name) for name in ("rate", "refused", *HELD)]
+    return [*found, result.readers["absent"] if result.readers else None]
 
 
 def has_writers(panel: Panel) -> bool:

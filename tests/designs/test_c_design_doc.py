@@ -46,7 +46,7 @@ def said(command: str, folder: Path) -> str:
 
 
 def test_commands_do_what_the_text_says(checkout: Path) -> None:
-    build, compare, build_mine, contract = COMMANDS
+    build, compare, build_mine, explain, contract = COMMANDS
     assert said(build, checkout) == ""
     table = said(f"{compare} --rounds 1 --processes 1", checkout)
     (row,) = re.findall(
@@ -56,6 +56,9 @@ def test_commands_do_what_the_text_says(checkout: Path) -> None:
     assert len(row.split()) > 5
     assert said(build_mine, checkout) == ""
     assert (checkout / "mine.so").exists()
+    drawn = re.search(r"\$ pagecache explain[^\n]*\n(.*?)```", TEXT, re.DOTALL)
+    assert drawn is not None
+    assert said(explain, checkout) == drawn[1]
     assert re.search(r"\d+ passed", said(contract, checkout))
 
 

@@ -36,7 +36,7 @@ def test_tree_and_walks_are_drawn(shown: list[dict[str, Any]]) -> None:
     assert tree["image/svg+xml"].count(">node shift") == 9  # the root and eight leaves
     assert walk["text/plain"].startswith("head --> node shift 6   slot 10  = 700 >> 6")
     assert "<svg" in walk["image/svg+xml"]
-    assert "hugetlb-4k-multi: cached is one folio of order 9" in explained["text/plain"]
+    assert "hugetlb-4k-multi: one folio of order 9 is cached" in explained["text/plain"]
 
 
 def test_comparison_is_a_table_and_a_plot(shown: list[dict[str, Any]]) -> None:

@@ -19,6 +19,7 @@ from pagecache.picture.text import PLURALS
 
 ROOT = Path(__file__).parents[2]
 ESSAY = (ROOT / "pagecache" / "xarray" / "walk.pxd").read_text("utf-8")
+PROPOSAL = (ROOT / "pagecache" / "structures" / "maple_proposal" / "walk.pxd").read_text("utf-8")
 EVERY = pc.designs.names()
 LOCKED = ("page-hash", "page-hash-folio")
 DESIGNS = [name for name in EVERY if pc.designs.find(name).layout.walk is not PageIndex.walk]
@@ -88,7 +89,15 @@ def test_walk_to_what_is_not_cached_ends_at_nothing(design: str) -> None:
 
 @pytest.mark.parametrize(
     ("design", "order"),
-    [("base-4k", 0), ("thp-multi", 0), ("radix-2018", 0), ("hugetlb-huge", 9), ("maple-multi", 9)],
+    [
+        ("base-4k", 0),
+        ("thp-multi", 0),
+        ("radix-2018", 0),
+        ("hugetlb-huge", 9),
+        ("maple-multi", 9),
+        ("maple-proposal", 9),
+        ("maple-proposal", 0),
+    ],
 )
 def test_reader_in_a_node_that_is_freed_begins_again(design: str, order: int) -> None:
     found = pc.explain(0, design, order=order, meanwhile="truncate")
@@ -100,6 +109,38 @@ def test_reader_in_a_node_that_is_freed_begins_again(design: str, order: int) ->
     after = [step.slot for step in found.walk.steps[met + 1 :]]
     assert after == [step.slot for step in plain.walk.steps]
     assert "retry: the node is freed, begin again" in str(found)
+
+
+def test_proposal_is_walked_as_its_essay_draws_it() -> None:
+    frames = Frames(1024)
+    heads = np.array([*range(39), 512], np.uint64)
+    frames.make_folios(heads, np.array([0] * 39 + [9], np.uint8))
+    index = pc.designs.find("maple-proposal").make(frames, huge_order=9)
+    for page in range(39):
+        index.insert_folio(page, 0, page)
+    index.insert_folio(512, 9, 512)
+    walk = index.walk(700)
+    assert [node.name for node in walk.nodes] == ["inner node", "leaf"]
+    assert [slot.last for slot in walk.nodes[0].slots] == [27, (1 << 64) - 1]
+    assert "Pages 0-38 cached one by one, a folio of 2 MiB at 512; index 700" in PROPOSAL
+    assert [slot.last for slot in walk.nodes[1].slots][-4:] == [38, 511, 1023, (1 << 64) - 1]
+    assert walk.found.holds == "frame 512"
+    assert (walk.steps[-1].slot.first, walk.steps[-1].slot.last) == (512, 1023)
+    dense = index.walk(5)
+    assert [node.name for node in dense.nodes] == ["inner node", "dense leaf"]
+    assert (dense.steps[-1].how, dense.found.holds) == ("5 - 0", "frame 5")
+    assert [slot.number for slot in dense.nodes[1].slots] == list(range(28))
+
+
+def test_proposal_says_that_an_index_lies_outside_of_the_window() -> None:
+    proposal = pc.designs.find("maple-proposal")
+    index = explaining.fill(proposal, [60, 61], 0, 9)
+    assert index.walk(84).steps[-1].how == "84 - 56 is above 27"
+    assert index.walk(55).steps[-1].how == "55 is below 56"
+    assert index.walk(57).steps[-1].slot.kind == "nothing"
+    assert index.walk(84).found is index.walk(55).found is index.walk(57).found is None
+    empty = explaining.fill(proposal, [], 0, 9)
+    assert empty.walk(0).found is None
 
 
 def test_trie_is_walked_as_its_essay_draws_it() -> None:
@@ -240,10 +281,12 @@ def test_picture_is_well_formed_and_outlines_what_was_read(
 
 
 def test_design_that_does_not_tell_its_walk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(DESIGNS) >= set(pc.designs.names()) - {"maple-proposal"}
+    assert set(DESIGNS) == set(pc.designs.names())
     silent = replace(pc.designs.find("base-4k"), layout=PageIndex)
     monkeypatch.setattr(explaining, "find", lambda name: silent)
-    with pytest.raises(InputError, match="--design: base-4k does not tell its walk"):
+    with pytest.raises(
+        InputError, match="--design: base-4k tells nothing of its walk; give another"
+    ):
         pc.explain(1, "base-4k")
 
 

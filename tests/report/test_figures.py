@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,10 +11,12 @@ import pagecache as pc
 from pagecache.cli import main
 from pagecache.errors import InputError
 from pagecache.report.comparison import Comparison
-from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.inputs import draw_panel
 from pagecache.report.figures.ladder import Rung, draw_ladder
 from pagecache.report.figures.strip import draw_strip
 from pagecache.report.figures.style import check_plot, styled, to_svg, write_figure
+from pagecache.report.figures.threads import lines_of
+from pagecache.report.page.tables import tables_of
 from pagecache.report.page.writer import write_page
 from pagecache.report.table import panels_of
 from pagecache.results import Results, read_results
@@ -39,7 +42,7 @@ def test_plot_of_every_input_is_written(results: Results, tmp_path: Path, suffix
     path = tmp_path / f"plot{suffix}"
     for panel in panels_of(results):
         with styled():
-            write_figure(draw_events(results, panel), path)
+            write_figure(draw_panel(results, panel), path)
         assert path.stat().st_size > 10_000
     assert [path.name] == [each.name for each in tmp_path.iterdir()]
 
@@ -48,13 +51,94 @@ def test_every_design_and_event_has_a_mark_with_its_exact_value(results: Results
     panel = panels_of(results)[0]
     told: dict[str, str] = {}
     with styled(inked=True):
-        text = to_svg(draw_events(results, panel, told), told)
+        text = to_svg(draw_panel(results, panel, told), told)
     assert len(told) == len(panel.designs) * len(panel.events)
     assert text.count("<title>") == len(told)
     get = panel.designs[0].results["get"].ns_per_event
     assert get is not None
     assert f"{get.median:.1f}" in text
     assert "ns" in text
+
+
+@pytest.fixture(scope="module", name="threads")
+def threads_of_docs() -> Results:
+    return read_results(RESULTS.with_name("threads-hot.json"))
+
+
+def test_threads_are_drawn_as_throughput_with_intervals_and_ideal_scaling(threads: Results) -> None:
+    panel = panels_of(threads)[0]
+    told: dict[str, str] = {}
+    with styled():
+        figure = draw_panel(threads, panel, told)
+    assert [axes.get_title() for axes in figure.axes] == ["get of base-4k", "get of thp-multi"]
+    measured = [result for result in threads if result.is_design and result.ns_per_event]
+    assert len(told) == len(measured)
+    two = next(each for each in measured if each.threads == 2 and each.references == "cas")
+    assert two.ns_per_event is not None
+    manage = 2e3 / two.ns_per_event.median
+    text = f"base-4k cas, 2 threads: {manage:.1f} million events/s ("
+    assert any(each.startswith(text) for each in told.values())
+    left = figure.axes[0]
+    (bars,) = left.containers[0].lines[2]
+    low, high = bars.get_segments()[1][:, 1]
+    assert (low, high) == pytest.approx(
+        (2e3 / two.ns_per_event.high, 2e3 / two.ns_per_event.low), rel=1e-9
+    )
+    dotted = [line for line in left.lines if line.get_linestyle() == ":"]
+    assert len(dotted) == len(left.containers) == 5
+    for line in dotted:
+        one, twice = line.get_ydata()
+        assert twice == pytest.approx(2 * one)
+        assert line.get_linewidth() < 1
+    assert left.get_ylim() == (0, pytest.approx(1.05 * top_of(figure)))
+    assert list(left.get_xticks()) == [1, 2]
+    assert (left.get_ylabel(), left.get_xlabel()) == ("million events/s", "threads")
+    assert "bars are intervals at 97.9%" in figure.get_supxlabel()
+    (names,) = [[text.get_text() for text in legend.get_texts()] for legend in figure.legends]
+    assert names[:2] == ["cas", "assume-1"]
+    assert names[-2:] == ["striped", "ideal scaling"]
+
+
+def top_of(figure: Any) -> float:
+    """The highest value that is drawn, of a line or of an interval."""
+    lines = [max(line.get_ydata()) for axes in figure.axes for line in axes.lines]
+    bars = [
+        segment[:, 1].max()
+        for axes in figure.axes
+        for drawn in axes.containers
+        for segment in drawn.lines[2][0].get_segments()
+    ]
+    return max(*lines, *bars)
+
+
+def test_one_protocol_is_a_line_a_design_and_orders_are_lines_of_their_own(whole: Results) -> None:
+    threads = [panel for panel in panels_of(whole) if panel.kind == "threads"]
+    assert len(threads) == 2
+    with styled():
+        figure = draw_panel(whole, threads[0])
+    assert [axes.get_title() for axes in figure.axes] == ["get (cas)"]
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()][:2] == ["base-4k", "thp-multi"]
+    lone = read_results(RESULTS.with_name("threads-writer.json"))
+    panel = panels_of(lone)[0]
+    names = [line.name for line in lines_of(panel, "get")]
+    assert names[:3] == ["base-4k cas", "base-4k cas truncate@500", "thp-slots-head@9 cas"]
+    with styled():
+        assert draw_panel(lone, panel).axes[0].get_xlabel() == "ns"  # one number of threads
+
+
+def test_tables_of_threads_on_a_page_sort_by_their_numbers(tmp_path: Path) -> None:
+    lone = read_results(RESULTS.with_name("threads-writer.json"))
+    threads, locks = tables_of(panels_of(lone)[0])
+    assert threads.heads[:5] == ["row", "ns", "x", "M/s", "scaling"]
+    for table in (threads, locks):
+        for line in table.rows:
+            assert len(line.cells) == len(table.heads)
+            for cell in line.cells[1:]:
+                assert (cell.value == "") == (cell.text in {"", "-"}), cell
+                if cell.text.replace(".", "").isdigit() and table is threads:
+                    assert float(cell.text) == pytest.approx(cell.value, rel=0.05)
+    assert "How long the writer holds" in write_page([("t", lone)], tmp_path, "T").read_text()
 
 
 def test_comparison_in_a_notebook_is_a_table_and_a_plot(results: Results) -> None:
@@ -147,7 +231,7 @@ def test_plot_of_another_kind_is_refused(tmp_path: Path) -> None:
 
 def test_plot_that_cannot_be_written_leaves_nothing(results: Results, tmp_path: Path) -> None:
     with styled(), pytest.raises(InputError, match="cannot be written"):
-        write_figure(draw_events(results, panels_of(results)[0]), tmp_path / "none" / "plot.png")
+        write_figure(draw_panel(results, panels_of(results)[0]), tmp_path / "none" / "plot.png")
     assert not list(tmp_path.iterdir())
 
 

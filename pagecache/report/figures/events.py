@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import math
-import textwrap
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagecache.errors import InputError
-from pagecache.report.figures.style import (
-    colour,
-    marker,
-    new_figure,
-    styled,
-    tell,
-    to_svg,
-    write_figure,
-)
+from pagecache.report.figures.style import caption, colour, marker, new_figure, tell
 from pagecache.report.numbers import digits
-from pagecache.report.render import foot
-from pagecache.report.table import Panel, Row, panels_of
+from pagecache.report.table import Panel, Row
 from pagecache.report.table import shown as shown_of
 from pagecache.results import Interval, Results
 
@@ -31,38 +19,6 @@ MOST_EVENTS = 6
 FEW_DECADES = 1.7
 ROW_INCHES = 0.3
 WIDE = 20  # times between the least and the greatest above which an axis is logarithmic
-
-
-def plot_events(results: Results, path: str | Path) -> list[Path]:
-    """Write a plot for each input: OUT.png, or OUT-1.png, OUT-2.png where there are several.
-
-    Raises
-    ------
-    InputError
-        matplotlib is not installed, or the file cannot be written.
-    """
-    panels, whole = panels_of(results), Path(path)
-    names = [whole.with_stem(f"{whole.stem}-{number}") for number in range(1, len(panels) + 1)]
-    names = [whole] if len(panels) == 1 else names
-    with styled():
-        for name, panel in zip(names, panels, strict=True):
-            write_figure(draw_events(results, panel), name)
-    return names
-
-
-def events_html(results: Results) -> str:
-    """The plots of all inputs as HTML; a sentence instead where matplotlib is not installed."""
-    try:
-        with styled(inked=True):
-            return "".join(event_svg(results, panel) for panel in panels_of(results))
-    except InputError as error:
-        return f"<p>{str(error).removeprefix('--plot: ')}</p>"
-
-
-def event_svg(results: Results, panel: Panel) -> str:
-    told: dict[str, str] = {}
-    svg = to_svg(draw_events(results, panel, told), told)
-    return f'<figure style="max-width: 50rem">{svg}</figure>'
 
 
 def draw_events(results: Results, panel: Panel, told: dict[str, str] | None = None) -> Figure:
@@ -119,6 +75,7 @@ def scale(axes: Axes, intervals: list[Interval]) -> None:
         plain_ticks(axes, decades=math.log10(most / least))
     else:
         axes.set_xlim(0, most * 1.1)
+    axes.tick_params(axis="x", labelsize=8)
 
 
 def plain_ticks(axes: Axes, decades: float) -> None:
@@ -128,7 +85,6 @@ def plain_ticks(axes: Axes, decades: float) -> None:
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < FEW_DECADES else (1,)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", labelsize=8)
 
 
 def timed(row: Row, event: str) -> Interval | None:
@@ -142,8 +98,3 @@ def value(row: Row, event: str, interval: Interval, unit: str) -> str:
     text += f" ({digits(interval.low)} to {digits(interval.high)})"
     ratio = row.results[event].ratio
     return text if ratio is None else f"{text}, {ratio.median:.3g} times the baseline"
-
-
-def caption(results: Results) -> str:
-    """The machine, in lines that fit under a plot."""
-    return "\n".join(textwrap.wrap(foot(results).partition("; a round")[0], 130))

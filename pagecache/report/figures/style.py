@@ -11,12 +11,15 @@ import io
 import os
 import re
 import tempfile
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pagecache.errors import InputError
+from pagecache.report.render import foot
+from pagecache.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -69,6 +72,15 @@ def new_figure(height: float) -> Figure:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def caption(results: Results) -> str:
+    """The machine, and how sure the bars are, in lines that fit under a plot."""
+    text = foot(results).partition("; a round")[0]
+    levels = [result.level for result in results if result.level]
+    if levels:
+        text += f"; bars are intervals at {min(levels):.1%}"
+    return "\n".join(textwrap.wrap(text, 130))
 
 
 def colour(number: int) -> str:

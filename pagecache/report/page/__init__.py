@@ -1,6 +1,7 @@
 """One self-contained HTML page from results: no network, light and dark, sortable, printable.
 
 writer          what stands on the page, in which order; the file beside its place and renamed
+tables          the tables of an input, whose cells have the number that they sort by
 page.html.j2    the page, for Jinja (the extra `plot`)
 page.css        colours for light and dark, for narrow screens and for paper
 page.js         tables that sort by a click or by the keyboard

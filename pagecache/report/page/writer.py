@@ -12,42 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from pagecache.errors import InputError
-from pagecache.measure.case import HARNESS
-from pagecache.report.figures.events import draw_events
+from pagecache.report.figures.inputs import draw_panel
 from pagecache.report.figures.style import styled, to_svg
-from pagecache.report.numbers import digits, size
+from pagecache.report.page.tables import Table, tables_of
 from pagecache.report.render import foot, kind_of, left_out
-from pagecache.report.table import Panel, Row, panels_of, shown
+from pagecache.report.table import Panel, panels_of
 from pagecache.report.verdicts import verdict_lines
-from pagecache.results import Result, Results
+from pagecache.results import Results
 
 NAME = "index.html"
-
-
-@dataclass
-class Cell:
-    """A cell: its text, the number it sorts by, and what is shown while the pointer rests on it."""
-
-    text: str
-    value: float | str = ""
-    title: str = ""
-
-
-@dataclass
-class Line:
-    """A row of a table; `aside` for the rows in parentheses."""
-
-    cells: list[Cell]
-    aside: bool = False
-
-
-@dataclass
-class Table:
-    """A table that sorts."""
-
-    caption: str
-    heads: list[str]
-    rows: list[Line]
 
 
 @dataclass
@@ -149,16 +122,15 @@ def rounded(value: Any) -> Any:
 
 def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: list[str]) -> Part:
     told: dict[str, str] = {}
-    figure = draw_events(results, panel, told)
+    figure = draw_panel(results, panel, told)
     notes = [*kind_of(panel).lines(panel), *left_out(panel)]
-    tables = [timing_table(panel)]
     title = f"{panel.title} ({name})"
     return Part(
         anchor,
         title,
         [*kind_of(panel).sentences(panel), *verdict_lines(panel, results)],
         doubts,
-        tables,
+        tables_of(panel),
         [to_svg(figure, told)],
         notes,
     )
@@ -167,39 +139,3 @@ def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: li
 def doubts_of(panel: Panel, results: Results) -> Iterator[str]:
     """The doubts that begin with the input's name."""
     return (doubt for doubt in results.doubts if doubt.startswith(f"{panel.title}: "))
-
-
-def timing_table(panel: Panel) -> Table:
-    """The numbers of one input, one unit a column, with the interval of each while pointed at."""
-    heads = ["design", "nodes", "index, KiB"]
-    for event in panel.events:
-        heads += [f"{event}, {panel.unit(event)[0]}", "times"]
-    caption = f"Times of {panel.designs[0].any.baseline}; caches {panel.designs[0].any.caches}."
-    return Table(caption, heads, [line(row, panel) for row in panel.rows])
-
-
-def line(row: Row, panel: Panel) -> Line:
-    """A row: what the index takes, then each event's time and ratio."""
-    held = row.any
-    cells = [Cell(row.title, row.title)]
-    if held.is_design:
-        cells.append(Cell(f"{held.nodes:,}", held.nodes))
-        cells.append(Cell(digits(held.slab_bytes / 1024), held.slab_bytes, size(held.slab_bytes)))
-    else:
-        cells += [Cell(""), Cell("")]
-    for event in panel.events:
-        cells += timing_cells(row.results.get(event), panel.unit(event)[1])
-    return Line(cells, aside=not held.is_design)
-
-
-def timing_cells(result: Result | None, factor: float) -> tuple[Cell, Cell]:
-    """An event's median and its ratio to the baseline."""
-    interval = shown(result)
-    if result is None or interval is None:
-        return Cell("-"), Cell("-")
-    scaled = interval.scaled(factor)
-    time = Cell(digits(scaled.median), scaled.median, f"{scaled.low:.6g} to {scaled.high:.6g}")
-    ratio = result.ratio
-    if ratio is None or result.design == HARNESS.design:
-        return time, Cell("")
-    return time, Cell(digits(ratio.median), ratio.median, f"{ratio.low:.4g} to {ratio.high:.4g}")

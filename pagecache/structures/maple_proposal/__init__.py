@@ -7,6 +7,7 @@
     store      insert, erase, destroy
     marks      setting, clearing and finding marks
     iterate    from entry to entry
+    path       a lookup that writes down what it reads, for pictures
     text       the tree as text, and the check of its rules
     proposal   the Python face; loops: single calls in compiled loops, for benchmarks
 

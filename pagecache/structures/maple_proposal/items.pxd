@@ -1,6 +1,6 @@
 """A leaf's entries as a list, holes left out, and how many leaves a list takes.
 
-    leaf   27   40   511  1023  end       list   first-last:  28-28 ... 40-40  512-1023
+    leaf   27   38   511  1023  end       list   first-last:  28-28 ... 38-38  512-1023
            -    ...   -    e     -               word, marks
 
 Single pages of one window stay together, as a *group*; an entry of more pages is a group of its own.

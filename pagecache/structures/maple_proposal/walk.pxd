@@ -18,14 +18,14 @@ indices, without pivots, with 29; a search by mark; a way to purge shadow entrie
 - A lone page at index 0 takes a node: the root pointer has no place for marks.
 - Shadow entries are entries; there is no list of nodes that hold only shadows, and no purging.
 
-*The picture.*  Pages 0-40 cached one by one, a folio of 2 MiB at 512; index 700 is looked up:
+*The picture.*  Pages 0-38 cached one by one, a folio of 2 MiB at 512; index 700 is looked up:
 
     root --> inner   pivots:    27               ffff...
                                 |                |
                    +------------+                +------+
                    v                                    v
-        dense 0  p0 p1 ... p27           leaf   28 ... 40  511  1023  ffff...
-                                                p28    p40  -    e     -    700 is not above 1023
+        dense 0  p0 p1 ... p27           leaf   28 ... 38  511  1023  ffff...
+                                                p28    p38  -    e     -    700 is not above 1023
 
 *Readers* take no lock.  A writer copies a node unless it changes one word of it, puts the copy into
 its place with one store, and marks the old one dead; where a folio lies across two leaves' holes it
