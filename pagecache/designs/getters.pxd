@@ -1,7 +1,7 @@
 """What lookups under each protocol of references share: to take, to drop, and what a folio says.
 
-A get (references.pyx) and a get that copies (copies.pyx) are compiled once for each protocol: a struct
-stands for it, and the compiler picks the instructions.
+A get (references.pyx) and a get that copies (measure/threads/copies.pyx) are compiled once for each
+protocol: a struct stands for it, and the compiler picks the instructions.
 """
 
 from libc.stdint cimport uint64_t

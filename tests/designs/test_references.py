@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from pagecache import designs
-from pagecache.designs.copies import Copies, page_contents
 from pagecache.designs.matrix import references_unfit
 from pagecache.designs.references import References
 from pagecache.errors import InputError
+from pagecache.measure.threads.copies import Copies, page_contents
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS, find_protocols
 

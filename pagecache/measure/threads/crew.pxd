@@ -15,7 +15,7 @@ between.  Where there is none it is the monotonic clock.
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport PageIndex, pair_t
-from pagecache.designs.copies cimport Copies
+from pagecache.measure.threads.copies cimport Copies
 from pagecache.designs.file_index cimport FileIndex, folio_ref_t
 from pagecache.designs.references cimport References
 from pagecache.page.frames cimport page_t

@@ -3,8 +3,8 @@ import numpy.typing as npt
 from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
-from pagecache.designs.copies import Copies
 from pagecache.designs.references import References
+from pagecache.measure.threads.copies import Copies
 from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pagecache.designs.copies import Copies, page_contents
 from pagecache.designs.matrix import USUAL
 from pagecache.designs.references import References
 from pagecache.errors import WrongAnswer
 from pagecache.measure.case import Row
 from pagecache.measure.events import GET, Asked, Event
 from pagecache.measure.subject import IndexSubject, Timing
+from pagecache.measure.threads.copies import Copies, page_contents
 from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.writer import Writer
 from pagecache.measure.threads.writers import KEEPS
