@@ -72,7 +72,17 @@ COUNTED_FILLS = (*FILLS, "2 GiB in 1 GiB pages", "sha256sum_400mb at order 4")
 # What `asv run` measures: few cells that answer the README's questions. All of the grids:
 # PAGECACHE_BENCHMARKS=all asv run ...
 ALL = os.environ.get("PAGECACHE_BENCHMARKS") == "all"
-FEW = {"hugetlb-huge", "hugetlb-4k-slots", "hugetlb-4k-multi", "2 GiB uniform", "2 GiB"}
+FEW = {
+    "hugetlb-huge",
+    "hugetlb-4k-slots",
+    "hugetlb-4k-multi",
+    "2 GiB uniform",
+    "2 GiB",
+    "cas",
+    "none",
+    "1 thread",
+    "2 threads",
+}
 
 
 def few(axes: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -126,7 +126,7 @@ def compare(
         Files whose holes and resident pages to take.  With none of the three, hugetlb files of
         2 and 100 GiB and a recorded trace.
     events : iterable of str, optional
-        What to time; see `pagecache.measure.events.EVENTS`.
+        What to time; see `pagecache.measure.events.EVENTS`, and `COPIES` for threads.
     huge_page : {"2M", "1G"}
     pattern : str
         How a generated file is accessed: sequential, uniform, zipf, strided, sparse or hot-2M;

@@ -34,6 +34,7 @@ SUITES = (
     "rivals",
     "sharing",
     "struct_page",
+    "threads",
     "traces",
     "truncate",
     "xarray",

@@ -15,7 +15,7 @@ from pagecache.comparing import CACHES, POOLS, compare
 from pagecache.designs import ENTRIES, HOLES, find
 from pagecache.errors import InputError
 from pagecache.inputs import PATTERNS
-from pagecache.measure.events import EVENTS, MAPPING_EVENTS
+from pagecache.measure.events import COPIES, EVENTS, MAPPING_EVENTS
 from pagecache.measure.threads.patterns import PATTERNS as THREAD_PATTERNS
 from pagecache.measure.threads.writers import RATES as WRITERS
 from pagecache.page.protocols import PROTOCOLS
@@ -70,7 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--events",
         type=names,
         metavar="A,B",
-        help=f"of {', '.join(EVENTS)}; of mappings: {', '.join(MAPPING_EVENTS)}",
+        help=f"of {', '.join(EVENTS)}; of mappings: {', '.join(MAPPING_EVENTS)}; of threads "
+        f"too: {', '.join(event.name for event in COPIES)}",
     )
     add("--huge-page", default="2M", metavar="2M|1G", help="size of a huge page (default 2M)")
     add(

@@ -10,6 +10,7 @@ radix_2018, maple_multi  layouts on other structures
 c_library     designs of others in C: c_header describes a shared object, c_design calls it, and
               c_walk writes down the walk that it tells
 references       get by each protocol of references, and what a writer does under it
+getters       what that shares with gets that copy (measure/threads/copies)
 struct_page_layouts  the same lookups over struct pages of other layouts, a folder
 
 A new design is one file and its entry in the registry.  Knows nothing of how anything is timed, nor

@@ -113,8 +113,11 @@ class Design:
 
     @property
     def splits_beside_readers(self) -> bool:
-        """Whether a folio is one entry, which a writer may split and join while readers look."""
-        return self.layout is MultiEntry
+        """Whether a writer may split a huge folio and join it while readers look.
+
+        It is one entry, then, and its pages lie one level of nodes below at most.
+        """
+        return self.layout is MultiEntry and 2 * self.chunk_shift > HUGE_ORDERS[0]
 
     @property
     def nodes_foreseen(self) -> bool:

@@ -20,10 +20,10 @@ getter counts that.
 
 from libc.stdint cimport int32_t, uint64_t
 
-from pagecache.designs.contract cimport lookup_t, pair_t
+from pagecache.designs.contract cimport pair_t
+from pagecache.designs.getters cimport getter_t
 from pagecache.designs.xarray_index cimport XArrayIndex
 from pagecache.page.frames cimport page_t
-from pagecache.xarray.walk cimport xarray_t
 
 cdef enum protocol_t:
     CAS
@@ -32,20 +32,6 @@ cdef enum protocol_t:
     NONE
     NONE_FOLIO
     STRIPED
-
-
-cdef struct getter_t:
-    xarray_t* xa
-    page_t* base  # of the struct pages
-    void* mapping
-    lookup_t once  # one try, for those after the first
-    uint64_t* sequence  # of the mapping
-    unsigned int unit
-    unsigned int number  # of the thread
-    bint subpages  # slots name subpages
-    pair_t slow  # the design's own get
-    uint64_t fallbacks
-    uint64_t unused[6]  # the lines are its own
 
 
 cdef class References:

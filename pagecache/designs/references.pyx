@@ -3,21 +3,24 @@
 from libc.stdlib cimport free
 from libc.string cimport memset
 
-from pagecache.designs.contract cimport ABSENT, GET, call_t, page_usable
+from pagecache.designs.contract cimport ABSENT, GET, call_t, lookup_t
 from pagecache.designs.folio_lookup cimport as_page
-from pagecache.page.assume_1 cimport (
-    assume_1_freeze,
-    assume_1_get,
-    assume_1_put,
-    assume_1_unfreeze,
+from pagecache.designs.getters cimport (
+    RETRY,
+    assume_1_t,
+    counting_t,
+    drop,
+    frame_of,
+    locked_bit_t,
+    striped_t,
+    take,
 )
+from pagecache.page.assume_1 cimport assume_1_freeze, assume_1_unfreeze
 from pagecache.page.cas cimport cas_freeze, cas_unfreeze
 from pagecache.page.frames cimport compound_head, ref_read
 from pagecache.page.locked_bit cimport (
     locked_bit_free,
     locked_bit_freeze,
-    locked_bit_get,
-    locked_bit_put,
     locked_bit_unfreeze,
 )
 from pagecache.page.sequence cimport (
@@ -30,12 +33,9 @@ from pagecache.page.striped cimport (
     STRIPED_FROZEN,
     STRIPES,
     striped_flag,
-    striped_get,
-    striped_put,
     striped_sum,
     striped_unfreeze,
 )
-from pagecache.relaxed cimport load_word
 from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
 from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot
@@ -46,29 +46,8 @@ from pagecache.page.protocols import PROTOCOLS
 cdef extern from "<stdlib.h>" nogil:
     void* aligned_alloc(size_t alignment, size_t size)
 
-# A struct that stands for a protocol: the compiler makes one get of each.
-cdef struct assume_1_t:
-    int unused
-
-cdef struct locked_bit_t:
-    int unused
-
-cdef struct striped_t:
-    int unused
-
-ctypedef fused counting_t:
-    assume_1_t
-    locked_bit_t
-    striped_t
-
 cdef enum:
     LINE = 64
-
-cdef extern from *:
-    """
-    #define PC_AGAIN (UINT64_MAX - 1)
-    """
-    const uint64_t RETRY "PC_AGAIN"  # what one try answers if another must be made, with nothing held
 
 
 cdef class References:
@@ -224,31 +203,6 @@ cdef lookup_t call_of(protocol_t protocol) noexcept nogil:
     if protocol == STRIPED:
         return get_striped
     return get_none if protocol == NONE else get_none_folio
-
-
-cdef inline bint take(counting_t* how, page_t* head, const getter_t* getter) noexcept nogil:
-    if counting_t is assume_1_t:
-        return assume_1_get(head)
-    elif counting_t is locked_bit_t:
-        return locked_bit_get(head)
-    else:
-        return striped_get(head, getter.number)
-
-
-cdef inline void drop(counting_t* how, page_t* head, const getter_t* getter) noexcept nogil:
-    if counting_t is assume_1_t:
-        assume_1_put(head)
-    elif counting_t is locked_bit_t:
-        locked_bit_put(head)
-    else:
-        striped_put(head, getter.number)
-
-
-cdef inline uint64_t frame_of(const getter_t* getter, const page_t* head, uint64_t index) noexcept nogil:
-    """The frame of the page at `index` in a folio, or `ABSENT` if it is not this file's any more."""
-    if not page_usable(head, getter.mapping):
-        return ABSENT
-    return <uint64_t>(head - getter.base) + index - (load_word(head.index) << getter.unit)
 
 
 cdef inline uint64_t try_counted(

@@ -371,7 +371,7 @@ cdef uint64_t mark_folio(XArrayIndex self, uint64_t key) noexcept nogil:
 cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t count) noexcept nogil:
     """`read`, in one walk and a step a folio."""
     cdef xa_state xas
-    cdef uint64_t last = index + count - 1, first, end, total = 0
+    cdef uint64_t at = index, last = index + count - 1, first, end, total = 0
     cdef page_t* head
     cdef entry_t entry
     xas_init(&xas, &self.xa, index >> self.unit, 0)
@@ -383,14 +383,18 @@ cdef inline uint64_t read_folios(XArrayIndex self, uint64_t index, uint64_t coun
             continue
         first = load_word(head.index) << self.unit
         end = first + (<uint64_t>1 << folio_order(head)) - 1
-        if page_usable(head, <void*>self):
+        if end >= at and page_usable(head, <void*>self):
             total += frame_sum(
                 page_to_pfn(self.frames, head) - first,
-                first if first > index else index, end if end < last else last)
+                first if first > at else at, end if end < last else last)
         page_put(head)
         if end >= last:
             break
-        entry = xas_seek(&xas, (end + 1) >> self.unit)
+        if end < at:  # it was split within its node since the walk
+            entry = page_again(&xas, last >> self.unit)
+            continue
+        at = end + 1  # what is joined behind it meanwhile is not summed again
+        entry = xas_seek(&xas, at >> self.unit)
         if as_page(entry) is NULL:
             entry = next_page(&xas, last >> self.unit)
     return total

@@ -107,12 +107,17 @@ class Bench(Rounds):
 
     def _lay_out(self, folios: Folios) -> tuple[Truth, Frames]:
         pfn, count = assign_frames(folios.order)
+        count += self.spare_frames(folios, count)
         frames = Frames(count, backed=self.case.backed, huge=not self.case.optimised)
         if self.case.backed:
             found = (designs.find(row.design) for row in self.case.rows)
             tails = any(design.names_subpages for design in found)
             frames.make_folios(pfn, folios.order, tails=tails)
         return Truth(folios, pfn), frames
+
+    def spare_frames(self, folios: Folios, count: int) -> int:
+        """Frames behind the `count` that the folios take."""
+        return 0
 
     def _list_length(self) -> int:
         """Enough lookups to visit each leaf of the largest tree `VISITS` times, within bounds."""

@@ -22,6 +22,7 @@ NEEDS = {
     "huge-folios": "its folios are smaller than a huge page",
     "mark": "it has no marks to set",
     "scan": "it has no marks to scan",
+    "copies": "gets that copy are built for designs on the XArray",
 }
 
 
@@ -61,6 +62,8 @@ class Event:
         Pages are cleared before it: the row ``(clearing)`` says what that takes.
     short : str, optional
         What columns call it.
+    copied : int
+        Bytes of the page that each copies to its user.
     """
 
     name: str
@@ -73,6 +76,7 @@ class Event:
     needs: tuple[str, ...] = ("struct-pages",)
     cleared_for: bool = False
     short: str | None = None
+    copied: int = 0
 
     @property
     def is_lookup(self) -> bool:
@@ -169,6 +173,19 @@ SCAN = Event(
 )
 TRUNCATE = Event(
     "truncate", "remove a folio, all of them in turn", "truncate", "files", pages=None, unit=PER_GIB
+)
+
+# Of threads: what a small read() does; without a reference the bytes are copied twice.
+COPIES = tuple(
+    Event(
+        f"copy-{length}",
+        f"a get that copies {length} bytes of the page to its user",
+        "copy",
+        answer=frames,
+        needs=("struct-pages", "copies"),
+        copied=length,
+    )
+    for length in (64, 128, 256, 512, 1024)
 )
 
 CACHED_READ = Event("cached-read", "read a page that was read before, through the mapping", "read")

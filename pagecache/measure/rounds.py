@@ -3,6 +3,7 @@
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,7 +37,11 @@ class Rounds(ABC):
         self.watch = Watch(job.cpu)
         self.events: Sequence[str] = case.events  # that the baseline has
         self.numbers = {row: number for number, row in enumerate(case.all_rows)}
-        self._buffer = bytearray(CLEARED)
+
+    @cached_property
+    def _buffer(self) -> bytearray:
+        """What is cleared, for cases that ask."""
+        return bytearray(CLEARED)
 
     @abstractmethod
     def counts(self) -> Iterator[Record]:

@@ -133,6 +133,8 @@ class IndexSubject:
             return self.frames.backed
         if need == "huge-folios":
             return min(self.folios.order_set()) >= self.huge_order
+        if need == "copies":
+            return self.design is None or self.design.on_xarray
         return self.design is None or need in self.design.provides
 
     # Rounds --------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ from typing import IO
 
 from pagecache import designs
 from pagecache.designs import Design
-from pagecache.designs.matrix import mapping_choices
+from pagecache.designs.matrix import USUAL, mapping_choices
 from pagecache.inputs import BUNDLED, Trace, format_size, read_trace
 from pagecache.inputs.formats import FORMATS
 from pagecache.inputs.formats.source import COMPRESSIONS
+from pagecache.page.protocols import PROTOCOLS
 from pagecache.printable import counted
 
 WIDTH = 100
@@ -25,6 +26,24 @@ def print_catalogue(file: IO[str] | None = None) -> None:
         "Policies of frames: pages (order 0 only), compound (the order or nothing), fallback (the\n"
         "order, then smaller), min-order (never below the block size), huge-pool (reserved\n"
         "beforehand). Order 18 is above the buddy allocator's largest block.\n"
+    )
+    file.write(textwrap.fill(protocols(), WIDTH - 8, break_on_hyphens=False) + "\n")
+
+
+def protocols() -> str:
+    """How lookups keep a folio, and which designs each protocol goes with, in a paragraph."""
+    each = "; ".join(f"{known.name} ({known.summary})" for known in PROTOCOLS.values())
+    found = list(map(designs.find, designs.names()))
+    least = "; ".join(
+        f"{known.name} goes with folios of order {known.least_order} or more"
+        for known in PROTOCOLS.values()
+        if known.least_order
+    )
+    beside = ", ".join(design.name for design in found if "concurrent" in design.provides)
+    alone = ", ".join(design.name for design in found if not design.on_xarray)
+    return (
+        f"References, of compare --threads: {each}. {least}. With {alone}: {USUAL} alone. "
+        f"Beside a writer: {beside}."
     )
 
 

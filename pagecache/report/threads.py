@@ -1,11 +1,13 @@
 """What is said of threads that look up at once: each one's time, what all manage, the slow ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from rich import box
 from rich.table import Table
 
+from pagecache.designs.matrix import USUAL
+from pagecache.page.protocols import PROTOCOLS
 from pagecache.printable import printable
 from pagecache.report.numbers import NO_VALUE, digits, duration, times
 from pagecache.report.table import ASCII, Panel, Row, is_spread, label, ratio_text
@@ -15,6 +17,8 @@ HEADS = ("row", "ns", "x", "M/s", "scaling", "p50", "p99", "p99.9", "retries", "
 LOCK_HEADS = ("row", "done/s", "refused/s", "p50", "p90", "p99", "p99.9", "max us", "absent")
 HELD = ("p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns")
 PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
+COPY = "copy-"  # the events that copy, before how many bytes
+UNCOUNTED = tuple(name for name, known in PROTOCOLS.items() if not known.counts)
 
 
 def thread_table(panel: Panel, *, plain: bool) -> Table:
@@ -133,7 +137,8 @@ def thread_line(panel: Panel) -> str:
 
 def thread_sentences(panel: Panel) -> list[str]:
     """What to take from the table, from its own numbers."""
-    return [*scaling_sentence(panel), *reversal_sentence(panel), *lock_sentence(panel)]
+    found = *scaling_sentence(panel), *reversal_sentence(panel), *even_sentence(panel)
+    return [*found, *lock_sentence(panel)]
 
 
 def lock_table(panel: Panel, *, plain: bool) -> Table:
@@ -196,6 +201,62 @@ def scaling_sentence(panel: Panel) -> Iterator[str]:
         ]
         if most > 1 and told:
             yield f"{most} threads manage of one thread's {event}s: {', '.join(told)}."
+
+
+def even_sentence(panel: Panel) -> Iterator[str]:
+    """How long a copy without a reference costs what one with a reference does, on one thread."""
+    lengths = {e: int(e.removeprefix(COPY)) for e in panel.events if e.startswith(COPY)}
+    told = []
+    for kept in dict.fromkeys(bare(row.results[e]) for e in lengths for row in panel.designs):
+        design, _, protocol = kept.rpartition(" ")
+        if protocol not in UNCOUNTED:
+            continue
+        costs = {
+            length: tuple(of_one(panel, event, f"{design} {name}") for name in (USUAL, protocol))
+            for event, length in lengths.items()
+        }
+        told += [f"{kept} at {even}" for even in [break_even(costs)] if even]
+    if told:
+        yield f"On one thread a copy costs as much as under {USUAL}: {', '.join(told)}."
+
+
+def of_one(panel: Panel, event: str, kept: str) -> float | None:
+    """ns of an event with one thread and no writer; None if there is no such row."""
+    found = (row.results[event] for row in panel.designs if event in row.results)
+    return next(
+        (
+            ns(each)
+            for each in found
+            if each.threads == 1 and not each.writer and each.ns_per_event and bare(each) == kept
+        ),
+        None,
+    )
+
+
+def break_even(costs: Mapping[int, tuple[float | None, ...]]) -> str | None:
+    """The length at which the second of two costs overtakes the first, between those measured.
+
+    Examples
+    --------
+    >>> break_even({64: (30.0, 20.0), 256: (36.0, 32.0), 1024: (60.0, 80.0)})
+    '384 bytes'
+    >>> break_even({64: (30.0, 20.0), 128: (31.0, 25.0)}), break_even({64: (30.0, 31.0)})
+    ('over 128 bytes', 'under 64 bytes')
+    """
+    lost = [
+        (length, second - first)
+        for length, (first, second) in sorted(costs.items())
+        if first is not None and second is not None
+    ]
+    if not lost:
+        return None
+    over = next((k for k, (_, more) in enumerate(lost) if more > 0), None)
+    if over is None:
+        return f"over {lost[-1][0]} bytes"
+    if over == 0:
+        return f"under {lost[0][0]} bytes"
+    (short, less), (long, more) = lost[over - 1 : over + 1]
+    return f"{short + (long - short) * -less / (more - less):.0f} bytes"
 
 
 def bare(result: Result) -> str:

@@ -9,6 +9,7 @@ from pagecache import designs
 from pagecache.designs.matrix import references_unfit
 from pagecache.designs.references import References
 from pagecache.errors import InputError
+from pagecache.measure.threads.copies import Copies, page_contents
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS, find_protocols
 
@@ -123,3 +124,61 @@ def test_what_does_not_fit_is_said() -> None:
     assert references_unfit(designs.find("page-hash"), "none", 0) is not None
     assert references_unfit(designs.find("page-hash"), "cas", 0) is None
     assert references_unfit(designs.find("thp-multi"), "striped", 6) is not None
+
+
+# Copies ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("layout", "protocol"), FIT)
+@pytest.mark.parametrize("length", [8, 100, 1024])
+def test_get_that_copies_gives_the_page_it_answers(layout: str, protocol: str, length: int) -> None:
+    held = Held(layout, protocol, threads=2)
+    contents = page_contents(700)  # of which 512 are shared, a power of two
+    rest = contents.reshape(700, 64, 64)[:, :, 8:]
+    rest[:] = np.arange(700 * 64 * 56, dtype=np.uint32).reshape(rest.shape) % 251
+    copies = Copies(held.references, contents, length)
+    lines = {8: 64, 100: 32, 1024: 32}[length]  # a page may be read from
+    for page in range(0, held.pages, 73):
+        frame = 512 + page
+        at = frame % 512 * 4096 + frame % lines * 64
+        first = contents[at:][:length].tobytes()
+        assert copies.get(held.pages + page, page % 2) == (frame, first)
+    assert copies.get(0) is None
+    assert held.frames.refcount(512) == held.pages
+    assert held.references.fallen_back() == 0
+
+
+@pytest.mark.parametrize("protocol", ["none", "none-folio"])
+def test_copy_that_is_not_believed_falls_back(protocol: str) -> None:
+    held = Held("thp-multi", protocol)
+    copies = Copies(held.references, page_contents(1024), 64)
+    held.references.begin_change(512)
+    found = copies.get(512)
+    assert found is not None
+    assert found[0] == 512
+    assert held.references.fallen_back() == 1
+    held.references.end_change(512)
+    assert copies.get(512) == found
+    assert held.references.fallen_back() == 1
+
+
+def test_copy_of_another_page_is_no_answer() -> None:
+    held = Held("thp-multi", "cas")
+    contents = page_contents(1024)
+    contents.reshape(1024, 4096)[515] += 1
+    copies = Copies(held.references, contents, 64)
+    assert copies.get(514) is not None
+    found = copies.get(515)
+    assert found is not None
+    assert found[0] > 1 << 63
+
+
+@pytest.mark.parametrize(
+    ("length", "why"), [(7, "8 to 1024 bytes"), (1025, "is not from 0 to 1024")]
+)
+def test_lengths_out_of_range_are_refused(length: int, why: str) -> None:
+    held = Held("thp-multi", "cas")
+    with pytest.raises(ValueError, match=why):
+        Copies(held.references, page_contents(1), length)
+    with pytest.raises(ValueError, match="hold no page"):
+        Copies(held.references, np.zeros(4095, np.uint8), 64)

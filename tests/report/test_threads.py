@@ -68,6 +68,27 @@ def test_sentences_tell_scaling_and_who_is_fastest_then(results: Results) -> Non
     assert "threads to processors 1, 0, a core each" in text
 
 
+def copied(results: Results, costs: dict[str, tuple[float, float]]) -> str:
+    """The text where copies cost so many ns under cas and without a reference."""
+    like, kept = results.results[0], ("cas", "none")
+    results.results[:] = [
+        replace(like, event=event, references=protocol, ns_per_event=Interval(ns, ns, ns))
+        for event, both in costs.items()
+        for protocol, ns in zip(kept, both, strict=True)
+    ]
+    return " ".join(to_text(results).split())
+
+
+def test_break_even_of_a_copy_lies_between_two_lengths(results: Results) -> None:
+    text = copied(results, {"copy-64": (30.0, 20.0), "copy-1024": (40.0, 60.0)})
+    assert "On one thread a copy costs as much as under cas: base-4k none at 384 bytes." in text
+
+
+def test_break_even_beyond_what_was_copied_is_said(results: Results) -> None:
+    text = copied(results, {"copy-64": (30.0, 20.0), "copy-1024": (40.0, 39.0)})
+    assert "base-4k none at over 1024 bytes." in text
+
+
 def test_same_order_is_no_reversal(results: Results) -> None:
     last = results.results[3]
     assert last.ns_per_event is not None

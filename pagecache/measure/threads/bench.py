@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from pagecache import designs
 from pagecache.designs.matrix import USUAL, references_unfit
 from pagecache.inputs import Folios
 from pagecache.measure.bench import Bench, IndexCase
 from pagecache.measure.case import AGAIN, HARNESS, Job, Row
-from pagecache.measure.events import EVENTS
+from pagecache.measure.events import COPIES, GET, INDEX_LOAD, by_name
 from pagecache.measure.rounds import Record
 from pagecache.measure.subject import IndexSubject, Timing, timed
 from pagecache.measure.threads.patterns import draw
@@ -19,7 +21,7 @@ from pagecache.measure.threads.writers import Asked
 from pagecache.measure.truth import Indices, Truth
 from pagecache.page.frames import Frames
 
-THREAD_EVENTS = {name: EVENTS[name] for name in ("get", "index-load")}
+THREAD_EVENTS = by_name(GET, INDEX_LOAD, *COPIES)
 
 
 def unfit(row: Row, huge_order: int) -> str | None:
@@ -139,7 +141,16 @@ class ThreadBench(Bench):
         """Folios that the cache alone will hold, as in a kernel: who made them puts them."""
         truth, frames = super()._lay_out(folios)
         frames.put_folios(truth.pfn)
+        order = folios.order[:1]
+        spare = np.array([frames.count - (1 << int(order[0]))], np.uint64)
+        frames.make_folios(spare, order, tails=True)
+        frames.put_folios(spare)
         return truth, frames
+
+    def spare_frames(self, folios: Folios, count: int) -> int:
+        """Room for one more folio like the first, which a writer migrates others to."""
+        pages = 1 << int(folios.order[0])
+        return pages + -count % pages
 
     def draw(self) -> Any:
         """A list of page indices for each thread."""

@@ -14,8 +14,11 @@ between.  Where there is none it is the monotonic clock.
 
 from libc.stdint cimport uint64_t
 
-from pagecache.designs.contract cimport PageIndex, pair_t, verb_t
+from pagecache.designs.contract cimport PageIndex, pair_t
+from pagecache.measure.threads.copies cimport Copies
+from pagecache.designs.file_index cimport FileIndex, folio_ref_t
 from pagecache.designs.references cimport References
+from pagecache.page.frames cimport page_t
 from pagecache.xarray.grace cimport Readers, grace_t
 
 cdef enum:
@@ -31,6 +34,15 @@ cdef struct gate_t:
 cdef struct access_t:
     uint64_t index
     uint64_t answer  # what a lookup there must give
+
+
+ctypedef bint (*get_folio_t)(
+    void* self, uint64_t index, uint64_t last, folio_ref_t* ref) noexcept nogil
+
+cdef struct holder_t:
+    get_folio_t call
+    void* self
+    page_t* base  # of the struct pages
 
 
 cdef extern from *:
@@ -93,7 +105,12 @@ cdef class Crew:
     cdef Readers readers
     cdef grace_t* grace  # theirs; NULL without
     cdef References references  # None: the index's own
-    cdef pair_t pair(self, verb_t verb, unsigned int number)
+    cdef Copies copies  # what its gets copy; None: nothing
+    cdef holder_t holder
+    cdef uint64_t spare  # the first frame that a folio may be migrated to
+    cdef uint64_t spare_pages
+    cdef pair_t pair(self, loop, unsigned int number)
+    cdef pair_t holding(self, FileIndex index)
     cdef uint64_t zero  # so that no compiler knows that it is
     cdef uint64_t ns
     cdef unsigned int look_every  # pieces between two looks at the clock

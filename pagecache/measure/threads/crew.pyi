@@ -4,9 +4,11 @@ from typing_extensions import disjoint_base
 
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.references import References
+from pagecache.measure.threads.copies import Copies
 from pagecache.xarray.grace import Readers
 
 VERBS: dict[str, int]
+HOLD: str
 
 @disjoint_base
 class Crew:
@@ -18,6 +20,8 @@ class Crew:
         ns: int,
         references: References | None = None,
         beside: bool = False,
+        spare: tuple[int, int] = (0, 0),
+        copies: Copies | None = None,
     ) -> Crew: ...
     def stop(self) -> None: ...
     def read(self, number: int, loop: str, accesses: npt.NDArray[np.uint64]) -> dict[str, int]: ...

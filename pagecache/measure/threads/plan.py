@@ -112,9 +112,9 @@ def rows_of(sized: IndexCase, asked: Threads, threads: Sequence[int]) -> tuple[R
 
 
 def events_of(asked: Threads, options: Options) -> tuple[str, ...]:
-    """What is timed; beside a writer gets alone, whose answers it leaves as they are."""
-    known = ("get",) if asked.writer is not None else tuple(THREAD_EVENTS)
-    events = {name: THREAD_EVENTS[name] for name in known}
+    """What is timed; beside a writer gets, whose answers it leaves as they are."""
+    left_out = "index-load" if asked.writer is not None else None
+    events = {name: event for name, event in THREAD_EVENTS.items() if name != left_out}
     return ("get",) if options.events is None else find_events(options.events, events)
 
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,10 +15,12 @@ from pagecache.designs.matrix import USUAL
 from pagecache.designs.references import References
 from pagecache.errors import WrongAnswer
 from pagecache.measure.case import Row
-from pagecache.measure.events import Asked, Event
+from pagecache.measure.events import GET, Asked, Event
 from pagecache.measure.subject import IndexSubject, Timing
+from pagecache.measure.threads.copies import Copies, page_contents
 from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.writer import Writer
+from pagecache.measure.threads.writers import KEEPS
 from pagecache.measure.threads.writers import Asked as Beside
 from pagecache.measure.truth import Indices
 from pagecache.xarray.grace import Readers
@@ -28,6 +31,7 @@ NS_BESIDE, TIMED_BESIDE = 20_000_000, 1 << 16  # the same beside a writer, who d
 HOLDS = 1 << 16  # times that the lock was held, of a loop
 SUMMED = ("gets", "absent", "retries", "fallbacks", "preempted")
 PERCENTILES = ("p50_ns", "p99_ns", "p999_ns")
+MOST_CONTENTS = 1 << 14  # pages that have memory of their own, 64 MiB; others share it
 LEAST_SHARE = 0.97  # of its processor that each thread must have had
 TRIES = 4  # as often is a loop run again for lack of that
 Told = dict[str, Any]
@@ -135,15 +139,15 @@ class ThreadSubject(IndexSubject):
         places: NDArray[np.uint64] | None,
     ) -> tuple[list[dict[str, int]], Work | None]:
         """The loop of each thread, once; WrongAnswer if one was given anything but the truth."""
-        kept = self.kept(run)
-        crew = self.crew(run, kept)
+        kept = self.kept(run, event)
+        crew = self.crew(run, kept, event)
         jobs: list[Callable[[], Any]]
         jobs = [self.loop(crew.read, number, event, each) for number, each in enumerate(asked)]
         work = None if places is None else self.work(crew, kept, run, places)
         jobs += [] if work is None else [work]
         found = together(jobs, run.pinned, crew.stop)
         readers = found[: run.threads]
-        lost = work is None or work.asked.verb == "split"
+        lost = work is None or work.asked.verb in KEEPS
         wrong = sum(each["wrong"] + each["absent"] * lost for each in readers)
         if wrong:
             raise WrongAnswer(f"{self.row}: {event.name}: {wrong} answers are not the input's")
@@ -159,8 +163,8 @@ class ThreadSubject(IndexSubject):
         places: NDArray[np.uint64] | None,
     ) -> tuple[Told, float]:
         """Percentiles of one lookup timed alone, the clock's own time included; ns a tick."""
-        kept = self.kept(run)
-        crew = self.crew(run, kept)
+        kept = self.kept(run, event)
+        crew = self.crew(run, kept, event)
         taken = [np.zeros(TIMED if places is None else TIMED_BESIDE, np.uint32) for _ in asked]
         jobs: list[Callable[[], Any]] = [
             self.loop(crew.time_gets, number, event, each, taken[number])
@@ -173,18 +177,37 @@ class ThreadSubject(IndexSubject):
         found = {name: float(point * ns) for name, point in zip(PERCENTILES, points, strict=True)}
         return {"clock_ns": empty * ns, **found}, ns
 
-    def kept(self, run: Run) -> References | None:
+    def kept(self, run: Run, event: Event = GET) -> References | None:
         """The protocol of a run; None is that of an index that has no other."""
         protocol = run.references
-        if protocol in (None, USUAL) and run.writer is None:
+        usual = protocol in (None, USUAL) and run.writer is None
+        if self.design is None or (usual and not event.copied):
             return None
         return References(self.indexes[0], protocol or USUAL, run.threads)
 
-    def crew(self, run: Run, kept: References | None) -> Crew:
+    def crew(self, run: Run, kept: References | None, event: Event = GET) -> Crew:
         """The threads of a run, all to come."""
-        ns = NS if run.writer is None else NS_BESIDE
         beside = run.writer is not None
-        return Crew(self.indexes[0], self.readers, run.members, ns, kept, beside)
+        copies = None
+        if kept is not None and event.copied:
+            contents = contents_of(min(self.folios.pages, MOST_CONTENTS))
+            copies = Copies(kept, contents, event.copied)
+        return Crew(
+            self.indexes[0],
+            self.readers,
+            run.members,
+            NS_BESIDE if beside else NS,
+            kept,
+            beside,
+            self.spare(run),
+            copies,
+        )
+
+    def spare(self, run: Run) -> tuple[int, int]:
+        """The first frame and the pages of the folio that others are migrated to; nothing else."""
+        pages = 1 << int(self.folios.order[0])
+        migrates = run.writer is not None and Beside.parse(run.writer).verb == "migrate"
+        return (self.frames.count - pages, pages) if migrates else (0, 0)
 
     def work(
         self, crew: Crew, kept: References | None, run: Run, places: NDArray[np.uint64]
@@ -193,13 +216,20 @@ class ThreadSubject(IndexSubject):
         assert kept is not None
         assert run.writer is not None
         asked, order = Beside.parse(run.writer), int(self.folios.order[0])
-        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order))
+        spare, _ = self.spare(run)
+        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order), spare)
         return Work(writer, crew, asked, places)
 
     def loop(
         self, method: Callable[..., Found], number: int, event: Event, *args: Any
     ) -> Callable[[], Found]:
         return lambda: method(number, event.loop, *args)
+
+
+@cache
+def contents_of(pages: int) -> NDArray[np.uint8]:
+    """What the pages of all files hold, made once a process."""
+    return page_contents(pages)
 
 
 def together(

@@ -4,12 +4,18 @@
     populate   (removed before) insert one folio
     erase      remove one folio                             insert it again
     truncate   remove the folios of one 2 MiB               insert them again
+    reclaim    remove one folio that nobody holds           insert it again
+    migrate    put another frame in a folio's place         and the old one back
     split      split a folio of order 9 into single pages   join it again
 
 So the file is as it was after each, and readers' answers are the file's or nothing.  Frames are
 freed and allocated for real: a removal clears the slot and drops the cache's references, whoever puts
-the last one frees, and the writer waits for that before it uses the frame again.  A split freezes the
-folio first and is *refused* if a reader holds it.
+the last one frees, and the writer waits for that before it uses the frame again.
+
+The last three *freeze* the folio first, and are *refused* if a reader holds it.  Who is let in again
+differs: nobody after a reclaim, who frees the frame; those that come for the new frame after a
+migration, whose old one is free; those that come for any of the pages after a split.  All migrations
+of a writer go to one spare folio, so that a reader that comes late finds it in another place.
 
 The writer works in bursts: what is due by the clock, then a sleep of `PAUSE_NS`, or none at all.
 There is one writer, so its lock is free whenever it comes; what is measured is how long it is held.
@@ -41,12 +47,19 @@ cdef class Writer:
     cdef unsigned int order  # of the folios
     cdef unsigned int each  # folios that are changed at a time
     cdef int verb
+    cdef bint by_slot  # a slot a page, not one entry a folio
+    cdef bint subpages  # which then name each its own page
+    cdef page_t* spare
     cdef int failed  # memory for nodes ran out
     cdef uint64_t begun  # ticks when the lock was taken
 
     cdef bint change(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint remove(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef bint reclaim(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil
+    cdef bint migrate(
+        self, uint64_t first, page_t* old, page_t* new, uint32_t* held) noexcept nogil
+    cdef void name(self, uint64_t first, page_t* head) noexcept nogil
     cdef bint split(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil
     cdef void join(self, uint64_t first, page_t* head) noexcept nogil
     cdef bint freeze(self, page_t* head, unsigned int n) noexcept nogil

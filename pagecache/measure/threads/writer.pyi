@@ -11,7 +11,13 @@ VERBS: dict[str, int]
 @disjoint_base
 class Writer:
     def __new__(
-        cls, references: References, readers: Readers, verb: str, order: int, each: int = 1
+        cls,
+        references: References,
+        readers: Readers,
+        verb: str,
+        order: int,
+        each: int = 1,
+        spare: int = 0,
     ) -> Writer: ...
     def write(
         self,

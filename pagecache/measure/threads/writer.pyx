@@ -39,9 +39,18 @@ cdef enum verb_of:
     POPULATE
     ERASE
     TRUNCATE
+    RECLAIM
+    MIGRATE
     SPLIT
 
-VERBS = {"populate": POPULATE, "erase": ERASE, "truncate": TRUNCATE, "split": SPLIT}
+VERBS = {
+    "populate": POPULATE,
+    "erase": ERASE,
+    "truncate": TRUNCATE,
+    "reclaim": RECLAIM,
+    "migrate": MIGRATE,
+    "split": SPLIT,
+}
 
 
 cdef class Writer:
@@ -53,16 +62,21 @@ cdef class Writer:
         The index, and the protocol that readers keep its folios by.
     readers : Readers
         Those of the pool that its nodes come from.
-    verb : {"populate", "erase", "truncate", "split"}
+    verb : {"populate", "erase", "truncate", "reclaim", "migrate", "split"}
     order : int
         Of the folios.
     each : int
         Folios that lie side by side and are changed under one lock.
+    spare : int
+        The first frame of the folio that others are migrated to.
     """
 
     def __cinit__(self, References references not None, Readers readers not None, str verb,
-                  unsigned int order, unsigned int each=1):
+                  unsigned int order, unsigned int each=1, uint64_t spare=0):
+        names = getattr(references.index, "names", None)
         self.references, self.index = references, references.index
+        self.by_slot, self.subpages = names is not None, names == "subpage"
+        self.spare = self.index.frames.record(spare)
         self.grace = &readers.grace
         self.verb, self.order, self.each = VERBS[verb], order, each
 
@@ -115,7 +129,16 @@ cdef class Writer:
                 return False
             self.join(first, head)
             return True
-        if not self.remove(first, pfn, &untimed if self.verb == POPULATE else held):
+        if self.verb == MIGRATE:
+            if not self.migrate(first, head, self.spare, held):
+                return False
+            while not self.migrate(first, self.spare, head, &untimed):
+                sched_yield()
+            return True
+        if self.verb == RECLAIM:
+            if not self.reclaim(first, head, held):
+                return False
+        elif not self.remove(first, pfn, &untimed if self.verb == POPULATE else held):
             return False
         self.insert(first, pfn, held if self.verb == POPULATE else &untimed)
         return True
@@ -153,6 +176,45 @@ cdef class Writer:
         for k in range(self.each):
             page_put(base + k * pages)
 
+    cdef bint reclaim(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil:
+        """Freeze; slots cleared: the frame is free, since nobody has a reference to put."""
+        if not self.freeze(head, 1 << self.order):
+            return False
+        self.take_lock()
+        self.references.change_begins(head)
+        self.name(first, NULL)
+        store_pointer(head.mapping, NULL)
+        self.index.pages -= <uint64_t>1 << self.order
+        self.references.change_ends(head)
+        held[0] = self.drop_lock()
+        return True
+
+    cdef bint migrate(
+            self, uint64_t first, page_t* old, page_t* new, uint32_t* held) noexcept nogil:
+        """Freeze the old; the new is the cache's; slots name it.  The old is free then."""
+        if not self.freeze(old, 1 << self.order):
+            return False
+        self.take_lock()
+        store_pointer(new.mapping, old.mapping)
+        store_word(new.index, old.index)
+        store_word(new.flags, old.flags)
+        self.references.change_begins(old)
+        self.references.unfreeze(new, 1 << self.order)
+        self.name(first, new)
+        store_pointer(old.mapping, NULL)
+        self.references.change_ends(old)
+        held[0] = self.drop_lock()
+        return True
+
+    cdef void name(self, uint64_t first, page_t* head) noexcept nogil:
+        """Let the slots of a folio name another; NULL: nothing.  Those there need no node."""
+        cdef uint64_t k, slots = <uint64_t>1 << self.order if self.by_slot else 1
+        cdef unsigned int order = 0 if self.by_slot else self.order - self.index.unit
+        cdef xa_state xas
+        for k in range(slots):
+            xas_init(&xas, &self.index.xa, (first >> self.index.unit) + k, order)
+            xas_store(&xas, <entry_t>(head + k if self.subpages and head is not NULL else head))
+
     cdef bint split(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil:
         """Freeze; tails become heads; slots name them; unfreeze all of them."""
         cdef uint64_t k, pages = <uint64_t>1 << self.order
@@ -162,8 +224,8 @@ cdef class Writer:
         self.take_lock()
         for k in range(1, pages):
             make_single(self.references, head + k, head, first + k)
+        self.failed |= self.index.split_folio(first, 0)  # it asks the head for the folio's order
         store_word(head.flags, head.flags & ~<uint64_t>PG_HEAD)
-        self.failed |= self.index.split_folio(first, 0)
         for k in range(pages):
             self.references.unfreeze(head + k, 1)
         held[0] = self.drop_lock()

@@ -11,7 +11,15 @@ from pagecache.measure.case import Row
 from pagecache.measure.truth import Indices
 from pagecache.page.protocols import PROTOCOLS
 
-RATES = {"populate": 50_000, "erase": 50_000, "truncate": 1000, "split": 1000}  # a second
+RATES = {  # a second
+    "populate": 50_000,
+    "erase": 50_000,
+    "truncate": 1000,
+    "reclaim": 10_000,
+    "migrate": 1000,
+    "split": 1000,
+}
+KEEPS = ("migrate", "split")  # after which every page is still there
 HUGE_PAGES = 512  # of a truncate, as many small folios or one
 MOST_PLACES = 1024
 UNPAUSED = "max"
@@ -57,7 +65,7 @@ class Asked:
         if not design.on_xarray:
             return "writers are built for designs on the XArray"
         if self.verb == "split" and (order != 9 or not design.splits_beside_readers):
-            return "it has no folio of order 9 in one entry to split"
+            return "it has no folio of order 9 that one split makes pages of"
         if self.verb == "split" and PROTOCOLS[row.references or "cas"].least_order:
             return f"{row.references} does not count single pages"
         return None

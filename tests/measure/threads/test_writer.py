@@ -1,9 +1,5 @@
 """A writer beside readers: it does what it says, and at the end all is as it was before."""
 
-import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,18 +9,20 @@ import pagecache as pc
 from pagecache.errors import InputError, WrongAnswer
 from pagecache.measure.analysis import results_of
 from pagecache.measure.case import Job, Row
-from pagecache.measure.events import GET
+from pagecache.measure.events import FAULT_AROUND, GET, INDEX_LOAD
 from pagecache.measure.plan import Options
 from pagecache.measure.threads import subject as subjects
 from pagecache.measure.threads.bench import ThreadCase, unfit
+from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.plan import Threads, thread_cases
 from pagecache.measure.threads.subject import Run, ThreadSubject
-from pagecache.measure.threads.writers import RATES, Asked
+from pagecache.measure.threads.writers import KEEPS, RATES, Asked
 from pagecache.page.counts import Counts
 from pagecache.page.protocols import PROTOCOLS
 
 SLOW = pytest.mark.slow  # each change waits for a grace period, and readers for the change
 DESIGNS = ("base-4k", "thp-multi", "thp-slots-subpage")
+UNSPLIT = "it has no folio of order 9 that one split makes pages of"
 FIT = [
     pytest.param(verb, protocol, design, marks=SLOW if protocol == "striped" else ())
     for verb in RATES
@@ -74,16 +72,59 @@ def test_writer_leaves_all_as_it_was(verb: str, protocol: str, design: str) -> N
     index.check()
     pages = 1 << int(subject.folios.order[0])
     assert {subject.frames.refcount(int(pfn)) for pfn in subject.truth.pfn} == {pages}
-    if verb == "split":
+    if verb in KEEPS:
         assert told["absent"] == 0
 
 
-@pytest.mark.slow
-def test_stress_ends_in_time_and_counts_its_turns() -> None:
-    root = Path(__file__).parents[3]
-    command = [sys.executable, root / "tools" / "stress", "--seconds", "2", "--size", "4M"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    assert re.fullmatch(r"\d+ turns, [\d,]+ gets, .* fallbacks\n", done.stdout)
+@pytest.mark.parametrize("verb", ["reclaim", "migrate"])
+def test_folio_that_somebody_holds_is_not_frozen(verb: str) -> None:
+    subject = make_subject("thp-multi")
+    index, held = subject.indexes[0], int(subject.truth.pfn[0])
+    before = index.folios()
+    Counts(subject.frames).get(held)
+    lists = [np.arange(512, dtype=np.uint64)]  # all of the folio that is held, and no other
+    run = Run(1, (0, 1), "cas", f"{verb}@max")
+    with pytest.raises(WrongAnswer, match="1 folios have not the cache's references"):
+        subject.read(GET, lists, run)
+    assert index.folios() == before
+    assert subject.frames.refcount(held) == 513
+
+
+def test_page_may_be_found_in_the_spare_folio_and_nowhere_else() -> None:
+    subject = make_subject("thp-multi")
+    first, second = (int(pfn) for pfn in subject.truth.pfn[:2])
+    asked = subject.asked(GET, np.arange(64, dtype=np.uint64))
+    asked[:, 1] += np.uint64(second - first)  # as if these pages' usual folio were the second
+    asked[:16, 1] += 1
+
+    def wrong(spare: tuple[int, int]) -> float:
+        crew = Crew(subject.indexes[0], subject.readers, 1, 1_000_000, spare=spare)
+        found = crew.read(0, "get", asked)
+        return found["wrong"] / found["gets"]
+
+    assert wrong((0, 0)) == 1
+    assert wrong((first, 512)) == 0.25
+    assert wrong((second, 512)) == 1
+
+
+@pytest.mark.parametrize("design", ["base-4k", "thp-multi", "hugetlb-huge"])
+@pytest.mark.parametrize("lookup", ["hold", "fault_around", "load"])
+def test_other_lookups_answer_as_the_input_does(lookup: str, design: str) -> None:
+    subject = make_subject(design)
+    event = {"fault_around": FAULT_AROUND, "load": INDEX_LOAD, "hold": GET}[lookup]
+    asked = subject.asked(event, np.arange(512, 1024, dtype=np.uint64))
+    crew = Crew(subject.indexes[0], subject.readers, 1, 1_000_000)
+    found = crew.read(0, lookup, asked)
+    assert (found["wrong"], found["absent"]) == (0, 0)
+    asked[:, 1] -= 1
+    crew = Crew(subject.indexes[0], subject.readers, 1, 1_000_000)
+    assert crew.read(0, lookup, asked)["wrong"] > 0
+    asked[:, 1] += 1
+    subject.indexes[0].remove_folio(int(asked[3, 0]))
+    crew = Crew(subject.indexes[0], subject.readers, 1, 1_000_000)
+    found = crew.read(0, lookup, asked)
+    assert found["wrong"] == 0
+    assert found["absent"] > 0
 
 
 def test_rate_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,8 +182,10 @@ def test_what_does_not_fit_has_a_reason() -> None:
         return unfit(Row(design, order, 1, references, writer), 9)
 
     assert why("thp-multi", "cas", "split") is None
-    assert why("thp-multi", "cas", "split", 4) == "it has no folio of order 9 in one entry to split"
-    assert why("base-4k", "cas", "split") == "it has no folio of order 9 in one entry to split"
+    assert why("hugetlb-4k-wide", "cas", "split") is None
+    assert why("hugetlb-4k-narrow", "cas", "split") == UNSPLIT  # it is three levels up
+    assert why("thp-multi", "cas", "split", 4) == UNSPLIT
+    assert why("base-4k", "cas", "split") == UNSPLIT
     assert why("thp-multi", "striped", "split") == "striped does not count single pages"
     assert why("page-hash", "cas", "erase") == "it has no readers beside a writer"
 
