@@ -1,5 +1,6 @@
 """The walk that a design in C tells: drawn as it is told, and held against what `load` answers."""
 
+import os
 import re
 import subprocess
 import sys
@@ -146,6 +147,7 @@ def test_text_of_a_walk_stays_on_its_line_whatever_it_is(tmp_path: Path) -> None
     ElementTree.fromstring(walk._repr_svg_())
 
 
+@pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="asan ends the process")
 def test_walk_that_crashes_or_never_ends_is_an_error_of_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
