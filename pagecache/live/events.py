@@ -1,21 +1,22 @@
-"""Lines of the kernel's trace as rows of a filemap trace, and whose files they are."""
+"""Lines of the kernel's trace as rows of a filemap trace, and whose files they are.
+
+The page cache's events are read as any ftrace file is (`inputs.formats.kernel_events`), in blocks
+that end where a process forks or a mark is written: who belongs to the program changes there.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-PAGE = 4096
+from pagecache.inputs.event import DEL, EVENTS
+from pagecache.inputs.formats.kernel_events import parse
+
 END = b"pagecache: the program has ended"
-_LINE = re.compile(rb".*-(\d+) +\[\d+\] \S+ +(\d+)\.(\d{6}): (\w+): (.*)")
-_CHANGE = re.compile(rb"dev (\d+):(\d+) ino (\w+) .*ofs=(\d+)(?: order=(\d+))?")
-_ACCESS = re.compile(rb"dev=(\d+):(\d+) ino=(\w+) ofs=(\d+)(?:-(\d+))?")
+MOST_LINES = 1 << 16  # of a block
+_TOLD = re.compile(rb".*: (sched_process_fork|tracing_mark_write): (.*)")
 _FORK = re.compile(rb"comm=.* pid=(\d+) child_comm=.* child_pid=(\d+)")
-_CHANGES = {b"mm_filemap_add_to_page_cache": "add", b"mm_filemap_delete_from_page_cache": "del"}
-_ACCESSES = {
-    b"mm_filemap_get_pages": "get",
-    b"mm_filemap_fault": "fault",
-    b"mm_filemap_map_pages": "map",
-}
+_NAMES = {number: name for name, number in EVENTS.items()}
+_MINOR = (1 << 32) - 1
 
 FileId = tuple[int, int, int]  # major, minor, inode
 
@@ -52,50 +53,45 @@ def read_events(lines: Iterable[bytes], pid: int) -> Recorded:
     Events after a marker that says `END` are no part of it.
     """
     found, pids, ended = Recorded(), {pid}, False
+    numbers: dict[tuple[int, int], int] = {}
     events: list[Event] = []
-    for line in lines:
-        read = _LINE.match(line)
-        if read is None:
-            found.bad_lines += not line.startswith((b"#", b"CPU:")) and bool(line.strip())
-            continue
-        who, seconds, micros, name, text = read.groups()
-        if name == b"sched_process_fork":
-            fork = _FORK.match(text)
-            if fork and int(fork[1]) in pids:
-                pids.add(int(fork[2]))
-            continue
-        if name == b"tracing_mark_write":
-            ended = ended or text.strip() == END
-            continue
-        event = _event(int(seconds) * 1_000_000 + int(micros), int(who), name, text)
-        if event is None:
-            found.bad_lines += 1
-            continue
+    for block, told in blocks(lines):
+        read = list(events_of(block, numbers, found))
         if ended:
-            found.late |= {event.file} if event.order is not None else set()
-            continue
-        events.append(event)
-        if event.pid in pids:
-            found.files.add(event.file)
+            found.late |= {event.file for event in read if event.order is not None}
+        else:
+            events += read
+            found.files |= {event.file for event in read if event.pid in pids}
+        ended = ended or told.strip() == END
+        fork = _FORK.match(told)
+        if fork and int(fork[1]) in pids:
+            pids.add(int(fork[2]))
     found.events = [event for event in events if event.file in found.files]
     return found
 
 
-def _event(t_us: int, pid: int, name: bytes, text: bytes) -> Event | None:
-    if name in _CHANGES:
-        read = _CHANGE.match(text)
-        if read is None:
-            return None
-        order = int(read[5] or 0)
-        index = int(read[4]) // PAGE
-        return Event(t_us, pid, _CHANGES[name], _file(read), index, 1 << order, order)
-    read = _ACCESS.match(text) if name in _ACCESSES else None
-    if read is None:
-        return None
-    first, last = int(read[4]), int(read[5] or read[4])
-    count = max(last // PAGE - first // PAGE + 1, 1)
-    return Event(t_us, pid, _ACCESSES[name], _file(read), first // PAGE, count, None)
+def blocks(lines: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Lines of the page cache's events together, and what the line says that ends them."""
+    block: list[bytes] = []
+    for line in lines:
+        told = _TOLD.match(line)
+        if told is None:
+            block.append(line if line.endswith(b"\n") else line + b"\n")
+        if told is not None or len(block) == MOST_LINES:
+            yield b"".join(block), told[2] if told else b""
+            block = []
+    yield b"".join(block), b""
 
 
-def _file(read: "re.Match[bytes]") -> FileId:
-    return int(read[1]), int(read[2]), int(read[3], 16)
+def events_of(
+    block: bytes, numbers: dict[tuple[int, int], int], found: Recorded
+) -> Iterator[Event]:
+    """The events of a block; lines that cannot be read are counted."""
+    parsed = parse(block, numbers)
+    found.bad_lines += len(parsed.bad)
+    files = [(device >> 32, device & _MINOR, inode) for device, inode in numbers]
+    names = ("t_us", "pid", "event", "file", "index", "count", "order")
+    rows = zip(*(parsed.columns[name].tolist() for name in names), strict=True)
+    for t_us, pid, event, file, index, count, order in rows:
+        change = event <= DEL
+        yield Event(t_us, pid, _NAMES[event], files[file], index, count, order if change else None)

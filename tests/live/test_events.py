@@ -2,6 +2,7 @@
 
 import pytest
 
+from pagecache.live import events
 from pagecache.live.events import END, Event, read_events
 
 FILE = (254, 0, 0x2A3)
@@ -59,7 +60,18 @@ def test_what_changes_after_the_end_is_apart() -> None:
     assert (found.late, found.bad_lines) == ({(254, 0, 0xBAD)}, 0)
 
 
-@pytest.mark.parametrize("text", ["mm_filemap_add_to_page_cache: dev 254", "other: dev=254:0"])
-def test_lines_that_say_something_else_are_counted(text: str) -> None:
-    lines = [b"# tracer: nop\n", b"CPU:1 [LOST 5 EVENTS]\n", b"\n", b"nonsense\n", line(7, text)]
+def test_lines_that_cannot_be_read_are_counted() -> None:
+    lines = [b"# tracer: nop\n", b"CPU:1 [LOST 5 EVENTS]\n", b"\n", b"nonsense\n"]
+    lines += [line(7, "mm_filemap_add_to_page_cache: dev 254"), line(7, "other: dev=254:0")]
     assert read_events(lines, 7).bad_lines == 2
+
+
+def test_blocks_are_cut_at_what_is_told_and_at_their_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "MOST_LINES", 2)
+    lines = [line(7, ADD.replace("8388608", str(k << 21))) for k in range(5)]
+    lines[3:3] = [line(1, "tracing_mark_write: here")]
+    cut = list(events.blocks(lines))
+    assert [block.count(b"\n") for block, _ in cut] == [2, 1, 2, 0]
+    assert [told for _, told in cut] == [b"", b"here", b"", b""]
+    lines[-1] = lines[-1].rstrip(b"\n")
+    assert [event.index for event in read_events(lines, 7).events] == [k << 9 for k in range(5)]

@@ -7,8 +7,10 @@ Other events, comments and call chains are passed over.
 
 import re
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pagecache.inputs.formats.format import Format
 from pagecache.inputs.formats.kernel_lines import parse_lines
@@ -24,6 +26,45 @@ _TRACE_CMD = re.compile(rb"^ *.+-\d+ +\[\d+\] +" + _TIME + _NAME, re.M)
 _PERF = re.compile(rb"^ *.+ +(\d+/)?\d+ +\[\d+\] +" + _TIME + rb"\w+:" + _NAME, re.M)
 
 
+class Parsed(NamedTuple):
+    """What a block of whole lines says.
+
+    Attributes
+    ----------
+    columns : dict of arrays
+        t_us, pid, event, file, index, count, order and line of each event.
+    lines, lost : int
+        How many lines there are, and events that they say were lost.
+    bad : list of (int, bytes)
+        Lines that cannot be read, with their numbers.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    lines: int
+    lost: int
+    bad: list[tuple[int, bytes]]
+
+
+def parse(block: bytes, numbers: dict[Any, int], line: int = 1) -> Parsed:
+    """The events of whole lines, the first of which has the number `line`.
+
+    Files are numbered in `numbers` by (device, inode), a device being major << 32 | minor.
+
+    Examples
+    --------
+    >>> line = b"git-7 [001] ..... 12.000345: mm_filemap_fault: dev=254:0 ino=2a3 ofs=8192\\n"
+    >>> numbers = {}
+    >>> found = parse(line, numbers)
+    >>> found.columns["index"].tolist(), found.columns["pid"].tolist(), list(numbers)
+    ([2], [7], [(1090921693184, 675)])
+    """
+    room = block.count(b"\n")
+    columns = tuple(np.empty(room, DTYPES[name]) for name in _ORDER)
+    rows, lines, lost, bad = parse_lines(block, numbers, columns, line)
+    named = zip(_ORDER, columns, strict=True)
+    return Parsed({name: column[:rows] for name, column in named}, lines, lost, bad)
+
+
 class KernelEvents(Format):
     """What the three have in common."""
 
@@ -33,17 +74,14 @@ class KernelEvents(Format):
         """The events of each block."""
         pieces, lost = Pieces(source), 0
         for block in source.blocks(whole=False):
-            room = block.count(b"\n")
-            columns = tuple(np.empty(room, DTYPES[name]) for name in _ORDER)
-            rows, lines, gone, bad = parse_lines(block, pieces.numbers, columns, source.done + 1)
-            source.done += lines
-            lost += gone
-            for line, text in bad:
+            parsed = parse(block, pieces.numbers, source.done + 1)
+            source.done += parsed.lines
+            lost += parsed.lost
+            for line, text in parsed.bad:
                 source.unreadable(line, text)
             pieces.name_new()
-            if rows:
-                named = zip(_ORDER, columns, strict=True)
-                yield pieces.trace(**{name: column[:rows] for name, column in named})
+            if len(parsed.columns["line"]):
+                yield pieces.trace(**parsed.columns)
         if lost:
             source.notes.append(f"{source.path}: {lost:,} events were lost when it was recorded.")
 
