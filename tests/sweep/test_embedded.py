@@ -9,7 +9,7 @@ import pytest
 
 from pagecache.sweep import task as of_worker
 from pagecache.sweep.directory import Question
-from pagecache.sweep.embedded import BATCH_AT_MOST, BATCH_SECONDS, Cores, drain
+from pagecache.sweep.embedded import BATCH_SECONDS, Cores, drain
 from pagecache.sweep.grid import parse_grid
 from pagecache.sweep.task import Outcome, Task, run_tasks
 
