@@ -1,6 +1,7 @@
 """Shared objects built from C for a test: the worked example, and what was made of it."""
 
 import atexit
+import os
 import re
 import shutil
 import subprocess
@@ -8,11 +9,18 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from pagecache import designs
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "sorted_array.c"
 LINE = re.compile(r"^ \*\t(cc .*)$", re.MULTILINE)  # how the example says that it is built
+
+
+BEARS_CRASHES = pytest.mark.skipif(
+    "asan" in os.environ.get("LD_PRELOAD", ""), reason="asan ends a process that crashes itself"
+)
 
 
 def cc_line() -> str:

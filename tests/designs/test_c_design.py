@@ -20,7 +20,7 @@ from pagecache.errors import InputError
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
-from .c_designs import altered, build, built_example
+from .c_designs import BEARS_CRASHES, altered, build, built_example
 
 HEADER = Path(designs.include()) / "pagecache_design.h"
 
@@ -79,6 +79,7 @@ def test_compared_design_in_c_has_a_row_like_all_others(example: str) -> None:
     assert (rows["get"].nodes, rows["get"].index_bytes) == (1, 16 * 24)
 
 
+@BEARS_CRASHES
 def test_command_prints_the_table_and_fails_for_what_it_left_out(tmp_path: Path) -> None:
     fault = "return array->folios[at].pfn;", "return *(uint64_t *)8;"
     path, out = altered(tmp_path, "load_crashes", *fault), tmp_path / "out.json"
@@ -106,6 +107,7 @@ TEXTS = {
 }
 
 
+@BEARS_CRASHES
 @pytest.mark.parametrize("text", TEXTS)
 def test_shared_object_that_cannot_be_used_is_refused_in_a_line(
     tmp_path: Path, example: str, text: str

@@ -1,6 +1,5 @@
 """The walk that a design in C tells: drawn as it is told, and held against what `load` answers."""
 
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pagecache.designs.contract import PageIndex
 from pagecache.errors import InputError, WrongAnswer
 from pagecache.page.frames import Frames
 
-from .c_designs import EXAMPLE, altered, build, built_example
+from .c_designs import BEARS_CRASHES, EXAMPLE, altered, build, built_example
 
 HEADER = Path(designs.include()) / "pagecache_design.h"
 READ = 'to->read(to, &slot, "the middle of what is left");'
@@ -147,7 +146,7 @@ def test_text_of_a_walk_stays_on_its_line_whatever_it_is(tmp_path: Path) -> None
     ElementTree.fromstring(walk._repr_svg_())
 
 
-@pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="asan ends the process")
+@BEARS_CRASHES
 def test_walk_that_crashes_or_never_ends_is_an_error_of_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
