@@ -18,8 +18,14 @@ function middle(sorted) {
   const half = sorted.length >> 1;
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
-function fill(select, names, first) {
-  select.replaceChildren(...names.map((name) => new Option(name, name)));
+function said(name, value) {  // bytes in the largest unit that leaves no fraction
+  if (!["size", "memory"].includes(name) || typeof value !== "number" || value === 0) return value;
+  let [bytes, unit] = [value, 0];
+  for (; bytes % 1024 === 0 && unit < 4; unit += 1) bytes /= 1024;
+  return `${bytes.toLocaleString("en")} ${["B", "KiB", "MiB", "GiB", "TiB"][unit]}`;
+}
+function fill(select, names, first, text = (name) => name) {
+  select.replaceChildren(...names.map((name) => new Option(text(name), name)));
   select.value = names.includes(first) ? first : names[0];
   select.addEventListener("change", draw);
 }
@@ -32,7 +38,7 @@ function addFilter(name) {
   const select = document.createElement("select");
   label.append(`${name} `, select);
   document.getElementById("filters").append(label);
-  fill(select, ["all", ...distinct(name).map(String)], "all");
+  fill(select, ["all", ...distinct(name)], "all", (value) => said(name, value));
   filters[name] = select;
 }
 function kept(row) {
@@ -66,10 +72,10 @@ function draw() {
   const most = [...numbers.values()].reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   const across = distinct(columns);
   const head = document.createElement("tr");
-  head.append(cell("th", `${rows} \\ ${columns}`), ...across.map((name) => cell("th", name, "col")));
+  head.append(cell("th", `${rows} \\ ${columns}`), ...across.map((other) => cell("th", said(columns, other), "col")));
   const body = distinct(rows).map((name) => {
     const line = document.createElement("tr");
-    line.append(cell("th", name, "row"), ...across.map((other) => {
+    line.append(cell("th", said(rows, name), "row"), ...across.map((other) => {
       const number = numbers.get(`${name}\n${other}`);
       const made = cell("td", number === undefined ? "-" : shown(number));
       if (number !== undefined && most) {
