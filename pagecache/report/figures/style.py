@@ -14,6 +14,7 @@ import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 MARKERS = "osD^vP*X"
 INK = "#123457"
+STYLE = re.compile(r' style="([^"]*)"')
 WIDTH = 8.0  # inches; at 100 dots an inch, 800 pixels
 SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
@@ -114,7 +116,23 @@ def to_svg(figure: Figure, told: dict[str, str]) -> str:
     for name, value in told.items():
         title = f'<g class="told"><title>{escaped(value)}</title>'
         text = text.replace(f'<g id="{name}">', title, 1)
-    return text
+    return lean(text)
+
+
+def lean(text: str) -> str:
+    """An SVG without what no page needs: names of groups, turns by 0 degrees, blanks, style twice.
+
+    Examples
+    --------
+    >>> lean('<g id="axes_1"> <path style="fill: none"/> <path style="fill: none"/> </g>')
+    '<g><style>.k261dc67{fill: none}</style><path class="k261dc67"/><path class="k261dc67"/></g>'
+    """
+    text = re.sub(r'<g id="[^"]*">', "<g>", text).replace("> <", "><")
+    text = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", text)
+    styles = {style: "k" + sha256(style.encode()).hexdigest()[:7] for style in STYLE.findall(text)}
+    text = STYLE.sub(lambda found: f' class="{styles[found[1]]}"', text)
+    rules = "".join(f".{name}{{{style}}}" for style, name in styles.items())
+    return text.replace(">", f"><style>{rules}</style>", 1)
 
 
 def escaped(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pagecache.errors import InputError
 from pagecache.report.figures.inputs import draw_panel
-from pagecache.report.figures.style import styled, to_svg
+from pagecache.report.figures.style import escaped, styled, to_svg
 from pagecache.report.page.tables import Table, tables_of
 from pagecache.report.render import foot, kind_of, left_out
 from pagecache.report.table import Panel, panels_of
@@ -69,10 +69,13 @@ def render(**fields: Any) -> str:
     """The page as text."""
     with styled():  # says what is missing, and how to install it
         import jinja2  # noqa: PLC0415
+        from markupsafe import Markup  # noqa: PLC0415
     here = files("pagecache.report.page")
     environment = jinja2.Environment(
         autoescape=True, trim_blocks=True, undefined=jinja2.StrictUndefined
     )
+    # In text a quote needs no entity, and every name in JSON has two.
+    environment.filters["text"] = lambda text: Markup(escaped(text))
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
     css, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     return template.render(**fields, css=css, script=script) + "\n"
