@@ -30,6 +30,7 @@ from pagecache.xarray.grace cimport grace_t
 
 cdef enum:
     PAUSE_NS = 250000
+    STUCK_NS = 5000000000  # after which a folio that is not free never will be
 
 
 cdef struct work_t:
@@ -51,10 +52,12 @@ cdef class Writer:
     cdef bint subpages  # which then name each its own page
     cdef page_t* spare
     cdef int failed  # memory for nodes ran out
+    cdef bint stuck  # a folio that was removed never became free: its count is off
     cdef uint64_t begun  # ticks when the lock was taken
 
     cdef bint change(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint remove(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef bint is_freed(self, page_t* head) noexcept nogil
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint reclaim(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil
     cdef bint migrate(

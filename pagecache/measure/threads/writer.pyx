@@ -114,7 +114,7 @@ cdef class Writer:
         cdef Py_ssize_t k
         cdef unsigned int other
         cdef uint64_t pages = <uint64_t>1 << self.order
-        return sum([
+        return self.stuck + sum([
             ref_read(self.index.frames.base + places[k, 1] + other * pages) != <int32_t>pages
             for k in range(places.shape[0])
             for other in range(self.each)
@@ -158,8 +158,16 @@ cdef class Writer:
             self.references.dropped(base + k * pages)
         held[0] = self.drop_lock()
         for k in range(self.each):
-            while not self.references.is_free(base + k * pages):
-                sched_yield()
+            self.stuck |= not self.is_freed(base + k * pages)
+        return True
+
+    cdef bint is_freed(self, page_t* head) noexcept nogil:
+        """Wait until nobody holds the folio, but not for ever."""
+        cdef uint64_t last = now_ns() + STUCK_NS
+        while not self.references.is_free(head):
+            if now_ns() > last:
+                return False
+            sched_yield()
         return True
 
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil:
@@ -282,7 +290,7 @@ cdef work_t write_all(
     # A reader on the same processor may find a folio frozen whenever it runs, and never stop us.
     cdef uint64_t last = start + 2 * crew.ns
     work.done = work.refused = 0
-    while not stopped(&crew.gate) and not writer.failed and now_ns() < last:
+    while not stopped(&crew.gate) and not writer.failed | writer.stuck and now_ns() < last:
         if work.done + work.refused >= rate * (now_ns() - start) / 1e9:
             pause(PAUSE_NS)
             continue
