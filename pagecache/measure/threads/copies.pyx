@@ -31,7 +31,7 @@ from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
 from pagecache.xarray.grace cimport reader_retries
 from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot
 
-from mmap import MADV_HUGEPAGE, mmap
+import mmap
 
 import numpy as np
 
@@ -50,8 +50,8 @@ cdef extern from *:
 
 def page_contents(pages: int):
     """Memory for so many pages, each full of its own number.  Bytes as a numpy array."""
-    memory = mmap(-1, pages * PAGE)
-    memory.madvise(MADV_HUGEPAGE)
+    memory = mmap.mmap(-1, pages * PAGE)
+    memory.madvise(mmap.MADV_HUGEPAGE)
     words = np.frombuffer(memory, np.uint64).reshape(pages, PAGE // 8)
     words[:] = np.arange(pages, dtype=np.uint64)[:, np.newaxis]
     return words.reshape(-1).view(np.uint8)
