@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[3]
 # The turns that find each fault of the code that the models know, by what is planted.
 CAUGHT = {
     "no second load": "--designs thp-multi --writers migrate --lookups get",
+    "assume-1": "--designs thp-multi --references assume-1 --writers migrate --lookups get",
     "no grace period": "--designs thp-multi --writers split --lookups get",
     "put twice": "--designs base-4k,thp-multi --writers erase --lookups get",
     "sibling into a child": "--designs thp-multi --references cas --writers split --lookups hold",
