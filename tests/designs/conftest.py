@@ -21,6 +21,15 @@ ABSENT = 2**64 - 1
 FREE_ALONE = {"pctrie-4k"}  # a lone page takes no memory: the file's own pointer names it
 
 
+@pytest.fixture(scope="module")
+def example() -> str:
+    """The worked example, built."""
+    path = built_example()
+    if path is None:
+        pytest.skip("no C compiler is installed")
+    return path
+
+
 @dataclass(frozen=True)
 class Variant:
     """A design with the options it is tested under."""

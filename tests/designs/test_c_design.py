@@ -20,17 +20,9 @@ from pagecache.errors import InputError
 from pagecache.measure.loops import Batch
 from pagecache.page.frames import Frames
 
-from .c_designs import BEARS_CRASHES, altered, build, built_example
+from .c_designs import BEARS_CRASHES, altered, build
 
 HEADER = Path(designs.include()) / "pagecache_design.h"
-
-
-@pytest.fixture(scope="module")
-def example() -> str:
-    path = built_example()
-    if path is None:
-        pytest.skip("no C compiler is installed")
-    return path
 
 
 def test_shared_object_says_what_it_takes_and_has(example: str) -> None:

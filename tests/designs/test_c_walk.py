@@ -15,18 +15,10 @@ from pagecache.designs.contract import PageIndex
 from pagecache.errors import InputError, WrongAnswer
 from pagecache.page.frames import Frames
 
-from .c_designs import BEARS_CRASHES, EXAMPLE, altered, build, built_example
+from .c_designs import BEARS_CRASHES, EXAMPLE, altered, build
 
 HEADER = Path(designs.include()) / "pagecache_design.h"
 READ = 'to->read(to, &slot, "the middle of what is left");'
-
-
-@pytest.fixture(scope="module")
-def example() -> str:
-    path = built_example()
-    if path is None:
-        pytest.skip("no C compiler is installed")
-    return path
 
 
 def holding_512(path: str) -> PageIndex:

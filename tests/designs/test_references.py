@@ -162,6 +162,22 @@ def test_copy_that_is_not_believed_falls_back(protocol: str) -> None:
     assert held.references.fallen_back() == 1
 
 
+@pytest.mark.parametrize("protocol", ["none", "none-folio"])
+def test_copy_that_waits_for_a_frozen_folio_falls_back_once(protocol: str) -> None:
+    held = Held("thp-multi", protocol)
+    copies = Copies(held.references, page_contents(1024), 64)
+    held.references.begin_change(512)
+    assert held.references.freeze_folio(512, held.pages)
+    found: list[tuple[int, bytes] | None] = []
+    reader = threading.Thread(target=lambda: found.append(copies.get(512)))
+    reader.start()
+    reader.join(0.02)
+    held.references.unfreeze_folio(512, held.pages)
+    reader.join()
+    assert found[0] is not None
+    assert (found[0][0], held.references.fallen_back()) == (512, 1)
+
+
 def test_copy_of_another_page_is_no_answer() -> None:
     held = Held("thp-multi", "cas")
     contents = page_contents(1024)

@@ -93,6 +93,17 @@ def test_process_that_was_disturbed_is_started_again(tools, started, tmp_path: P
     assert [row["others"] for row in main.rows_of(out)] == ["0.0", "0.0", "0.0"]
 
 
+def test_process_that_was_disturbed_is_not_forgotten_if_the_run_is_killed(
+    tools, started, tmp_path: Path
+) -> None:
+    main, out = tools["main"], tmp_path / "trials.csv"
+    main.run(options(out, 1))
+    first, *rest = out.read_text().splitlines(keepends=True)
+    out.write_text(first + rest[0] + rest[2])  # killed when 1 was to be started again
+    main.run(options(out, 1))
+    assert started.asked == [0, 1, 2, 1]
+
+
 def test_loaded_machine_is_loaded_and_nobody_is_disturbed(
     tools, started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,19 +53,21 @@ def run(options: argparse.Namespace) -> None:
         "kernel": told["kernel"],
         "commit": told["commit"],
     }
-    there = sum(
-        all(row[name] == str(kind[name]) for name in ("load", "size", "machine"))
+    there = {
+        int(row["number"])
         for row in rows_of(options.out)
-    )
+        if all(row[name] == str(kind[name]) for name in ("load", "size", "machine"))
+    }
     wanted, begun = options.groups * options.processes, time.perf_counter()
-    left = list(range(there, wanted))
+    left = [number for number in range(wanted) if number not in there]
+    asked = len(left)
     with busy(options.load == "loaded"):
         while left:
             for number, row in trials(left[:STARTED], options.size):
                 if options.load == "loaded" or row["others"] <= QUIET:
                     append(options.out, {**kind, "number": number, **row})
                     left.remove(number)
-            took = (time.perf_counter() - begun) / max(wanted - there - len(left), 1)
+            took = (time.perf_counter() - begun) / max(asked - len(left), 1)
             done, minutes = wanted - len(left), took * len(left) / 60
             print(f"\r{done} of {wanted}, {took:.2f} s each, {minutes:.0f} min left ", end="")
     print()

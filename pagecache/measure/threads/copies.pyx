@@ -184,9 +184,13 @@ cdef uint64_t copy_striped(void* self, uint64_t index) noexcept nogil:
 
 
 cdef uint64_t slow(copier_t* copier, uint64_t index) noexcept nogil:
-    """The way with a reference, where the copy without one is not believed."""
+    """The way with a reference, where the copy without one is not believed; counted once a get."""
+    cdef uint64_t frame = copy_cas(copier, index)
     copier.getter.fallbacks += 1
-    return copy_cas(copier, index)
+    while frame == RETRY:
+        reader_retries()
+        frame = copy_cas(copier, index)
+    return frame
 
 
 cdef uint64_t copy_none(void* self, uint64_t index) noexcept nogil:
