@@ -38,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         show(answers, table_file(options.json))
     finally:  # even if the reader of the table is gone
-        put_text(answers.to_json(), options.json)
+        if options.json is not None:  # it takes as long as the look itself
+            put_text(answers.to_json(), options.json)
     return int(bool(differing(answers.results)))
 
 

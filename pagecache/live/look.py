@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import numpy as np
+
 from pagecache.errors import InputError
 from pagecache.inputs.opening import open_regular
 from pagecache.live import kpageflags
-from pagecache.live.answers import Answers, FileAnswer, by_file, describe, models_refused
+from pagecache.live.answers import (
+    Answers,
+    FileAnswer,
+    by_file,
+    by_name,
+    describe,
+    models_refused,
+)
 from pagecache.live.fallback import without_walk
 from pagecache.live.filesystem import HUGETLBFS, check_indexed_in_pages, magic_of, name_of
 from pagecache.live.inodes import cached_inodes
@@ -109,11 +118,12 @@ def look_everywhere() -> Answers:
 
 def _results(names: list[str], magics: list[int], walk: Walk) -> list[FileAnswer]:
     orders = by_file(walk.folios, len(names))
-    shadows = by_file(walk.shadows, len(names))
+    shadows = walk.shadows.counts(len(names)).tolist()
     refused = models_refused()
     nodes = _nodes_by_design(names, walk) if refused is None else [{} for _ in names]
     pages, counts, steady = walk.pages.tolist(), walk.nodes.tolist(), walk.steady.tolist()
-    levels = walk.levels.tolist()
+    titles = [str(level) for level in range(walk.levels.shape[1])]
+    levels = by_name(titles, walk.levels, zeros=False)
     results = []
     for k, name in enumerate(names):
         model = MODELS[magics[k] == HUGETLBFS]
@@ -124,10 +134,10 @@ def _results(names: list[str], magics: list[int], walk: Walk) -> list[FileAnswer
                 folios=sum(orders[k].values()),
                 orders=orders[k],
                 nodes=counts[k],
-                shadows=sum(shadows[k].values()),
+                shadows=shadows[k],
                 predicted_nodes=nodes[k].get(model),
                 nodes_by_design=nodes[k],
-                levels={str(level): n for level, n in enumerate(levels[k]) if n},
+                levels=levels[k],
                 model=model,
                 steady=steady[k],
                 filesystem=name_of(magics[k]),
@@ -139,6 +149,5 @@ def _results(names: list[str], magics: list[int], walk: Walk) -> list[FileAnswer
 
 def _nodes_by_design(names: list[str], walk: Walk) -> list[dict[str, int]]:
     predictions = predict(folios_of(names, walk.folios, walk.shadows))
-    columns = [prediction.nodes.tolist() for prediction in predictions]
-    titles = [prediction.design for prediction in predictions]
-    return [dict(zip(titles, row, strict=True)) for row in zip(*columns, strict=True)]
+    nodes = np.column_stack([prediction.nodes for prediction in predictions])
+    return by_name([prediction.design for prediction in predictions], nodes)

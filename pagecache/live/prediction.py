@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,13 +82,54 @@ def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
 
     If none is named, of all that need no struct pages: there are none of other machines' frames.
     A hugetlb design holds the huge page around every page, of 1 GiB where a folio is one.
-    O(folios x designs).
+    Of files that hold the same, one index is built: most of a machine's are small and alike.
+    O(folios + folios of files that differ x designs).
     """
-    fits = _Fits(folios)
+    different, number = alike(folios)
+    fits = _Fits(different)
     found = [designs.find(name) for name in names or predictable()]
     pairs = [(design, fits.of(design)) for design in found]
     with ThreadPoolExecutor(WORKERS) as pool:
-        return list(pool.map(lambda pair: _build(pair[0], pair[1], fits.huge_order), pairs))
+        built = list(pool.map(lambda pair: _build(pair[0], pair[1], fits.huge_order), pairs))
+    return [replace(one, nodes=one.nodes[number]) for one in built]
+
+
+def alike(folios: Folios) -> tuple[Folios, NDArray[np.intp]]:
+    """The files that hold different folios, and which of them each file is like.
+
+    Parameters
+    ----------
+    folios : Folios
+        A file after the other, as `folios_of` makes them.
+
+    Returns
+    -------
+    tuple
+        The folios of the first file of each kind, and for each file the number of its kind.
+
+    Examples
+    --------
+    >>> zeros = Entries(np.uint32([0, 1, 2]), np.uint64([0, 0, 7]), np.uint8([0, 0, 0]))
+    >>> kept, number = alike(folios_of(["a", "b", "c"], zeros))
+    >>> kept.files, kept.index.tolist(), number.tolist()
+    (('a', 'c'), [0, 7], [0, 0, 1])
+    """
+    ends = np.cumsum(np.bincount(folios.file, minlength=len(folios.files)))
+    kinds: dict[tuple[bytes, bytes], int] = {}
+    number = np.zeros(len(folios.files), np.intp)
+    first: list[tuple[int, int, int]] = []  # file, and where its folios begin and end
+    start = 0
+    for k, end in enumerate(ends.tolist()):
+        held = folios.index[start:end].tobytes(), folios.order[start:end].tobytes()
+        number[k] = kind = kinds.setdefault(held, len(kinds))
+        if kind == len(first):
+            first.append((k, start, end))
+        start = end
+    rows = [np.arange(start, end) for _, start, end in first]
+    places = np.concatenate([np.zeros(0, np.intp), *rows])
+    file = np.repeat(np.arange(len(first), dtype=np.uint32), [len(each) for each in rows])
+    names = tuple(folios.files[k] for k, _, _ in first)
+    return Folios(names, file, folios.index[places], folios.order[places]), number
 
 
 def predictable() -> tuple[str, ...]:
