@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from pagecache import __version__
 from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError
 from pagecache.inputs import read_program
@@ -65,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     finally:  # even if the reader of the table is gone
         put_text(json.dumps(to_fields(found, said)) + "\n", options.json)
         if options.plot:
-            plot(found, title_of(said), options.plot)
+            plot(found, f"{title_of(said)}; read_ahead_kb {said['readahead_kb']}", options.plot)
     return 0
 
 
@@ -91,8 +92,9 @@ def title_of(said: dict[str, Any]) -> str:
 def plot(found: list[ReadFolios], title: str, path: str) -> None:
     """A strip of folios for each rule set."""
     strips = {each.name: each.folios for each in found}
+    about = f"pagecache {__version__}; Linux's rules of readahead, the same on every machine"
     with styled():
-        write_figure(draw_strip(strips, title), path)
+        write_figure(draw_strip(strips, title, about), path)
 
 
 def names(text: str) -> list[str]:

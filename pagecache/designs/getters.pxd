@@ -7,12 +7,14 @@ protocol: a struct stands for it, and the compiler picks the instructions.
 from libc.stdint cimport uint64_t
 
 from pagecache.designs.contract cimport ABSENT, lookup_t, page_usable, pair_t
+from pagecache.designs.folio_lookup cimport as_page
 from pagecache.page.assume_1 cimport assume_1_get, assume_1_put
-from pagecache.page.frames cimport page_put, page_t, page_try_get
+from pagecache.page.frames cimport compound_head, page_put, page_t, page_try_get
 from pagecache.page.locked_bit cimport locked_bit_get, locked_bit_put
 from pagecache.page.striped cimport striped_get, striped_put
 from pagecache.relaxed cimport load_word
-from pagecache.xarray.walk cimport xarray_t
+from pagecache.xarray.entry cimport RETRY_ENTRY, entry_t
+from pagecache.xarray.walk cimport seen_t, still_there, xa_find_slot, xarray_t
 
 
 cdef struct getter_t:
@@ -82,3 +84,27 @@ cdef inline uint64_t frame_of(const getter_t* getter, const page_t* head, uint64
     if not page_usable(head, getter.mapping):
         return ABSENT
     return <uint64_t>(head - getter.base) + index - (load_word(head.index) << getter.unit)
+
+
+# What is done with a page while its folio is held: it answers the frame, or what to answer instead.
+ctypedef uint64_t (*use_t)(void* self, uint64_t frame) noexcept nogil
+
+
+cdef inline uint64_t try_counted(
+        counting_t* how, const getter_t* getter, uint64_t index, use_t use, void* self) noexcept nogil:
+    """Find, take a reference, load the slot again, use, put; or `RETRY`."""
+    cdef seen_t seen
+    cdef entry_t entry = xa_find_slot(getter.xa, index >> getter.unit, &seen)
+    cdef page_t* head = as_page(entry)
+    cdef uint64_t frame
+    if head is NULL:
+        return RETRY if entry == RETRY_ENTRY else ABSENT
+    if getter.subpages:
+        head = compound_head(head)
+    if not take(how, head, getter):
+        return RETRY
+    frame = frame_of(getter, head, index) if still_there(&seen, entry) else RETRY
+    if frame < RETRY:
+        frame = use(self, frame)
+    drop(how, head, getter)
+    return frame

@@ -9,11 +9,10 @@ from pagecache.designs.getters cimport (
     RETRY,
     assume_1_t,
     counting_t,
-    drop,
     frame_of,
     locked_bit_t,
     striped_t,
-    take,
+    try_counted,
 )
 from pagecache.page.assume_1 cimport assume_1_freeze, assume_1_unfreeze
 from pagecache.page.cas cimport cas_freeze, cas_unfreeze
@@ -205,22 +204,13 @@ cdef lookup_t call_of(protocol_t protocol) noexcept nogil:
     return get_none if protocol == NONE else get_none_folio
 
 
-cdef inline uint64_t try_counted(
-        counting_t* how, const getter_t* getter, uint64_t index) noexcept nogil:
-    """Find, take a reference, load the slot again, use, put; or `RETRY`."""
-    cdef seen_t seen
-    cdef entry_t entry = xa_find_slot(getter.xa, index >> getter.unit, &seen)
-    cdef page_t* head = as_page(entry)
-    cdef uint64_t frame
-    if head is NULL:
-        return RETRY if entry == RETRY_ENTRY else ABSENT
-    if getter.subpages:
-        head = compound_head(head)
-    if not take(how, head, getter):
-        return RETRY
-    frame = frame_of(getter, head, index) if still_there(&seen, entry) else RETRY
-    drop(how, head, getter)
+cdef inline uint64_t only_frame(void* self, uint64_t frame) noexcept nogil:
     return frame
+
+
+cdef inline uint64_t get_once(
+        counting_t* how, const getter_t* getter, uint64_t index) noexcept nogil:
+    return try_counted(how, getter, index, only_frame, NULL)
 
 
 cdef uint64_t again(const getter_t* getter, uint64_t index) noexcept nogil:
@@ -234,20 +224,20 @@ cdef uint64_t again(const getter_t* getter, uint64_t index) noexcept nogil:
 
 cdef inline uint64_t get_counted(
         counting_t* how, const getter_t* getter, uint64_t index) noexcept nogil:
-    cdef uint64_t frame = try_counted(how, getter, index)
+    cdef uint64_t frame = get_once(how, getter, index)
     return again(getter, index) if frame == RETRY else frame
 
 
 cdef uint64_t once_assume_1(void* self, uint64_t index) noexcept nogil:
-    return try_counted(<assume_1_t*>NULL, <const getter_t*>self, index)
+    return get_once(<assume_1_t*>NULL, <const getter_t*>self, index)
 
 
 cdef uint64_t once_locked_bit(void* self, uint64_t index) noexcept nogil:
-    return try_counted(<locked_bit_t*>NULL, <const getter_t*>self, index)
+    return get_once(<locked_bit_t*>NULL, <const getter_t*>self, index)
 
 
 cdef uint64_t once_striped(void* self, uint64_t index) noexcept nogil:
-    return try_counted(<striped_t*>NULL, <const getter_t*>self, index)
+    return get_once(<striped_t*>NULL, <const getter_t*>self, index)
 
 
 cdef uint64_t get_assume_1(void* self, uint64_t index) noexcept nogil:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from pagecache.xarray.grace import Readers
 LEAST_NS = 4_000_000  # populate and truncate are repeated until they have run this long
 MOST_TURNS = 1000
 MOST_MARKED = 1 << 17
+LARGE = 1 << 24  # slots: an index that takes some half a second to fill
 Accesses = tuple[Files, Indices]
 
 
@@ -64,6 +65,8 @@ class IndexSubject:
         Threads that will read it beside a writer.
     """
 
+    may_stay_full: ClassVar[bool] = True
+
     def __init__(
         self,
         row: Row,
@@ -88,6 +91,7 @@ class IndexSubject:
         ]
         self.batch = Batch(self.indexes, copy=caches == "after-copy")
         self.events = [event for event in events if self.lacks(event) is None]
+        self.large = self.stays_full = False  # until it is warm
 
     @property
     def folios(self) -> Folios:
@@ -100,6 +104,8 @@ class IndexSubject:
     def warm_up(self, *, age: int | None = None) -> dict[str, Any]:
         """Fill and empty the indexes once, so that nodes and code are there.
 
+        A large one stays full if it is only looked up, since to fill 1 TiB takes seconds.
+
         Returns what was counted while they were full: nodes, slots, and the greatest height.
         """
         self.populate()
@@ -110,7 +116,11 @@ class IndexSubject:
             "slots": sum(getattr(index, "slots", 0) for index in self.indexes),
             "height": max(getattr(index, "height", 0) for index in self.indexes),
         }
-        self.batch.truncate()
+        changing = {POPULATE, TRUNCATE, MARK, SCAN} & set(self.events)
+        self.large = counted["slots"] >= LARGE and not {MARK, SCAN} & changing
+        self.stays_full = self.large and self.may_stay_full and not changing and age is None
+        if not self.stays_full:
+            self.batch.truncate()
         if age is not None and self.pool is not None:
             self.pool.shuffle(age)
         return counted
@@ -141,31 +151,39 @@ class IndexSubject:
 
     def measure(self, lists: Lists) -> list[Timing]:
         """All events of one round."""
-        timings = self.fill()
+        timings = [] if self.stays_full else self.fill()
         for event in self.events:
             if event.is_lookup:
                 self.empty_caches()
                 timings.append(self.look_up(event, lists))
         if {MARK, SCAN} & set(self.events):
             timings += self.mark_and_scan(lists)
-        self.batch.truncate()
+        timings += [] if self.stays_full else self.empty()
         wanted = {event.name for event in self.events}
         return [timing for timing in timings if timing.event in wanted]
 
     def fill(self, least_ns: int = LEAST_NS) -> list[Timing]:
         """Populate and truncate by turns until both have run for `least_ns`, and populate again.
 
-        Where neither is wanted there are no turns: a file of 1 TiB takes seconds to fill.
+        Where neither is wanted, or once is long enough, there are no turns.
         """
         folios, pages = self.expect(len(self.folios)), self.expect(self.folios.pages)
         spent = {POPULATE.name: 0, TRUNCATE.name: 0}
-        turns, wanted = 0, {POPULATE, TRUNCATE} & set(self.events)
+        turns, wanted = 0, {POPULATE, TRUNCATE} & set(self.events) and not self.large
         while wanted and (turns == 0 or (turns < MOST_TURNS and min(spent.values()) < least_ns)):
             spent[POPULATE.name] += timed(self.populate, folios, f"{self.row}: populate")
             spent[TRUNCATE.name] += timed(self.batch.truncate, pages, f"{self.row}: truncate")
             turns += 1
-        timed(self.populate, folios, f"{self.row}: populate")
+        last = timed(self.populate, folios, f"{self.row}: populate")
+        if self.large:
+            return [Timing(POPULATE.name, last, len(self.folios))]
         return [Timing(event, ns, turns * len(self.folios)) for event, ns in spent.items()]
+
+    def empty(self) -> list[Timing]:
+        """Truncate at the end of the round, which counts for an index without turns."""
+        pages = self.expect(self.folios.pages)
+        ns = timed(self.batch.truncate, pages, f"{self.row}: truncate")
+        return [Timing(TRUNCATE.name, ns, len(self.folios))] if self.large else []
 
     def expect(self, answer: int) -> int | None:
         """The answer a design must give; the empty loop may give any."""

@@ -36,7 +36,7 @@ def more(result: Result, seconds: float) -> str:
         return ""
     plural = "es" if result.more_processes > 1 else ""
     time = duration(1e9 * seconds * result.more_processes)
-    return f" ({result.more_processes} more process{plural} would decide, about {time})"
+    return f" ({result.more_processes:,} more process{plural} would decide, about {time})"
 
 
 def seconds_a_process(results: Results) -> float:

@@ -23,6 +23,7 @@ HEADS = (
     "slots written",
 )  # fmt: skip
 TITLE = "A file read once into scattered memory: mean over the seeds, least to most"
+SCATTERED = "PATTERN:K:SHARE: of what is free, one page in K stays in use, in that share of memory."
 Row = dict[str, Any]
 
 
@@ -35,14 +36,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.plot:
         check_plot(options.plot)
-    rows, _ = read_sweep(options.sweep)
+    rows, manifest = read_sweep(options.sweep)
     if not rows or any(row["size"] is None for row in rows):
         raise InputError(f"{options.sweep}: no cell there has a generated file; sweep sizes")
     for line in markdown(rows):
         sys.stdout.write(f"{line}\n")
     if options.plot:
-        plot_ladder(rungs(rows), TITLE, options.plot)
+        plot_ladder(rungs(rows), TITLE, caption(manifest.about), options.plot)
     return 0
+
+
+def caption(about: dict[str, Any]) -> str:
+    """What a plot says of itself: the build, and how the names below it are to be read."""
+    build = f"pagecache {about['version']}, build {about['build']}"
+    return f"{build}; counted, the same on every machine. {SCATTERED}"
 
 
 def rungs(rows: Iterable[Row]) -> list[Rung]:

@@ -6,6 +6,7 @@ import pytest
 from pagecache import designs
 from pagecache.errors import WrongAnswer
 from pagecache.inputs import bundled_path, read_trace, runs_input
+from pagecache.measure import subject as measured
 from pagecache.measure.bench import Bench, IndexCase
 from pagecache.measure.case import AGAIN, CLEARING, HARNESS, LARGEST, Row
 from pagecache.measure.events import EVENTS
@@ -224,3 +225,23 @@ def test_file_that_is_only_looked_up_is_filled_once(make_case, make_job) -> None
         (subject, *_) = Bench(case, make_job(case)).subjects
         assert [timing.events > 0 for timing in subject.fill()] == [by_turns] * 2
         assert subject.nodes() == 1
+
+
+@pytest.mark.parametrize("events", [["get"], ["get", "populate", "truncate"], ["get", "scan"]])
+def test_large_file_is_filled_no_oftener_than_it_must(
+    make_case, make_job, monkeypatch, events: list[str]
+) -> None:
+    monkeypatch.setattr(measured, "LARGE", 1)
+    case, filled = make_case(["hugetlb-4k-multi"], events=events), list[int]()
+    bench = Bench(case, make_job(case))
+    (subject, *_) = bench.subjects
+    populate = subject.populate
+    monkeypatch.setattr(subject, "populate", lambda: filled.append(1) or populate())
+    subject.warm_up()
+    found = [subject.measure(bench.draw()) for _ in range(3)]
+    assert len(filled) == (1 if events == ["get"] else 4)
+    for timings in found:
+        assert [timing.event for timing in timings] == [
+            event for event in ("populate", "get", "scan", "truncate") if event in events
+        ]
+        assert all(timing.ns > 0 and timing.events > 0 for timing in timings)

@@ -13,8 +13,10 @@ from pagecache.errors import InputError
 from pagecache.report.comparison import Comparison
 from pagecache.report.figures.inputs import draw_panel
 from pagecache.report.figures.ladder import Rung, draw_ladder
+from pagecache.report.figures.memory import draw_memory
 from pagecache.report.figures.strip import draw_strip
-from pagecache.report.figures.style import check_plot, styled, to_svg, write_figure
+from pagecache.report.figures.style import check_plot, styled, write_figure
+from pagecache.report.figures.svg import to_svg
 from pagecache.report.figures.threads import lines_of
 from pagecache.report.page.tables import tables_of
 from pagecache.report.page.writer import write_page
@@ -164,21 +166,72 @@ def test_frame_without_pandas_is_refused_with_the_extra(
         Comparison(results.meta, results.results).to_pandas()
 
 
+def test_interval_is_drawn_as_long_as_it_is(results: Results) -> None:
+    panel = panels_of(results)[0]
+    with styled():
+        axes = draw_panel(results, panel).axes[0]
+    bars = [line for line in axes.lines if line.get_alpha()]
+    assert len(bars) == len(panel.designs)
+    for bar, row in zip(bars, panel.designs, strict=True):
+        interval = row.results["get"].ns_per_event
+        assert interval is not None
+        assert list(bar.get_xdata()) == [interval.low, interval.high]
+        assert bar.get_solid_capstyle() == "butt"
+
+
+def test_numbers_of_every_axis_are_grouped(results: Results, threads: Results) -> None:
+    folios = [(0, 9), (512, 9)]
+    rung = Rung("64K", "pages", "none", {"slots": [1.0]})
+    with styled():
+        figures = [
+            draw_panel(results, panels_of(results)[0]),
+            draw_panel(threads, panels_of(threads)[0]),
+            draw_strip({"7.1": folios}, "two", "1.0"),
+            draw_ladder([rung], "one", "counted"),
+        ]
+    axes = [
+        *(of.xaxis for of in figures[0].axes),
+        *(of.yaxis for of in figures[1].axes),
+        figures[2].axes[0].xaxis,
+        figures[3].axes[0].yaxis,
+    ]
+    for axis in axes:
+        shown = axis.get_major_formatter()
+        assert [shown(value, 0) for value in (1500.0, 2e6, 0.25)] == ["1,500", "2,000,000", "0.25"]
+
+
+def test_curve_under_another_is_seen() -> None:
+    lowest = [("a", 1 << shift, 1 << shift, True) for shift in (20, 24, 28)]
+    points = [*lowest, *(("b", size, held, False) for _, size, held, _ in lowest)]
+    points += [("c", size, 8 * held, True) for _, size, held, _ in lowest]
+    with styled():
+        (axes,) = draw_memory(points, "a machine").axes
+    below, above, apart = [line.get_lw() for line in axes.lines if len(line.get_xdata()) == 3]
+    assert below > 2 * above
+    assert above == apart
+    sizes = [line.get_markersize() for line in axes.lines if len(line.get_xdata()) == 1]
+    assert sizes[0] > 1.5 * sizes[3]
+    assert sizes[3] == sizes[6]
+
+
 def test_strip_has_a_box_for_each_folio() -> None:
     told: dict[str, str] = {}
     with styled():
-        draw_strip({"6.8": [(0, 2), (4, 2), (8, 3)], "6.18": [(0, 4)]}, "two kernels", told)
+        figure = draw_strip(
+            {"6.8": [(0, 2), (4, 2), (8, 3)], "6.18": [(0, 4)]}, "two kernels", "1.0", told
+        )
     assert list(told.values())[2:] == [
         "6.8: index 8, order 3 (32 KiB)",
         "6.18: index 0, order 4 (64 KiB)",
     ]
+    assert figure.get_supxlabel() == "1.0"
 
 
 def test_strip_of_many_folios_is_drawn_order_by_order_in_mib() -> None:
     told: dict[str, str] = {}
     folios = [(k, 0) for k in range(4096)] + [(4096 + (k << 9), 9) for k in range(40)]
     with styled():
-        figure = draw_strip({"7.1": folios}, "many", told)
+        figure = draw_strip({"7.1": folios}, "many", "1.0", told)
     (axes,) = figure.axes
     assert told == {}
     assert axes.get_xlabel() == "MiB from the start of the file"
@@ -211,8 +264,9 @@ def test_ladder_has_a_panel_for_each_block_and_number_and_a_bar_over_the_seeds()
         for scattered, values in (("none", none), ("random:8", seeds))
     ]
     with styled():
-        figure = draw_ladder(rungs, "scattered", told)
+        figure = draw_ladder(rungs, "scattered", "counted", told)
     assert len(figure.axes) == 4
+    assert figure.legends[0].get_title().get_text() == "counted"
     assert [axes.get_title() for axes in figure.axes] == ["blocks of 64K", "blocks of 2M", "", ""]
     assert len(told) == 16
     assert "fallback, random:8: 20.0 lost, %" in told.values()
@@ -241,6 +295,9 @@ def test_page_is_small_and_names_no_other_place(whole: Results, tmp_path: Path) 
     addresses = set(re.findall(r"""(?:src|href)=["']([^"'#]+)""", text))
     assert addresses == {"data:,"}
     assert not re.search(r"@import|url\((?!#)", text)
+    styled_by = set(re.findall(r'class="(k\w{7})"', text))
+    assert styled_by
+    assert styled_by <= set(re.findall(r"\.(k\w{7}){", text))
 
 
 def test_page_shows_hostile_names_as_text(results: Results, tmp_path: Path) -> None:

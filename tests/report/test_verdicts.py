@@ -29,12 +29,12 @@ def test_every_row_but_the_baseline_and_those_that_are_no_design_has_its_word(ma
 
 
 def test_what_would_decide_is_said_in_processes_and_time(make_result) -> None:
-    undecided = make_result("a", ratio=(1.0, 0.9, 1.1), verdict="undecided", more_processes=4)
+    undecided = make_result("a", ratio=(1.0, 0.9, 1.1), verdict="undecided", more_processes=1004)
     one = replace(undecided, design="b", more_processes=1)
     never = replace(undecided, design="c", more_processes=None)
     assert said(make_result(), undecided, one, never) == [
-        "get: undecided: a (4 more processes would decide, about 8 s), b (1 more process would "
-        "decide, about 2 s), c."
+        "get: undecided: a (1,004 more processes would decide, about 33 min), b (1 more process "
+        "would decide, about 2 s), c."
     ]
 
 

@@ -67,7 +67,14 @@ def test_study_draws_what_it_prints(tmp_path: Path) -> None:
     run_sweep(grid, out, workers=1)
     assert main(["study", "blocks", str(out), "--plot", str(plot)]) == 0
     text = plot.read_text()
-    for said in ("falls back, % of the file", "refused", "index, KiB", "blocks of 4K", "random:8"):
+    for said in (
+        "falls back, % of the file",
+        "refused",
+        "index, KiB",
+        "blocks of 4K",
+        "random:8",
+        "counted",
+    ):
         assert said in text
 
 

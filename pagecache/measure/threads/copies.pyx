@@ -11,11 +11,10 @@ from pagecache.designs.getters cimport (
     assume_1_t,
     cas_t,
     counting_t,
-    drop,
     frame_of,
     locked_bit_t,
     striped_t,
-    take,
+    try_counted,
 )
 from pagecache.designs.references cimport (
     ASSUME_1,
@@ -147,24 +146,15 @@ cdef inline uint64_t checked(const copier_t* copier, uint64_t frame) noexcept no
     return frame if number == frame & copier.mask else WRONG
 
 
+cdef inline uint64_t copied(void* self, uint64_t frame) noexcept nogil:
+    """To the user at once: the folio is held."""
+    cdef copier_t* copier = <copier_t*>self
+    memcpy(copier.to, contents_of(copier, frame), copier.length)
+    return checked(copier, frame)
+
+
 cdef inline uint64_t try_copy(counting_t* how, copier_t* copier, uint64_t index) noexcept nogil:
-    """Find, take a reference, load the slot again, copy, put; or `RETRY`."""
-    cdef const getter_t* getter = copier.getter
-    cdef seen_t seen
-    cdef entry_t entry = xa_find_slot(getter.xa, index >> getter.unit, &seen)
-    cdef page_t* head = as_page(entry)
-    cdef uint64_t frame
-    if head is NULL:
-        return RETRY if entry == RETRY_ENTRY else ABSENT
-    if getter.subpages:
-        head = compound_head(head)
-    if not take(how, head, getter):
-        return RETRY
-    frame = frame_of(getter, head, index) if still_there(&seen, entry) else RETRY
-    if frame < RETRY:
-        memcpy(copier.to, contents_of(copier, frame), copier.length)
-    drop(how, head, getter)
-    return checked(copier, frame) if frame < RETRY else frame
+    return try_counted(how, copier.getter, index, copied, copier)
 
 
 cdef uint64_t copy_cas(void* self, uint64_t index) noexcept nogil:

@@ -96,6 +96,8 @@ class Work:
 class ThreadSubject(IndexSubject):
     """An index that threads read: its nodes wait for them, and only the cache holds its folios."""
 
+    may_stay_full = False  # each loop fills it
+
     def __init__(self, row: Row, design: Any, *args: Any, **how: Any) -> None:
         self.readers = Readers()
         super().__init__(row, design, *args, **how, readers=self.readers)

@@ -1,6 +1,7 @@
 """Plots of results, by matplotlib (the extra `plot`): as PNG, as SVG, or inside an HTML page.
 
 style       colours that colour-blind readers can tell apart, sizes, units, the caption
+svg         a figure inside a page
 inputs      the plot of each input of a run: events, or threads
 events      lookup and insertion by design, each with its interval
 threads     throughput by number of threads, each with its interval

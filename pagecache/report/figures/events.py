@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pagecache.report.figures.style import caption, colour, marker, new_figure, tell
+from pagecache.report.figures.style import caption, colour, marker, new_figure, number_axis, tell
 from pagecache.report.numbers import digits
 from pagecache.report.table import Panel, Row
 from pagecache.report.table import shown as shown_of
@@ -53,8 +53,9 @@ def draw_event(axes: Axes, panel: Panel, event: str, told: dict[str, str]) -> No
     shown = [(number, row, timed(row, event)) for number, row in enumerate(panel.designs)]
     found = [(number, row, each.scaled(factor)) for number, row, each in shown if each is not None]
     for number, row, interval in found:
-        (line,) = axes.plot([interval.low, interval.high], [number] * 2, color=colour(number), lw=4)
-        line.set_alpha(0.45)
+        look: dict[str, Any] = {"color": colour(number), "lw": 4, "alpha": 0.45}
+        ends = [interval.low, interval.high]
+        axes.plot(ends, [number] * 2, solid_capstyle="butt", **look)  # no longer than it is
         (point,) = axes.plot(interval.median, number, marker(number), color=colour(number))
         tell(point, value(row, event, interval, unit), told)
         if row.title == row.results[event].baseline:
@@ -75,15 +76,16 @@ def scale(axes: Axes, intervals: list[Interval]) -> None:
         plain_ticks(axes, decades=math.log10(most / least))
     else:
         axes.set_xlim(0, most * 1.1)
+        number_axis(axes.xaxis)
     axes.tick_params(axis="x", labelsize=8)
 
 
 def plain_ticks(axes: Axes, decades: float) -> None:
     """Numbers as they are, not powers of ten; 1, 2 and 5 of each decade where few are shown."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter  # noqa: PLC0415
+    from matplotlib.ticker import LogLocator, NullFormatter  # noqa: PLC0415
 
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades < FEW_DECADES else (1,)))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
+    number_axis(axes.xaxis)
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 

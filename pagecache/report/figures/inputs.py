@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pagecache.errors import InputError
 from pagecache.report.figures.events import draw_events
-from pagecache.report.figures.style import styled, to_svg, write_figure
+from pagecache.report.figures.style import styled, write_figure
+from pagecache.report.figures.svg import to_svg
 from pagecache.report.figures.threads import draw_threads, thread_numbers
 from pagecache.report.table import Panel, panels_of
 from pagecache.results import Results

@@ -7,7 +7,16 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pagecache.report.figures.style import colour, marker, new_figure, styled, tell, write_figure
+from pagecache.report.figures.style import (
+    caption_of,
+    colour,
+    marker,
+    new_figure,
+    number_axis,
+    styled,
+    tell,
+    write_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,8 +34,8 @@ class Rung(NamedTuple):
     values: dict[str, list[float]]
 
 
-def plot_ladder(rungs: Sequence[Rung], title: str, path: str | Path) -> None:
-    """Write the plot, PNG or SVG.
+def plot_ladder(rungs: Sequence[Rung], title: str, about: str, path: str | Path) -> None:
+    """Write the plot, PNG or SVG; `about` is its caption.
 
     Raises
     ------
@@ -34,26 +43,31 @@ def plot_ladder(rungs: Sequence[Rung], title: str, path: str | Path) -> None:
         matplotlib is not installed, or the file cannot be written.
     """
     with styled():
-        write_figure(draw_ladder(rungs, title), path)
+        write_figure(draw_ladder(rungs, title, about), path)
 
 
-def draw_ladder(rungs: Sequence[Rung], title: str, told: dict[str, str] | None = None) -> Figure:
+def draw_ladder(
+    rungs: Sequence[Rung], title: str, about: str, told: dict[str, str] | None = None
+) -> Figure:
     """Rows are numbers, columns blocks; a bar reaches from the least of the seeds to the most."""
     told = {} if told is None else told
     numbers = list(rungs[0].values)  # one a row
     blocks = list(dict.fromkeys(rung.block for rung in rungs))
-    figure = new_figure(1.3 + 1.9 * len(numbers))
+    figure = new_figure(1.6 + 1.9 * len(numbers))
     grid = figure.subplots(len(numbers), len(blocks), sharex=True, sharey="row", squeeze=False)
     for row, number in zip(grid, numbers, strict=True):
         row[0].set_ylabel(number)
         most = max(max(rung.values[number]) for rung in rungs) or 1.0
         row[0].set_ylim(-0.05 * most, 1.08 * most)
+        number_axis(row[0].yaxis)
         for axes, block in zip(row, blocks, strict=True):
             draw_panel(axes, [rung for rung in rungs if rung.block == block], number, told)
     for axes, block in zip(grid[0], blocks, strict=True):
         axes.set_title(f"blocks of {block}", fontsize=10)
     handles, labels = grid[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+    low: dict[str, Any] = {"loc": "outside lower center", "ncols": len(labels), "frameon": False}
+    # Under a plot there is room for one thing: the caption is the legend's title.
+    figure.legend(handles, labels, title=caption_of(about), title_fontsize=7, **low)
     figure.suptitle(title, fontsize=11)
     return figure
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pagecache.report.figures.style import colour, marker, new_figure, styled, tell, write_figure
+from pagecache.report.figures.style import (
+    caption_of,
+    colour,
+    marker,
+    new_figure,
+    styled,
+    tell,
+    write_figure,
+)
 from pagecache.report.numbers import size as shown_size
 
 if TYPE_CHECKING:
@@ -15,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Point = tuple[str, int, int, bool]  # name, bytes of the file, bytes of the index, built?
+NEAR = 1.03  # times that two curves are apart where they are drawn as one inside the other
+THIN, SMALL = 1.0, 5.0  # points: a line and a mark
+THICKER, LARGER = 2.5, 4.5  # by which those that lie below others grow, so that both are seen
 
 
 def plot_memory(points: Sequence[Point], caption: str, path: str | Path) -> None:
@@ -41,15 +52,17 @@ def draw_memory(
     names = list(dict.fromkeys(name for name, *_ in points))
     for number, name in enumerate(names):
         own = [point for point in points if point[0] == name]
-        axes.plot([at[1] for at in own], [at[2] for at in own], color=colour(number), lw=1)
-        for _, size, held, built in own:
+        above = [covering(point, points, names[number + 1 :]) for point in own]
+        wide = THIN + THICKER * sorted(above)[len(above) // 2]  # if half of it is covered
+        axes.plot([at[1] for at in own], [at[2] for at in own], color=colour(number), lw=wide)
+        for (_, size, held, built), upon in zip(own, above, strict=True):
             (mark,) = axes.plot(
                 size,
                 held,
                 marker(number),
                 color=colour(number),
                 markerfacecolor=colour(number) if built else "none",
-                markersize=6,
+                markersize=SMALL + LARGER * upon,
             )
             how = "built" if built else "computed"
             tell(mark, f"{name}, {shown_size(size)}: {shown_size(held)}, {how}", told)
@@ -68,8 +81,24 @@ def draw_memory(
         Line2D([], [], color="0.5", marker="o", ls="", mfc="none", label="computed"),
     ]
     axes.legend(handles=handles, fontsize=8)
-    figure.supxlabel("\n".join(textwrap.wrap(caption, 130)), fontsize=7)
+    figure.supxlabel(caption_of(caption), fontsize=7)
     return figure
+
+
+def covering(point: Point, points: Sequence[Point], later: Sequence[str]) -> int:
+    """How many curves that are drawn later lie on a point, and would hide it.
+
+    Examples
+    --------
+    >>> points = [("a", 1024, 576, True), ("b", 1024, 576, False), ("c", 1024, 640, True)]
+    >>> [covering(points[0], points, names) for names in (["b", "c"], ["c"])]
+    [1, 0]
+    """
+    _, size, held, _ = point
+    return sum(
+        name in later and at == size and held / NEAR <= other <= held * NEAR
+        for name, at, other, _ in points
+    )
 
 
 def label_sizes(axis: Axis, values: Sequence[int]) -> None:

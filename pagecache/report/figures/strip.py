@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from pagecache.report.figures.style import check_plot, new_figure, styled, tell, write_figure
+from pagecache import __version__
+from pagecache.report.figures.style import (
+    caption_of,
+    check_plot,
+    new_figure,
+    number_axis,
+    styled,
+    tell,
+    write_figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,23 +67,23 @@ def plot_folios(
         name: each if isinstance(each, Sequence) else each.folios() for name, each in strips.items()
     }
     with styled():
-        write_figure(draw_strip(found, title), path)
+        write_figure(draw_strip(found, title, f"pagecache {__version__}"), path)
 
 
 def draw_strip(
-    strips: Mapping[str, Folios], title: str, told: dict[str, str] | None = None
+    strips: Mapping[str, Folios], title: str, about: str, told: dict[str, str] | None = None
 ) -> Figure:
-    """A strip for each name: (index, order) of its folios in file order.
+    """A strip for each name, (index, order) of its folios in file order; `about` is the caption.
 
     Examples
     --------
-    >>> figure = draw_strip({"6.8": [(0, 2), (4, 2), (8, 3)]}, "three folios")  # doctest: +SKIP
+    >>> draw_strip({"6.8": [(0, 2), (4, 2)]}, "two folios", "pagecache")  # doctest: +SKIP
     """
     from matplotlib import colormaps  # noqa: PLC0415
     from matplotlib.patches import Patch  # noqa: PLC0415
 
     told = {} if told is None else told
-    figure = new_figure(0.9 + 0.55 * len(strips))
+    figure = new_figure(1.1 + 0.55 * len(strips))
     axes = figure.subplots()
     orders = sorted({order for folios in strips.values() for _, order in folios})
     shades = colormaps["viridis_r"].resampled(max(len(orders), 2))
@@ -86,6 +95,7 @@ def draw_strip(
         for box, index, order in boxes(axes, row, folios, colours, kib):
             tell(box, f"{name}: index {index:,}, order {order} ({PAGE_KIB << order} KiB)", told)
     axes.set_xlim(left=0)
+    number_axis(axes.xaxis)
     axes.set_yticks(range(len(strips)), list(strips))
     axes.set_ylim(len(strips) - 0.5, -0.5)
     axes.set_xlabel(f"{unit} from the start of the file")
@@ -93,6 +103,7 @@ def draw_strip(
     axes.grid(visible=False)
     handles = [Patch(color=colours[order], label=f"order {order}") for order in orders]
     figure.legend(handles=handles, loc="outside right upper")
+    figure.supxlabel(caption_of(about), fontsize=7)
     return figure
 
 

@@ -7,14 +7,11 @@ plot suits a light page and a dark one: matplotlib is given `INK`, which is repl
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import tempfile
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +21,12 @@ from pagecache.results import Results
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#999999")
 MARKERS = "osD^vP*X"
 INK = "#123457"
-STYLE = re.compile(r' style="([^"]*)"')
 WIDTH = 8.0  # inches; at 100 dots an inch, 800 pixels
 SETTINGS: dict[Any, Any] = {
     "figure.dpi": 100,
@@ -76,13 +73,36 @@ def new_figure(height: float) -> Figure:
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
+def number_axis(axis: Axis) -> None:
+    """Ticks as tables show numbers, 0.5, 20, 1,500, and no powers of ten."""
+    from matplotlib.ticker import FuncFormatter  # noqa: PLC0415
+
+    axis.set_major_formatter(FuncFormatter(lambda value, _: grouped(value)))
+
+
+def grouped(value: float) -> str:
+    """A number with its thousands grouped, and without what floating point adds.
+
+    Examples
+    --------
+    >>> grouped(1500.0), grouped(2e6), grouped(0.1 + 0.2)
+    ('1,500', '2,000,000', '0.3')
+    """
+    return f"{value:,.10g}"
+
+
+def caption_of(text: str) -> str:
+    """Lines that fit under a plot."""
+    return "\n".join(textwrap.wrap(text, 130))
+
+
 def caption(results: Results) -> str:
     """The machine, and how sure the bars are, in lines that fit under a plot."""
     text = foot(results).partition("; a round")[0]
     levels = [result.level for result in results if result.level]
     if levels:
         text += f"; bars are intervals at {min(levels):.1%}"
-    return "\n".join(textwrap.wrap(text, 130))
+    return caption_of(text)
 
 
 def colour(number: int) -> str:
@@ -100,43 +120,6 @@ def tell(artist: Artist, text: str, told: dict[str, str]) -> None:
     name = f"told-{len(told)}"
     artist.set_gid(name)
     told[name] = text
-
-
-def to_svg(figure: Figure, told: dict[str, str]) -> str:
-    """The figure as an `<svg>` element for a page: the page's own ink, and exact values."""
-    file = io.StringIO()
-    figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
-    text = file.getvalue()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    text = re.sub(
-        r"font-family: [^;\"]*", "font-family: inherit", text.replace(INK, "currentColor")
-    )
-    text = re.sub(r'(<svg[^>]*?) width="[^"]*" height="[^"]*"', r'\1 role="img"', text, count=1)
-    text = re.sub(r"(\d\.\d\d)\d+", r"\1", re.sub(r"\s*\n\s*", " ", text))  # smaller, not coarser
-    for name, value in told.items():
-        title = f'<g class="told"><title>{escaped(value)}</title>'
-        text = text.replace(f'<g id="{name}">', title, 1)
-    return lean(text)
-
-
-def lean(text: str) -> str:
-    """An SVG without what no page needs: names of groups, turns by 0 degrees, blanks, style twice.
-
-    Examples
-    --------
-    >>> lean('<g id="axes_1"> <path style="fill: none"/> <path style="fill: none"/> </g>')
-    '<g><style>.k261dc67{fill: none}</style><path class="k261dc67"/><path class="k261dc67"/></g>'
-    """
-    text = re.sub(r'<g id="[^"]*">', "<g>", text).replace("> <", "><")
-    text = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", text)
-    styles = {style: "k" + sha256(style.encode()).hexdigest()[:7] for style in STYLE.findall(text)}
-    text = STYLE.sub(lambda found: f' class="{styles[found[1]]}"', text)
-    rules = "".join(f".{name}{{{style}}}" for style, name in styles.items())
-    return text.replace(">", f"><style>{rules}</style>", 1)
-
-
-def escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def check_plot(path: str | Path) -> None:

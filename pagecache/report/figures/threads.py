@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pagecache.measure.case import Row as Named
-from pagecache.report.figures.style import caption, colour, marker, new_figure, tell
+from pagecache.report.figures.style import caption, colour, marker, new_figure, number_axis, tell
 from pagecache.report.numbers import digits
 from pagecache.report.table import Panel
 from pagecache.report.threads import throughput
@@ -85,6 +85,7 @@ def draw_threads(results: Results, panel: Panel, told: dict[str, str] | None = N
         axes.set_xticks(thread_numbers(panel))
     for axes in grid[: len(groups)]:
         axes.set_ylim(0, 1.05 * most)
+        number_axis(axes.yaxis)
     for axes in grid[len(groups) :]:
         axes.set_visible(False)
     for axes in grid[::abreast]:

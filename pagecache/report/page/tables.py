@@ -27,6 +27,11 @@ class Cell:
     value: float | str = ""
     title: str = ""
 
+    @property
+    def key(self) -> str:
+        """What the page sorts by, where that is not the text: six digits tell rows apart."""
+        return f"{self.value:.6g}" if isinstance(self.value, float) else str(self.value)
+
 
 @dataclass
 class Line:

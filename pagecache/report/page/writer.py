@@ -13,7 +13,8 @@ from typing import Any
 
 from pagecache.errors import InputError
 from pagecache.report.figures.inputs import draw_panel
-from pagecache.report.figures.style import escaped, styled, to_svg
+from pagecache.report.figures.style import styled
+from pagecache.report.figures.svg import escaped, share_styles, to_svg
 from pagecache.report.page.tables import Table, tables_of
 from pagecache.report.render import foot, kind_of, left_out
 from pagecache.report.table import Panel, panels_of
@@ -32,7 +33,7 @@ class Part:
     sentences: list[str]
     doubts: list[str]
     tables: list[Table]
-    figures: list[str]
+    figure: str
     notes: list[str]
 
 
@@ -61,8 +62,12 @@ def write_page(runs: Sequence[tuple[str, Results]], folder: str | Path, title: s
     InputError
         The extra `plot` is not installed, or the folder cannot be written.
     """
-    parts = [part_of_run(number, name, results) for number, (name, results) in enumerate(runs)]
-    return save(render(title=title, runs=parts), Path(folder))
+    told = [part_of_run(number, name, results) for number, (name, results) in enumerate(runs)]
+    parts = [part for run in told for part in run.parts]
+    figures, rules = share_styles([part.figure for part in parts])
+    for part, figure in zip(parts, figures, strict=True):
+        part.figure = figure
+    return save(render(title=title, runs=told, rules=rules), Path(folder))
 
 
 def render(**fields: Any) -> str:
@@ -106,20 +111,56 @@ def part_of_run(number: int, name: str, results: Results) -> Run:
             make_part(f"run{number}-{place}", name, results, panel, told[panel.title])
             for place, panel in enumerate(panels)
         ]
-    raw = json.dumps(rounded(results.to_dict()), separators=(",", ":"))
     rest = [doubt for doubt in results.doubts if doubt not in beside]
-    return Run(parts, f"{name}: {foot(results)}", raw.replace("},{", "},\n{"), rest)
+    return Run(parts, f"{name}: {foot(results)}", raw_text(results.to_dict()), rest)
+
+
+def raw_text(fields: dict[str, Any]) -> str:
+    """A run as JSON that people read: what all rows share, the names of the rest, a line a row.
+
+    Examples
+    --------
+    >>> rows = [{"event": "get", "nodes": 5}, {"event": "get", "nodes": 1, "ns": {"median": 2.0,
+    ...                                                           "low": 1.0, "high": 3.0}}]
+    >>> print(raw_text({"meta": {"seed": 0}, "results": rows}))
+    {"meta":{"seed":0},
+    "all":{"event":"get"},
+    "names":["nodes","ns"],
+    "rows":[
+    [5],
+    [1,[2.0,1.0,3.0]]
+    ]}
+    """
+    rows = [rounded(each) for each in fields["results"]]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    same = {name for name in names if all(row.get(name) == rows[0].get(name) for row in rows)}
+    rest = [name for name in names if name not in same]
+    lines = ",\n".join(dumped(trimmed([row.get(name) for name in rest])) for row in rows)
+    about = {name: rounded(value) for name, value in fields.items() if name != "results"}
+    shared = dumped({name: rows[0][name] for name in names if name in same})
+    head = f'{dumped(about)[:-1]},\n"all":{shared},\n"names":{dumped(rest)},\n"rows":[\n'
+    return f"{head}{lines}\n]}}"
+
+
+def dumped(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def trimmed(values: list[Any]) -> list[Any]:
+    """Without what is missing at the end."""
+    while values and values[-1] is None:
+        values.pop()
+    return values
 
 
 def rounded(value: Any) -> Any:
-    """JSON with six digits of each number, without gaps and single processes: the file has all."""
+    """JSON with six digits of each number, an interval as [median, low, high], and without gaps."""
     if isinstance(value, float):
         return float(f"{value:.6g}")
     if isinstance(value, dict):
-        kept = {name: each for name, each in value.items() if each not in (None, ())}
-        if "median" in kept:
-            kept.pop("processes", None)
-        return {name: rounded(each) for name, each in kept.items()}
+        if "median" in value:
+            return [rounded(value[name]) for name in ("median", "low", "high")]
+        return {name: rounded(each) for name, each in value.items() if each not in (None, ())}
     return [rounded(each) for each in value] if isinstance(value, list) else value
 
 
@@ -134,7 +175,7 @@ def make_part(anchor: str, name: str, results: Results, panel: Panel, doubts: li
         [*kind_of(panel).sentences(panel), *verdict_lines(panel, results)],
         doubts,
         tables_of(panel),
-        [to_svg(figure, told)],
+        to_svg(figure, told),
         notes,
     )
 
