@@ -22,7 +22,7 @@ COMMANDS = {
     "readahead": "which folios an access pattern gets, under each kernel's readahead rules",
     "explain": "the walk of one lookup, node by node, slot by slot",
     "show": "show results that --json wrote, or compare two of them",
-    "report": "write one HTML page from results that --json wrote",
+    "report": "write one HTML page from results that --json wrote, a sweep, or asv's history",
     "live": "what the running kernel's page cache holds, beside the models",
     "record": "run a program and record what it does to the page cache",
     "verify": "replay a trace and compare with what the kernel held after it",

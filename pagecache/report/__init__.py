@@ -6,7 +6,7 @@ sentences    what a table of bare indexes shows; mappings, threads: the same of 
 versus       two results side by side; gate: whether a change made anything slower
 comparison   results that show themselves
 catalogue, live, experiment, readahead    the designs; the running kernel; a kernel's readahead
-figures, page    plots, and one HTML page of them: folders
+figures, page, history    plots, one HTML page of them, and one of asv's results: folders
 verdicts     what the words of a verdict mean, event by event
 counts, evidence    what was counted; a mail and the rounds it follows from: a folder
 screen       a terminal, or plain ASCII

@@ -67,11 +67,11 @@ def write_page(runs: Sequence[tuple[str, Results]], folder: str | Path, title: s
     figures, rules = share_styles([part.figure for part in parts])
     for part, figure in zip(parts, figures, strict=True):
         part.figure = figure
-    return save(render(title=title, runs=told, rules=rules), Path(folder))
+    return save(render("page.html.j2", title=title, runs=told, rules=rules), Path(folder))
 
 
-def render(**fields: Any) -> str:
-    """The page as text."""
+def render(template: str, **fields: Any) -> str:
+    """A page as text, from a template of this folder."""
     with styled():  # says what is missing, and how to install it
         import jinja2  # noqa: PLC0415
         from markupsafe import Markup  # noqa: PLC0415
@@ -81,9 +81,9 @@ def render(**fields: Any) -> str:
     )
     # In text a quote needs no entity, and every name in JSON has two.
     environment.filters["text"] = lambda text: Markup(escaped(text))
-    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    made = environment.from_string(here.joinpath(template).read_text("utf-8"))
     css, script = (here.joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
-    return template.render(**fields, css=css, script=script) + "\n"
+    return made.render(**fields, css=css, script=script) + "\n"
 
 
 def save(text: str, folder: Path) -> Path:
