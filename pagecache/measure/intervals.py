@@ -42,7 +42,7 @@ def level_of(processes: int, rank: int) -> float:
     (0.9375, 0.96875, 0.9609)
     """
     outside = sum(comb(processes, heads) for heads in range(rank))
-    return 1 - 2 * float(outside) / float(2**processes)
+    return 1 - 2 * (outside / 2**processes)  # of whole numbers: 2^1024 is no float
 
 
 @cache
@@ -54,8 +54,13 @@ def rank_for(processes: int, level: float = LEVEL) -> int:
     >>> rank_for(6), rank_for(9), rank_for(20), rank_for(3)
     (1, 2, 6, 1)
     """
-    ranks = range(2, (processes + 1) // 2 + 1)
-    return max((rank for rank in ranks if level_of(processes, rank) >= level), default=1)
+    outside = found = 1
+    for rank in range(2, (processes + 1) // 2 + 1):
+        outside += comb(processes, rank - 1)
+        if 1 - 2 * (outside / 2**processes) < level:
+            break
+        found = rank
+    return found
 
 
 @cache

@@ -44,6 +44,12 @@ def test_as_many_processes_as_the_time_allows_by_the_first(first: float, wanted:
     assert schedule.wanted == wanted
 
 
+def test_thousands_of_processes_have_an_interval_too() -> None:
+    """2^1024 is beyond a float."""
+    assert 0.95 <= level_for(2000) < 0.955
+    assert interval(list(map(float, range(1, 2001)))) == Interval(1000.5, 956.0, 1045.0)
+
+
 def test_number_that_was_given_stays() -> None:
     schedule = Schedule(30.0, 3)
     schedule.note(0, 100.0)
