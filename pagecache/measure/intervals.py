@@ -41,7 +41,11 @@ def level_of(processes: int, rank: int) -> float:
     >>> level_of(5, 1), level_of(6, 1), round(level_of(9, 2), 4)
     (0.9375, 0.96875, 0.9609)
     """
-    outside = sum(comb(processes, heads) for heads in range(rank))
+    return both_sides(sum(comb(processes, heads) for heads in range(rank)), processes)
+
+
+def both_sides(outside: int, processes: int) -> float:
+    """One minus the chance to be outside, if so many ways lead outside on one side."""
     return 1 - 2 * (outside / 2**processes)  # of whole numbers: 2^1024 is no float
 
 
@@ -57,7 +61,7 @@ def rank_for(processes: int, level: float = LEVEL) -> int:
     outside = found = 1
     for rank in range(2, (processes + 1) // 2 + 1):
         outside += comb(processes, rank - 1)
-        if 1 - 2 * (outside / 2**processes) < level:
+        if both_sides(outside, processes) < level:
             break
         found = rank
     return found
