@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pagecache.errors import InputError, did_you_mean
 from pagecache.inputs.formats import FORMATS, Format
+from pagecache.inputs.formats.extents import HEADER, Extent, Extents, extents
 from pagecache.inputs.formats.source import Progress, Source
 from pagecache.inputs.opening import reading
 from pagecache.inputs.trace import Trace, joined
@@ -104,6 +105,26 @@ def trace_pieces(
         form = format_of(source)
         yield from _checked(form, source)
         source.settle(form.name, known())
+
+
+def read_extents(path: str | Path) -> list[Extent]:
+    """Where a file has data and holes, of CSV of its extents, in the order of the lines.
+
+    Raises
+    ------
+    InputError
+        It is no such CSV, or has neither data nor a hole.
+    """
+    name = os.fspath(path)
+    with reading(name) as file:
+        source = Source(name, file)
+        if not Extents().recognises(source.head()):
+            raise source.error(1, f"the header is not {HEADER}", "list the extents again")
+        found = [extent for extent in extents(source) if extent.kind != "resident"]
+        source.settle(Extents.name, Extents.name)
+    if not found:
+        raise source.error(2, "neither data nor a hole follows", "list the extents again")
+    return found
 
 
 def _checked(form: Format, source: Source) -> Iterator[Trace]:

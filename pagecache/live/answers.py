@@ -3,15 +3,16 @@
 import json
 import os
 import platform
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pagecache import __version__
 from pagecache.live.bpf import locked_down
-from pagecache.live.entries import Entries
+from pagecache.live.entries import ORDERS, Entries
 
 FORMAT = 1
 MODEL_PAGE = 4096
@@ -66,7 +67,7 @@ class Answers:
 
     def to_json(self) -> str:
         """JSON with a line for each file: a machine caches a hundred thousand."""
-        return json_lines(self.meta, map(asdict, self.results))
+        return json_lines(self.meta, map(vars, self.results))
 
 
 def json_lines(meta: dict[str, Any], results: Iterable[dict[str, Any]]) -> str:
@@ -108,8 +109,27 @@ def models_refused() -> str | None:
 
 def by_file(entries: Entries, files: int) -> list[dict[str, int]]:
     """How many entries of each order each file has; orders are strings, as in JSON."""
-    counts = entries.orders(files)
-    found: list[dict[str, int]] = [{} for _ in range(files)]
-    for file, order in zip(*(column.tolist() for column in np.nonzero(counts)), strict=True):
-        found[file][str(order)] = int(counts[file, order])
+    return by_name([str(order) for order in range(ORDERS)], entries.orders(files), zeros=False)
+
+
+def by_name(
+    names: Sequence[str], counts: NDArray[np.int64], *, zeros: bool = True
+) -> list[dict[str, int]]:
+    """Each row of counts with the names of its columns; rows that are equal share one dict.
+
+    Most files of a machine are alike, and millions of dicts keep the garbage collector busy.
+
+    Examples
+    --------
+    >>> by_name(["0", "9"], np.array([[3, 0], [3, 0]]), zeros=False)
+    [{'0': 3}, {'0': 3}]
+    """
+    made: dict[bytes, dict[str, int]] = {}
+    found = []
+    for row in np.ascontiguousarray(counts):
+        key = row.tobytes()
+        if key not in made:
+            pairs = zip(names, row.tolist(), strict=True)
+            made[key] = {name: count for name, count in pairs if count or zeros}
+        found.append(made[key])
     return found

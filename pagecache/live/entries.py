@@ -53,6 +53,10 @@ class Entries:
         key = self.root.astype(np.int64) << 6 | self.order
         return np.bincount(key, minlength=roots << 6).reshape(roots, ORDERS)
 
+    def counts(self, roots: int) -> NDArray[np.int64]:
+        """Entries of each root, shape (roots,)."""
+        return np.bincount(self.root, minlength=roots)
+
     def pages(self, roots: int) -> NDArray[np.int64]:
         """Pages of each root, shape (roots,)."""
         total: NDArray[np.int64] = self.orders(roots) @ (np.int64(1) << np.arange(ORDERS))

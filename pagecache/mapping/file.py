@@ -9,6 +9,7 @@ from typing import Self
 from pagecache.errors import InputError, unknown
 from pagecache.inputs import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
 from pagecache.inputs.files import FileResidency, scan
+from pagecache.inputs.traces import read_extents
 from pagecache.mapping.storage.extents import Extents
 from pagecache.mapping.storage.filesystems import FILESYSTEMS, require
 from pagecache.mapping.storage.sharing import SharedBlocks
@@ -163,6 +164,41 @@ class File:
         """
         holes = (found.holes << PAGE_SHIFT).tolist()
         return cls(found.size, [(start, length) for start, length in holes], like=like, block=block)
+
+    @classmethod
+    def from_extents(cls, path: str | Path, *, like: str = "ext4", block: int | str = "4K") -> Self:
+        """The size and holes of a file of which only its extents were recorded.  O(extents)
+
+        Parameters
+        ----------
+        path : path
+            CSV of ``kind,page,pages``, perhaps compressed: rows of data and hole count.
+        like, block
+            See `File`.
+
+        Raises
+        ------
+        InputError
+            With file and line: it is no such CSV, or has neither data nor a hole.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import pagecache as pc
+        >>> with tempfile.NamedTemporaryFile("w") as file:
+        ...     print("kind,page,pages", "data,0,3", "hole,3,5", sep="\\n", file=file, flush=True)
+        ...     found = pc.File.from_extents(file.name)
+        >>> found.pages, found.hole_pages
+        (8, 5)
+        """
+        runs = read_extents(path)
+        size = max(page + pages for _, page, pages, _ in runs) << PAGE_SHIFT
+        holes = [
+            (page << PAGE_SHIFT, pages << PAGE_SHIFT)
+            for kind, page, pages, _ in runs
+            if kind == "hole"
+        ]
+        return cls(size, holes, like=like, block=block)
 
     def clone(self) -> "File":
         """Another file with the same blocks, as reflink makes it: each is shared until written.

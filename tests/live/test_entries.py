@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pagecache.live.answers import by_name
 from pagecache.live.entries import Entries, decode
 
 from .crafted import nodes
@@ -69,3 +70,10 @@ def test_each_root_has_its_own() -> None:
 def test_nodes_that_contradict_themselves_are_torn(some) -> None:
     heads = np.array([NODE, 0], np.uint64)
     assert decode(some, heads).torn.tolist() == [True, False]
+
+
+def test_rows_of_counts_that_are_equal_share_what_is_made_of_them() -> None:
+    made = by_name(["0", "9"], np.array([[3, 0], [3, 1], [3, 0], [0, 0]]), zeros=False)
+    assert made == [{"0": 3}, {"0": 3, "9": 1}, {"0": 3}, {}]
+    assert made[0] is made[2]
+    assert by_name(["a", "b"], np.array([[0, 2]])) == [{"a": 0, "b": 2}]

@@ -5,9 +5,10 @@ import pytest
 
 from pagecache import designs
 from pagecache.inputs import Folios
+from pagecache.live import prediction
 from pagecache.live.entries import Entries
-from pagecache.live.populate import populate
-from pagecache.live.prediction import folios_of, predict
+from pagecache.live.loops import populate
+from pagecache.live.prediction import alike, folios_of, predict
 
 
 def nodes_of(folios: Folios, *names: str) -> dict[str, list[int]]:
@@ -56,3 +57,27 @@ def test_populate_refuses_arrays_that_do_not_go_together() -> None:
     twice = np.zeros(2, np.uint64)
     with pytest.raises(KeyError, match="index 0"):
         populate([index], np.zeros(2, np.uint32), twice, np.zeros(2, np.uint8), twice)
+
+
+def test_files_that_hold_the_same_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders count, and so does where a file begins: nothing else is the same."""
+    file = np.uint32([0, 0, 1, 1, 2, 3, 5, 5])
+    index = np.uint64([0, 512, 0, 512, 0, 0, 0, 512])
+    order = np.uint8([9, 0, 9, 0, 9, 0, 9, 9])
+    held = folios_of([*"abcdef"], Entries(file, index, order))
+    built, make = [], populate
+
+    def counted(indexes, *columns):
+        built.append(len(indexes))
+        make(indexes, *columns)
+
+    monkeypatch.setattr(prediction, "populate", counted)
+    kinds, number = alike(held)
+    assert (kinds.files, number.tolist()) == (("a", "c", "d", "e", "f"), [0, 0, 1, 2, 3, 4])
+    found = nodes_of(held, "thp-multi", "base-4k")
+    assert built == [5, 5]
+    apart = [
+        nodes_of(folios_of(["x"], Entries(0 * file[rows], index[rows], order[rows])), *found)
+        for rows in (file == k for k in range(6))
+    ]
+    assert found == {name: [one[name][0] for one in apart] for name in found}

@@ -1,6 +1,7 @@
 """Every bad input is one line that names the place and the remedy, before anything runs."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -188,3 +189,20 @@ def test_positions_as_text_may_be_zero() -> None:
     assert (mapping.pages, pc.File("0").size) == (0, 0)
     with pytest.raises(pc.InputError, match="position: '-1' is negative"):
         mapping.read("-1", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", r"x\.csv:1: the header is not kind,page,pages; "),
+        ("kind,page\n", r"x\.csv:1: the header is not kind,page,pages; "),
+        ("kind,page,pages\nresident,0,1\n", r"x\.csv:2: neither data nor a hole follows; "),
+        ("kind,page,pages\nhole,0,-1\n", r"x\.csv:2: 1 of 2 lines cannot be read as extents"),
+        (f"kind,page,pages\nhole,0,{1 << 52}\n", r"x\.csv:2: 1 of 2 lines cannot be read"),
+    ],
+)
+def test_extents_that_are_none_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(pc.InputError, match=said):
+        pc.File.from_extents(path)

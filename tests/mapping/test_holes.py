@@ -113,12 +113,11 @@ def test_folio_kept_whole_over_a_punched_hole_is_not_covered_by_a_zero_entry() -
 
 def extents(name: str) -> tuple[pc.File, int, int]:
     """(a file of those extents, its pages of data, of hole)."""
-    with (EXTENTS / f"{name}.csv").open(newline="") as stream:
-        rows = [(r["kind"], int(r["page"]), int(r["pages"])) for r in csv.DictReader(stream)]
-    holes = [(page << 12, pages << 12) for kind, page, pages in rows if kind == "hole"]
-    data = sum(pages for kind, _, pages in rows if kind == "data")
-    hole = sum(pages for kind, _, pages in rows if kind == "hole")
-    return pc.File((data + hole) << 12, holes), data, hole
+    path = EXTENTS / f"{name}.csv"
+    with path.open(newline="") as stream:
+        rows = [(r["kind"], int(r["pages"])) for r in csv.DictReader(stream)]
+    data, hole = (sum(pages for kind, pages in rows if kind == one) for one in ("data", "hole"))
+    return pc.File.from_extents(path), data, hole
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in EXTENTS.glob("*.csv")))

@@ -9,9 +9,11 @@ of the page cache
 filemap_csv         the kernel's filemap events as CSV: what `pagecache record` writes
 kernel_events       the same as ftrace, trace-cmd and perf print them; kernel_lines reads the lines
 residency           what fincore and vmtouch print
+extents             data, holes and cached pages of a file, as CSV
 
 of programs
 strace              its output; strace_lines joins parts of calls, strace_files follows positions
+strace_csv          the same as CSV, with positions rebuilt
 
 of devices and caches
 requests            what these have in common
@@ -27,6 +29,7 @@ Knows nothing of what a trace is used for: what holds for all traces is checked 
 
 from pagecache.inputs.formats.blkparse import Blkparse
 from pagecache.inputs.formats.disksim_validation import DiskSimValidation
+from pagecache.inputs.formats.extents import Extents
 from pagecache.inputs.formats.filemap_csv import FilemapCsv
 from pagecache.inputs.formats.format import Format
 from pagecache.inputs.formats.kernel_events import Ftrace, PerfScript, TraceCmd
@@ -35,6 +38,7 @@ from pagecache.inputs.formats.msr import Msr
 from pagecache.inputs.formats.numbers import Arc, DiskSim, Lirs, MqSim, Numbers32
 from pagecache.inputs.formats.residency import Fincore, Vmtouch
 from pagecache.inputs.formats.strace import Strace
+from pagecache.inputs.formats.strace_csv import StraceCsv
 from pagecache.inputs.formats.vscsi import Vscsi
 
 FORMATS: tuple[Format, ...] = (
@@ -43,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     TraceCmd(),
     PerfScript(),
     Strace(),
+    StraceCsv(),
     Blkparse(),
     Msr(),
     Vscsi(),
@@ -51,6 +56,7 @@ FORMATS: tuple[Format, ...] = (
     DiskSimValidation(),
     Fincore(),
     Vmtouch(),
+    Extents(),
     Arc(),
     Lirs(),
     Numbers32(),

@@ -50,6 +50,11 @@ def parse(block: bytes, numbers: dict[Any, int], line: int = 1) -> Parsed:
 
     Files are numbered in `numbers` by (device, inode), a device being major << 32 | minor.
 
+    Raises
+    ------
+    ValueError
+        The last line is not whole.
+
     Examples
     --------
     >>> line = b"git-7 [001] ..... 12.000345: mm_filemap_fault: dev=254:0 ino=2a3 ofs=8192\\n"
@@ -58,6 +63,8 @@ def parse(block: bytes, numbers: dict[Any, int], line: int = 1) -> Parsed:
     >>> found.columns["index"].tolist(), found.columns["pid"].tolist(), list(numbers)
     ([2], [7], [(1090921693184, 675)])
     """
+    if block and not block.endswith(b"\n"):
+        raise ValueError("the last line has no line feed")  # there would be no room for it
     room = block.count(b"\n")
     columns = tuple(np.empty(room, DTYPES[name]) for name in _ORDER)
     rows, lines, lost, bad = parse_lines(block, numbers, columns, line)

@@ -110,6 +110,27 @@ STRACE = Sample(
     ],
 )
 
+STRACE_CSV = Sample(
+    b"""seq,t_us,pid,op,file,offset,length,extra
+0,0,100,open,0,0,0,
+1,5,100,read,0,4000,200,
+2,9,101,pwrite,7,8192,0,
+3,10,101,pwrite,7,8192,4096,
+4,11,101,ftruncate,7,0,4096,
+5,12,101,mmap,0,12288,8193,READ|EXEC/P
+""",
+    [
+        ("get", "file 0", 0, 2, -1, 3),
+        ("get", "file 7", 2, 1, -1, 5),
+        ("map", "file 0", 3, 3, -1, 7),
+    ],
+)
+
+EXTENTS = Sample(
+    b"kind,page,pages\ndata,0,9\nhole,9,7\nresident,8,2\nresident,13,1\n",
+    [("add", "file", page, 1, 0, line) for page, line in ((8, 4), (9, 4), (13, 5))],
+)
+
 BLKPARSE = Sample(
     b"""  8,32   7        1     0.000000000  2923  Q   R 272208 + 2 [direct_io_read_]
   8,32   7        2     0.000000100  2923  G   R 272208 + 2 [direct_io_read_]
@@ -231,6 +252,8 @@ SAMPLES = {
     "trace-cmd": TRACE_CMD,
     "perf": PERF,
     "strace": STRACE,
+    "strace-csv": STRACE_CSV,
+    "extents": EXTENTS,
     "blkparse": BLKPARSE,
     "msr": MSR,
     "vscsi": VSCSI,

@@ -1,0 +1,35 @@
+"""Extents of real files, as a trace and as holes."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from pagecache.errors import InputError
+from pagecache.inputs import read_trace
+from pagecache.inputs.formats import extents
+
+EXTENTS = Path(__file__).parents[2] / "data" / "extents"
+
+
+@pytest.mark.parametrize("path", sorted(EXTENTS.glob("*.csv")), ids=lambda path: path.stem)
+def test_resident_pages_are_cached(path: Path) -> None:
+    with path.open(newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["kind"] == "resident"]
+    trace = read_trace(path)
+    assert trace.notes == ()
+    folios = trace.final_folios()
+    assert folios.orders() == {0: sum(int(row["pages"]) for row in rows)}
+    assert [int(row["page"]) in folios.index for row in rows] == [True] * len(rows)
+
+
+def test_more_pages_than_any_machine_has_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(extents, "MOST_RESIDENT", 10)
+    path = tmp_path / "file"
+    path.write_text("kind,page,pages\nresident,0,5\nresident,8,5\n")
+    assert len(read_trace(path)) == 10
+    path.write_text("kind,page,pages\nresident,0,5\nresident,8,6\n")
+    with pytest.raises(InputError, match=r":3: over 10 pages are resident; "):
+        read_trace(path)
