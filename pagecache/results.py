@@ -8,6 +8,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -280,10 +281,17 @@ def write_bytes(content: bytes, path: str | Path, option: str) -> None:
 
 
 def _write_beside(path: Path, content: bytes) -> None:
+    with replacing(path) as beside, open(beside, "wb") as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[str]:
+    """The name of a file beside `path` that takes its place once the block ends without error."""
     handle, beside = _temporary(path)
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
+        yield beside
         os.chmod(beside, 0o666 & ~_umask())
         os.replace(beside, path)
     except BaseException:

@@ -8,9 +8,7 @@ from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError, unknown
 from pagecache.inputs.sizes import parse_size
 from pagecache.live.answers import describe, json_lines, models_refused
-from pagecache.live.experiment import check_size, experiment, rows
 from pagecache.live.look import WAYS, look, look_everywhere
-from pagecache.report.experiment import print_experiment
 from pagecache.report.live import differing, print_answers, print_machine
 
 
@@ -45,11 +43,16 @@ def run(options: argparse.Namespace) -> int:
 
 def run_experiment(options: argparse.Namespace) -> int:
     """Time the kernel and the models; 1 if nodes differ."""
+    from pagecache.comparing import check_seed  # noqa: PLC0415 - heavy, all three
+    from pagecache.live.experiment import check_size, experiment, rows  # noqa: PLC0415
+    from pagecache.report.experiment import print_experiment  # noqa: PLC0415
+
     size = parse_size(options.size or "256M")
     rounds = 5 if options.rounds is None else options.rounds
     if rounds < 1:
         raise InputError(f"--rounds: {rounds} rounds measure nothing; give 1 or more")
     check_size(size)
+    check_seed(options.seed)
     refused = models_refused()
     if refused is not None:
         raise InputError(f"--experiment: {refused}")

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from typing import IO
 
-from pagecache.report.gate import verdict_of
 from pagecache.report.screen import Screen
 from pagecache.results import Results, check_writable, to_json, write_text
 
@@ -31,6 +30,8 @@ def gate(
     failed: Sequence[str], limit: float, file: IO[str], what: str = "nothing is slower"
 ) -> int:
     """Say what a gate found; the exit code, 3 if anything is too slow."""
+    from pagecache.report.gate import verdict_of  # noqa: PLC0415 - for gates alone
+
     screen = Screen(file)
     for text in verdict_of(list(failed), limit, what):
         screen.text(text)

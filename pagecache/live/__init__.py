@@ -5,9 +5,10 @@ walk         walks of indexes, repeated until nobody changed them meanwhile
 program      the walker in BPF, which copies nodes and only reads
 inodes       the lister in BPF: every inode of which anything is cached
 entries      what copied nodes mean: folios, shadows, orders
-prediction   indexes built of the same folios, by each design; populate: its compiled loop
+prediction   indexes built of the same folios, by each design
 fallback, kpageflags  what is known without the right to walk
 btf, offsets  where this kernel keeps what is read; assembler, bpf: instructions and bpf(2)
+loops        what of these must be compiled
 experiment   tmpfs and hugetlbfs timed beside the models; timing: its loops, detached: its files
 record       a program's page-cache events: tracing gets them, events reads them, verify replays;
              record_strace: without the right to that, what strace sees

@@ -2,7 +2,7 @@
 
 A blob is a header, a section of types and one of strings.  A type is three 32-bit words (name,
 kind and count, size or referred type) and, by its kind, more words behind them.  Types have no
-index: their numbers are their places in the section, so it is walked once from the beginning.
+index: their numbers are their places in the section, so `loops` walks it once.
 """
 
 import struct
@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from pagecache.errors import InputError
+from pagecache.live.loops import type_starts
 
 KERNEL_BTF = Path("/sys/kernel/btf/vmlinux")
 MAGIC, VERSION = 0xEB9F, 1
@@ -19,10 +22,6 @@ HEADER = struct.Struct("=HBBIIIII")
 PTR, ARRAY, STRUCT, UNION, ENUM, TYPEDEF, VOLATILE, CONST, RESTRICT = 2, 3, 4, 5, 6, 8, 9, 10, 11
 FUNC, FUNC_PROTO, TYPE_TAG, ENUM64 = 12, 13, 18, 19
 _TRANSPARENT = {TYPEDEF, VOLATILE, CONST, RESTRICT, TYPE_TAG}  # name another type
-# Words behind the first three: fixed ones, and a number of them for each member of the type.
-_FIXED = [0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0]
-_EACH = [0, 0, 0, 0, 3, 3, 2, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 3]
-_NAMED = {STRUCT, ENUM}
 
 
 class NoSuchType(InputError):
@@ -63,35 +62,23 @@ class Btf:
         if head + max(type_at + type_bytes, string_at + string_bytes) > len(data):
             raise InputError(f"BTF of {len(data)} bytes is cut off; read it again")
         types = data[head + type_at : head + type_at + type_bytes]
-        self._words = memoryview(types).cast("I")
+        self._words = memoryview(types[: type_bytes // 4 * 4]).cast("I")
         self._strings = data[head + string_at : head + string_at + string_bytes]
-        self._starts = [0]  # type 0 is void and has no place
-        self._named: dict[tuple[int, int], list[int]] = {}
-        self._index()
+        words = np.frombuffer(self._words, np.uint32)
+        starts = type_starts(words)
+        self._starts: list[int] = starts.tolist()
+        at = starts[1:]
+        self._names, self._kinds = words[at], words[at + 1] >> 24 & 31
 
     @classmethod
     def of_kernel(cls, path: Path = KERNEL_BTF) -> "Btf":
-        """The types of the running kernel.  About 0.1 s."""
+        """The types of the running kernel."""
         try:
             return cls(path.read_bytes())
         except OSError as error:
             raise InputError(
                 f"{path}: {error.strerror}; a kernel with CONFIG_DEBUG_INFO_BTF has it"
             ) from None
-
-    def _index(self) -> None:
-        """Find where each type starts, and which structs and enums have which names."""
-        words, starts, named = self._words, self._starts, self._named
-        fixed, each, place, end = _FIXED, _EACH, 0, len(self._words)
-        while place < end:
-            info = words[place + 1]
-            kind = info >> 24 & 31
-            if kind >= len(fixed):
-                raise InputError(f"BTF kind {kind} of type {len(starts)} is unknown")
-            if kind in _NAMED:
-                named.setdefault((kind, words[place]), []).append(len(starts))
-            starts.append(place)
-            place += 3 + fixed[kind] + each[kind] * (info & 0xFFFF)
 
     def _name(self, offset: int) -> str:
         return self._strings[offset : self._strings.index(b"\0", offset)].decode()
@@ -101,7 +88,8 @@ class Btf:
 
     def _ids(self, kind: int, name: str) -> list[int]:
         offset = self._strings.find(f"\0{name}\0".encode()) + 1
-        return self._named.get((kind, offset), []) if offset else []
+        found = np.flatnonzero((self._names == offset) & (self._kinds == kind))
+        return [place + 1 for place in found.tolist()] if offset else []
 
     def _bare(self, type_: int) -> int:
         """The type behind typedefs and qualifiers."""

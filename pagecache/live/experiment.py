@@ -24,7 +24,7 @@ from pagecache.errors import InputError
 from pagecache.inputs import Folios
 from pagecache.live import kpageflags, timing
 from pagecache.live.detached import HUGE_PAGE, hugetlb_file, tmpfs, unnamed_file
-from pagecache.live.populate import populate
+from pagecache.live.loops import populate
 from pagecache.live.walk import Walker
 from pagecache.page.frames import Frames
 from pagecache.xarray.xarray import XArray

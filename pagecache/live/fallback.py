@@ -35,13 +35,17 @@ def without_walk(name: str, fd: int, reason: str, *, flags: bool) -> FileAnswer:
         missing.append("folios and the models' nodes: which pages are resident is unknown")
         return FileAnswer(name, pages, way=way, filesystem=filesystem, missing=missing)
     entries = _single(pages_of(found.resident))
-    orders = None
+    orders, remedy = None, FLAGS_REMEDY
     if flags:
-        entries = kpageflags.folios_of(fd, os.fstat(fd).st_size, found.resident)
-        (orders,) = by_file(entries, 1)
-        missing.append("predicted nodes leave shadow entries out, which keep nodes too")
+        try:
+            entries = kpageflags.folios_of(fd, os.fstat(fd).st_size, found.resident)
+            (orders,) = by_file(entries, 1)
+        except (OSError, ValueError):  # its end has moved
+            remedy = "the file became shorter meanwhile; look again when it is not in use"
+    if orders is None:
+        missing.append(f"folios and what depends on their orders: {remedy}")
     else:
-        missing.append(f"folios and what depends on their orders: {FLAGS_REMEDY}")
+        missing.append("predicted nodes leave shadow entries out, which keep nodes too")
     nodes = _nodes(name, entries, orders is not None)
     return FileAnswer(
         file=name,

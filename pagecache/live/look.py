@@ -1,8 +1,8 @@
 """A look at the page cache of the running kernel: at files that are named, or at all."""
 
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from pagecache.live.walk import Walk, Walker
 WAYS = ("walk", "kpageflags", "residency")
 MODELS = {False: "thp-multi", True: "hugetlb-4k-multi"}  # as the kernel indexes hugetlbfs or not
 MINOR_BITS = 20
+OPEN_AT_ONCE = 256  # a process may usually have 1,024 files open
 
 
 def look(paths: Sequence[str | Path], way: str | None = None) -> Answers:
@@ -51,40 +52,58 @@ def look(paths: Sequence[str | Path], way: str | None = None) -> Answers:
     >>> answers.results[0].way, answers.results[0].nodes
     ('residency', None)
     """
-    with ExitStack() as opened:
-        fds = []
-        for path in paths:
-            fds.append(open_regular(path))
-            opened.callback(os.close, fds[-1])
-        names = [os.fspath(path) for path in paths]
-        reason = ""
-        if way in {None, "walk"}:
-            try:
-                walker = opened.enter_context(Walker())
-            except InputError as error:
-                reason = str(error)
-                if way:
-                    raise InputError(f"--way walk: {reason}") from None
-            else:
-                return _walked(walker, names, fds)
-        return _without_walk(names, fds, reason or "another way was asked for", way)
+    names = [os.fspath(path) for path in paths]
+    with ExitStack() as stack:
+        walker, reason = _walker(stack, way)
+        how = "walk" if walker else _without_walk(way)
+        results: list[FileAnswer] = []
+        for start in range(0, len(names), OPEN_AT_ONCE):
+            some = names[start : start + OPEN_AT_ONCE]
+            with _opened(some) as fds:
+                if walker:
+                    results += _walked(walker, some, fds)
+                else:
+                    pairs, flags = zip(some, fds, strict=True), how == "kpageflags"
+                    results += [without_walk(name, fd, reason, flags=flags) for name, fd in pairs]
+    return Answers(describe(how, reason=reason) if reason else describe(how), results)
 
 
-def _without_walk(names: list[str], fds: list[int], reason: str, way: str | None) -> Answers:
+def _walker(stack: ExitStack, way: str | None) -> tuple[Walker | None, str]:
+    """A walker for the block, or the reason why there is none."""
+    if way not in {None, "walk"}:
+        return None, "another way was asked for"
+    try:
+        return stack.enter_context(Walker()), ""
+    except InputError as error:
+        if way:
+            raise InputError(f"--way walk: {error}") from None
+        return None, str(error)
+
+
+def _without_walk(way: str | None) -> str:
+    """The way that is left."""
     flags = way != "residency" and kpageflags.readable()
     if way == "kpageflags" and not flags:
         raise InputError(f"--way kpageflags: {kpageflags.KPAGEFLAGS} needs root; run as root")
-    pairs = zip(names, fds, strict=True)
-    results = [without_walk(name, fd, reason, flags=flags) for name, fd in pairs]
-    return Answers(describe("kpageflags" if flags else "residency", reason=reason), results)
+    return "kpageflags" if flags else "residency"
 
 
-def _walked(walker: Walker, names: list[str], fds: list[int]) -> Answers:
+@contextmanager
+def _opened(names: Sequence[str]) -> Iterator[list[int]]:
+    """Descriptors of these files for the block."""
+    with ExitStack() as stack:
+        fds = []
+        for name in names:
+            fds.append(open_regular(name))
+            stack.callback(os.close, fds[-1])
+        yield fds
+
+
+def _walked(walker: Walker, names: list[str], fds: list[int]) -> list[FileAnswer]:
     magics = [magic_of(fd) for fd in fds]
     for name, magic in zip(names, magics, strict=True):
         check_indexed_in_pages(name, magic)
-    walk = walker.descriptors(fds)
-    return Answers(describe("walk"), _results(names, magics, walk))
+    return _results(names, magics, walker.descriptors(fds))
 
 
 def look_everywhere() -> Answers:

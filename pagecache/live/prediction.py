@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from pagecache import designs
 from pagecache.designs import Design
 from pagecache.inputs import Folios
 from pagecache.live.entries import Entries, join
-from pagecache.live.populate import populate
+from pagecache.live.loops import populate
 from pagecache.page.frames import Frames
 from pagecache.replaying.fitting import assign_frames, fit
 
@@ -82,16 +83,23 @@ def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
 
     If none is named, of all that need no struct pages: there are none of other machines' frames.
     A hugetlb design holds the huge page around every page, of 1 GiB where a folio is one.
-    Of files that hold the same, one index is built: most of a machine's are small and alike.
-    O(folios + folios of files that differ x designs).
+    Of files that hold the same, one index is built: most of a machine's are small and alike. So is
+    one of designs that run the same code. O(folios + folios of files that differ x designs).
     """
     different, number = alike(folios)
     fits = _Fits(different)
     found = [designs.find(name) for name in names or predictable()]
-    pairs = [(design, fits.of(design)) for design in found]
+    keys = [(design.merged_with, id(fits.of(design))) for design in found]
+    # Others than XArrays take longest: first, so that nothing waits for them at the end.
+    wanted = dict(sorted(zip(keys, found, strict=True), key=lambda pair: pair[1].on_xarray))
     with ThreadPoolExecutor(WORKERS) as pool:
-        built = list(pool.map(lambda pair: _build(pair[0], pair[1], fits.huge_order), pairs))
-    return [replace(one, nodes=one.nodes[number]) for one in built]
+        build = partial(_build, huge_order=fits.huge_order)
+        built = pool.map(build, wanted.values(), map(fits.of, wanted.values()))
+        nodes = dict(zip(wanted, built, strict=True))
+    return [
+        Prediction(design.name, nodes[key][number], design.node_bytes)
+        for key, design in zip(keys, found, strict=True)
+    ]
 
 
 def alike(folios: Folios) -> tuple[Folios, NDArray[np.intp]]:
@@ -143,9 +151,8 @@ def predictable() -> tuple[str, ...]:
     return tuple(name for name in designs.names() if not designs.find(name).needs_struct_pages)
 
 
-def _build(design: Design, fitted: _Fitted, huge_order: int) -> Prediction:
+def _build(design: Design, fitted: _Fitted, huge_order: int) -> NDArray[np.int64]:
     folios, pool = fitted.folios, design.make_pool()
     indexes = [design.make(fitted.frames, pool, huge_order=huge_order) for _ in folios.files]
     populate(indexes, folios.file, folios.index, folios.order, fitted.pfn)
-    nodes = np.array([index.nodes for index in indexes], np.int64)
-    return Prediction(design.name, nodes, design.node_bytes)
+    return np.array([index.nodes for index in indexes], np.int64)

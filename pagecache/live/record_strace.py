@@ -1,5 +1,6 @@
 """Recording a program without any rights: what it reads, writes and maps, seen by strace."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ from pagecache.inputs import read_trace
 from pagecache.live.record import evict
 from pagecache.live.tracing import Tracing
 from pagecache.live.walk import Walker
+from pagecache.results import check_writable, replacing
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,12 @@ def record_strace(
     for path in cold:
         evict(path)
     trace = f"{out}.strace.txt"
-    wanted = ["-f", "-y", "-e", "trace=desc,process,chdir", "-o", trace, "--", *command]
-    status = waited([tracer, *wanted])
-    if not Path(trace).exists() or (status and not Path(trace).stat().st_size):
-        raise InputError("strace may not trace here; allow ptrace, or run as root with tracefs")
+    check_writable(trace, "record")
+    with replacing(Path(os.path.realpath(trace))) as beside:
+        wanted = ["-f", "-y", "-e", "trace=desc,process,chdir", "-o", beside, "--", *command]
+        status = waited([tracer, *wanted])
+        if status and not Path(beside).stat().st_size:
+            raise InputError("strace may not trace here; allow ptrace, or run as root with tracefs")
     found = read_trace(trace)
     return Straced(trace, status, len(found), len(found.files), list(found.notes))
 

@@ -6,6 +6,7 @@ waits for the end of this process, however that comes; it holds the end of a pip
 
 import contextlib
 import os
+import signal
 import threading
 import time
 from pathlib import Path
@@ -20,6 +21,9 @@ FORK = "sched/sched_process_fork"
 BUFFER_KB = 32 << 10  # a processor
 CHUNK = 1 << 20
 PATIENCE = 0.02  # s between two looks at an empty buffer
+NICE = 10
+TRIES = 1500  # to remove an instance
+ENDINGS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}  # Ctrl-C, say: it is for the parent
 
 
 class Tracing:
@@ -67,7 +71,8 @@ class Tracing:
             out.write(text)
 
     def _read(self) -> None:
-        """Copy events while they come, so that the buffer does not fill."""
+        """Copy events while they come, so that the buffer does not fill; the program goes first."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)  # of this thread alone
         fd = os.open(self._path("trace_pipe"), os.O_RDONLY | os.O_NONBLOCK)
         try:
             while True:
@@ -103,6 +108,8 @@ class Tracing:
             self._reader.join()
         os.close(self._keep)
         os.waitpid(self._guard, 0)
+        with contextlib.suppress(OSError):  # it is gone, unless somebody killed the guard too
+            os.rmdir(self.name, dir_fd=self._root)
         os.close(self._root)
 
     def __enter__(self) -> "Tracing":
@@ -115,19 +122,23 @@ class Tracing:
 def _guarded(root: int, name: str) -> tuple[int, int]:
     """A child that removes an instance once the descriptor returned beside it is closed."""
     wait, keep = os.pipe()
-    child = fork()
-    if child == 0:
-        os.close(keep)
-        _remove_at_end(wait, root, name)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)  # the child outlives them
+    try:
+        child = fork()
+        if child == 0:
+            os.close(keep)
+            _remove_at_end(wait, root, name)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     os.close(wait)
     return child, keep
 
 
 def _remove_at_end(wait: int, root: int, name: str) -> NoReturn:
     try:
-        os.setsid()  # Ctrl-C is for the parent
+        os.setsid()
         os.read(wait, 1)
-        for _ in range(200):
+        for _ in range(TRIES):
             try:
                 os.rmdir(name, dir_fd=root)
                 break

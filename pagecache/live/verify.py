@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pagecache.errors import InputError
+from pagecache.inputs.opening import reading
 from pagecache.replaying.replay import replay
 
 COMPARED = ("pages", "folios", "orders", "nodes")
@@ -48,10 +49,13 @@ def beside(trace: str | Path) -> Path:
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}; name it with --expected") from None
-    except ValueError:
+        with reading(path) as file:
+            text = file.read()
+    except InputError as error:
+        raise InputError(f"{str(error).rpartition('; ')[0]}; name it with --expected") from None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
         raise InputError(f"{path}: no JSON; give a file that record wrote") from None
     if not isinstance(found, dict) or not all(
         isinstance(one, dict) and set(COMPARED) <= set(one) for one in found.values()

@@ -95,3 +95,15 @@ def test_reason_is_that_of_the_walk_or_of_tracefs(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(module, "Walker", refused)
     assert module.why_not_traced() == "bpf: not permitted; run as root"
+
+
+def test_trace_that_breaks_off_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(command: list[str]) -> int:
+        Path(command[command.index("-o") + 1]).write_text("1 read(")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "waited", interrupted)
+    monkeypatch.setattr(module.shutil, "which", lambda name: f"/bin/{name}")
+    with pytest.raises(KeyboardInterrupt):
+        record_strace(["true"], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

@@ -86,6 +86,13 @@ def test_other_blobs_are_refused() -> None:
     unknown.add(31, "", 0)
     with pytest.raises(InputError, match="BTF kind 31"):
         Btf(unknown.data())
+    short = Blob()
+    short.struct("one", 8, ("first", 1, 0))
+    short.types = short.types[:-4]
+    with pytest.raises(InputError, match="BTF ends within type 2"):
+        Btf(short.data())
+    with pytest.raises(NoSuchType, match="struct any does not exist"):
+        Btf(Blob().data()).size("any")
 
 
 def test_missing_file_names_the_remedy(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from pagecache.errors import InputError
-from pagecache.live import answers, kpageflags
+from pagecache.live import answers, fallback, kpageflags
 from pagecache.live import look as look_module
 from pagecache.live.entries import Entries
 from pagecache.live.filesystem import HUGETLBFS, check_indexed_in_pages, name_of
@@ -275,6 +276,39 @@ def test_nothing_is_left_open_or_loaded(may_walk, tmp_path: Path) -> None:
     with pytest.raises(InputError):
         look([tmp_path / "file", tmp_path / "missing"])
     assert sorted(os.listdir("/proc/self/fd")) == before
+
+
+def test_more_files_than_may_be_open_at_once(may_walk, tmp_path: Path) -> None:
+    files = look_module.OPEN_AT_ONCE + 3
+    for number in range(files):
+        fill(tmp_path / str(number), 4096 * (number % 3 + 1))
+    paths = [tmp_path / str(number) for number in range(files)]
+    limit = len(os.listdir("/proc/self/fd")) + look_module.OPEN_AT_ONCE + 20
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, before[1]))
+    try:
+        for way in (None, "residency"):
+            results = look(paths, way).results
+            assert [result.file for result in results] == list(map(str, paths))
+            assert [result.pages for result in results] == [k % 3 + 1 for k in range(files)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_file_that_becomes_shorter_under_a_look_is_said(tmp_path: Path, monkeypatch) -> None:
+    fill(tmp_path / "file", 3 * MIB)
+
+    folios_of = kpageflags.folios_of
+
+    def too_late(fd, size, resident):
+        os.truncate(tmp_path / "file", 4096)
+        return folios_of(fd, size, resident)
+
+    monkeypatch.setattr(kpageflags, "folios_of", too_late)
+    with (tmp_path / "file").open("rb") as file:
+        found = fallback.without_walk("name", file.fileno(), "no reason", flags=True)
+    assert (found.pages, found.folios, found.orders) == (768, None, None)
+    assert any("became shorter meanwhile" in text for text in found.missing)
 
 
 def test_index_larger_than_the_first_table(walker, mount) -> None:

@@ -7,7 +7,7 @@ from pagecache import designs
 from pagecache.inputs import Folios
 from pagecache.live import prediction
 from pagecache.live.entries import Entries
-from pagecache.live.populate import populate
+from pagecache.live.loops import populate
 from pagecache.live.prediction import alike, folios_of, predict
 
 

@@ -15,6 +15,7 @@ from pagecache.inputs import read_trace
 from pagecache.live import record as module
 from pagecache.live.detached import mount_detached
 from pagecache.live.record import record, snapshot
+from pagecache.live.tracing import Tracing
 from pagecache.live.verify import verify
 
 from .conftest import MIB, evict, fill, hears_ctrl_c
@@ -129,6 +130,19 @@ def test_recorder_that_is_killed_leaves_no_instance(traced, tmp_path: Path, numb
     assert not (tmp_path / "out.filemap.csv.gz").exists()
 
 
+def test_instance_is_removed_whatever_ends_its_guard(traced, tmp_path: Path) -> None:
+    before = set(instances())
+    with (tmp_path / "text").open("wb") as text, Tracing(text) as tracing:
+        assert len(set(instances()) - before) == 1
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(tracing._guard, number)
+        time.sleep(0.1)
+        assert os.waitpid(tracing._guard, os.WNOHANG) == (0, 0)  # it goes on
+    with (tmp_path / "text").open("wb") as text, Tracing(text) as tracing:
+        os.kill(tracing._guard, signal.SIGKILL)
+    assert set(instances()) == before
+
+
 def written(tmp_path: Path, **changed: object) -> Path:
     trace = tmp_path / "out.filemap.csv"
     rows = "0,0,add,1:2,3,0,64,6\n1,7,add,1:2,3,64,1,0\n2,7,add,1:2,4,0,1,0\n3,7,del,1:2,4,0,1,0\n"
@@ -166,3 +180,14 @@ def test_expectations_that_are_none_are_refused(tmp_path: Path) -> None:
         (tmp_path / "out.expected.json").write_text(text)
         with pytest.raises(InputError, match=r"out.expected.json: (no JSON|not pages)"):
             verify(trace)
+
+
+def test_expectations_that_would_never_end_are_refused(tmp_path: Path) -> None:
+    trace, fifo = written(tmp_path), tmp_path / "fifo"
+    os.mkfifo(fifo)
+    with pytest.raises(InputError, match=r"fifo: it is a FIFO; name it with --expected"):
+        verify(trace, fifo)
+    fifo.unlink()
+    fifo.write_text("[" * 200_000)
+    with pytest.raises(InputError, match="fifo: no JSON; "):
+        verify(trace, fifo)
