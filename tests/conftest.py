@@ -6,6 +6,7 @@ is expected, nobody reads a shrunk example.
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import pytest
 from hypothesis import Phase, settings
 
 from pagecache.inputs import bundled, bundled_path
+
+from .here import workers_here
 
 settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=50, derandomize=True, deadline=None)
@@ -32,6 +35,13 @@ TRACES = Path(__file__).parent / "data" / "traces"
 def trace_path(name: str) -> Path:
     """A recorded trace, wherever it lies: three come with the package."""
     return bundled_path(name) if name in bundled() else TRACES / f"{name}.filemap.csv.gz"
+
+
+@pytest.fixture
+def in_process() -> Iterator[None]:
+    """Workers are no processes of their own, which half a second each would go into."""
+    with workers_here():
+        yield
 
 
 @pytest.fixture(params=sorted(path.name.split(".")[0] for path in TRACES.glob("*.expected.json")))

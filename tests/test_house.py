@@ -268,8 +268,11 @@ def banned_words() -> Iterator[str]:
     for path in files(*CODE, ".md", ".toml"):
         if path == Path(__file__) or path.name == "CHANGELOG.md":  # which says what is gone
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
-            for pattern, new in patterns:
+        text = path.read_text()
+        # Few stand anywhere in a file: a tenth of the time of asking every line for each.
+        there = [(pattern, new) for pattern, new in patterns if pattern.search(text)]
+        for number, line in enumerate(text.splitlines() if there else [], 1):
+            for pattern, new in there:
                 if found := pattern.search(line):
                     yield f"{name_of(path)}:{number}: {found[0]!r}; say: {new}"
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from pagecache import designs
 from pagecache.designs import Design
+from pagecache.designs.registry import is_known
 from pagecache.inputs import Folios, Input, from_spec
-from pagecache.measure.case import AGAIN, HARNESS, Case, Job, Row
+from pagecache.measure.case import AGAIN, ASIDE, HARNESS, Case, Job, Row
 from pagecache.measure.conditions import huge_page_share
 from pagecache.measure.events import EVENTS
 from pagecache.measure.held import folios_of
@@ -43,7 +44,8 @@ class IndexCase(Case):
 
     def struct_page_bytes_optimised(self, row: Row, pages: int) -> int:
         """A huge page of a hugetlb file keeps one page of struct pages."""
-        if row.design in designs.names() and designs.find(row.design).huge_files:
+        known = row not in ASIDE and is_known(row.design)  # not a shared object that may be gone
+        if known and designs.find(row.design).huge_files:
             return optimised_bytes(pages, self.huge_order)
         return pages * STRUCT_PAGE_BYTES
 

@@ -62,7 +62,7 @@ class Ready(Protocol):
         """Rounds until enough were run or the time is over, but one at least."""
 
 
-AGAIN, HARNESS, CLEARING = Row("(A/A)"), Row("(harness)"), Row("(clearing)")
+AGAIN, HARNESS, CLEARING = ASIDE = Row("(A/A)"), Row("(harness)"), Row("(clearing)")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,9 @@ from pagecache import designs
 from pagecache.inputs import bundled_path
 from pagecache.results import Results, read_results, write_results
 
+from ..here import workers_here
+
+pytestmark = pytest.mark.usefixtures("in_process")
 QUICK = ("--rounds", "1", "--processes", "1")
 INTERVAL = {"median", "low", "high", "processes"}
 FIELDS = {
@@ -34,7 +37,8 @@ def written(tmp_path_factory) -> Path:
     from pagecache.comparing import compare  # noqa: PLC0415
 
     path = tmp_path_factory.mktemp("results") / "out.json"
-    write_results(compare(size="64M", rounds=1, processes=1, seed=5), path)
+    with workers_here():
+        write_results(compare(size="64M", rounds=1, processes=1, seed=5), path)
     return path
 
 

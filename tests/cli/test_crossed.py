@@ -9,6 +9,7 @@ import pytest
 
 import pagecache as pc
 
+pytestmark = pytest.mark.usefixtures("in_process")
 QUICK = ("--rounds", "1", "--processes", "1")
 CROSSED = ("--holes", "zero-pages,zero-entries", "--alloc", "compound,fallback", "--block", "64K")
 ROWS = [

@@ -11,6 +11,9 @@ from pagecache.comparing import compare
 from pagecache.measure.counting import count
 from pagecache.results import Results, write_results
 
+from ..here import workers_here
+
+pytestmark = pytest.mark.usefixtures("in_process")
 PAIR = ("--designs", "hugetlb-huge,hugetlb-4k-slots", "--size", "16M", "--events", "populate")
 GATED = (*PAIR, "--rounds", "1", "--processes", "6")
 
@@ -72,7 +75,8 @@ def test_what_remains_follows_from_the_processes_that_ended(elapsed: float, said
 
 @pytest.fixture(scope="module")
 def measured() -> Results:
-    return compare(["hugetlb-huge"], size="4M", events=["get"], rounds=1, processes=6)
+    with workers_here():
+        return compare(["hugetlb-huge"], size="4M", events=["get"], rounds=1, processes=6)
 
 
 def slowed(results: Results, factor: float, **meta: str) -> Results:

@@ -11,6 +11,7 @@ import pytest
 
 import pagecache as pc
 from pagecache.cli.program import COMMANDS
+from pagecache.measure import worker
 
 HEAVY = {"numpy", "rich", "psutil", "pandas", "importlib.metadata", "multiprocessing", "asyncio"}
 LOADED = "; import json, sys; sys.stderr.write(json.dumps(sorted(sys.modules)))"
@@ -67,6 +68,24 @@ def test_xarray_loads_no_more_than_it_needs() -> None:
     assert loaded & HEAVY <= {"numpy"}
     rooms = {name.split(".")[1] for name in loaded if name.startswith("pagecache.")}
     assert rooms <= {"xarray", "chunks", "errors", "lazy", "pointer", "_cyutility"}
+
+
+def test_worker_of_bare_indexes_loads_nothing_of_mappings_and_of_what_is_installed() -> None:
+    job = '{"cases": [], "seed": 0, "process": 0, "cpu": 0}'
+    code = (
+        f"import io, sys; sys.stdin = io.StringIO({job!r}); from pagecache.measure import worker; "
+        "worker.KINDS['indexes']; from pagecache import designs; designs.find('thp-multi'); "
+        "worker.main()"
+    )
+    loaded = modules_after(code)
+    assert "pagecache.measure.bench" in loaded
+    assert not loaded & {"pagecache.measure.mapping_bench", "importlib.metadata", "rich"}
+
+
+def test_kinds_of_cases_have_their_names() -> None:
+    assert {name: kind.kind for name, kind in worker.KINDS.items()} == {
+        name: name for name in ("indexes", "mappings", "threads")
+    }
 
 
 def test_names_of_the_package_are_all_there() -> None:

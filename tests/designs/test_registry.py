@@ -165,7 +165,8 @@ def test_two_distributions_with_one_name_are_refused(install: Install) -> None:
     for module in ("pc_first", "pc_second"):
         install(module, design_text("both"))
     with pytest.raises(InputError, match=r"^design 'both' of pc_(first|second):design: "):
-        designs.find("thp-multi")
+        designs.find("both")
+    assert designs.find("thp-multi").name == "thp-multi"
 
 
 def test_distribution_that_names_a_built_in_design_again_is_no_clash(install: Install) -> None:

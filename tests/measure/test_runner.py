@@ -149,6 +149,7 @@ def test_time_is_shared_so_that_each_process_has_a_round(make_case, make_job) ->
     assert [r["process"] for r in records if r["kind"] == "round"] == [0, 1]
 
 
+@pytest.mark.usefixtures("in_process")
 def test_run_says_how_many_processes_there_were_and_how_sure_its_intervals_are(make_case) -> None:
     found = measure([make_case(events=["get"])], processes=6)
     assert (found.meta["processes"], found.meta["level"]) == (6, 0.96875)
@@ -157,6 +158,7 @@ def test_run_says_how_many_processes_there_were_and_how_sure_its_intervals_are(m
         assert result.level in (0.0, 0.96875)
 
 
+@pytest.mark.usefixtures("in_process")
 def test_precision_ends_a_run_once_every_ratio_is_that_narrow(make_case) -> None:
     case = make_case(["hugetlb-huge"], events=["get"], size="4M")
     found = measure([case], processes=20, precision=1e9, seconds=1e9)

@@ -323,6 +323,7 @@ def test_page_that_cannot_be_written_is_an_error_that_names_the_folder(
         write_page([("run", results)], tmp_path / "file", "Results")
 
 
+@pytest.mark.usefixtures("in_process")
 def test_command_line_writes_a_plot_for_each_input_and_a_page(tmp_path: Path) -> None:
     plot, out, page = tmp_path / "plot.png", tmp_path / "out.json", tmp_path / "page"
     arguments = ["compare", "--size", "64M", "--rounds", "1", "--processes", "1", "--events", "get"]

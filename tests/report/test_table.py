@@ -57,6 +57,7 @@ def test_text_is_the_same_whatever_the_terminal_is_said_to_be(
     assert lines(to_text(hand_made)) == lines(GOLDEN)
 
 
+@pytest.mark.usefixtures("in_process")
 @pytest.mark.parametrize("input_", ["size", "trace", "file"])
 def test_usual_designs_keep_to_100_columns_of_ascii(input_: str, tmp_path) -> None:
     path = tmp_path / "caf\u00e9.img"

@@ -1,0 +1,30 @@
+"""Workers in the process of the tests: for what becomes of their records, not for processes.
+
+A process takes half a second to start. tests/cli/test_process.py and tests/measure/test_runner.py
+have real ones.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pagecache.measure import runner, worker
+from pagecache.measure.case import Job
+
+
+def stream(job: Job) -> Iterator[dict[str, Any]]:
+    """What `runner.stream` gives, through JSON as there."""
+    records: list[dict[str, Any]] = []
+    worker.run(Job.from_dict(json.loads(json.dumps(job.to_dict())), worker.KINDS), records.append)
+    yield from (json.loads(json.dumps(record)) for record in records)
+
+
+@contextmanager
+def workers_here() -> Iterator[None]:
+    """No process is started meanwhile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(runner, "stream", stream)
+        yield
