@@ -24,8 +24,8 @@ def print_experiment(rows: Sequence[Row], meta: dict[str, Any], file: IO[str]) -
     for text in sentences(rows):
         screen.text(text)
     screen.text(
-        f"Files of {meta['size'] >> 20} MiB, {counted(meta['rounds'], 'round')} in reshuffled order, seed "
-        f"{meta['seed']}; Linux {meta['kernel']}, {meta['machine']}."
+        f"Files of {meta['size'] >> 20} MiB, {counted(meta['rounds'], 'round')} in reshuffled "
+        f"order, seed {meta['seed']}; Linux {meta['kernel']}, {meta['machine']}."
     )
 
 
