@@ -62,5 +62,6 @@ def output_text(data: dict[str, str]) -> str:
         alt = html.escape(data["text/plain"].splitlines()[0])
         return f'<img alt="{alt}" src="data:image/svg+xml;base64,{content}">'
     if "text/html" in data:
-        return f'<div class="output">{" ".join(data["text/html"].split())}</div>'
+        shown = " ".join(data["text/html"].split())
+        return f'<div class="output" style="overflow-x: auto">{shown}</div>'
     return f"```text\n{data['text/plain']}\n```"

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from pagecache.cli.output import HELP, check_out, put_text, table_file
+from pagecache.errors import InputError
 from pagecache.explaining import MEANWHILE, explain
 from pagecache.mapping.mapping import HOLES
 from pagecache.results import check_writable, write_text
@@ -39,6 +40,8 @@ def run(options: argparse.Namespace) -> int:
         del given[name]
     check_out(out)
     if svg:
+        if not svg.endswith(".svg"):
+            raise InputError(f"--svg: {svg} does not end in .svg; name one that does")
         check_writable(svg, "--svg")
     found = explain(**given)
     try:

@@ -72,8 +72,12 @@ def record_strace(
         status = waited([tracer, *wanted])
         if status and not Path(beside).stat().st_size:
             raise InputError("strace may not trace here; allow ptrace, or run as root with tracefs")
-    found = read_trace(trace)
-    return Straced(trace, status, len(found), len(found.files), list(found.notes))
+        try:
+            found = read_trace(beside)  # before it takes its place: a disk may have been full
+        except InputError as error:
+            raise InputError(str(error).replace(beside, trace)) from None
+    notes = [note.replace(beside, trace) for note in found.notes]
+    return Straced(trace, status, len(found), len(found.files), notes)
 
 
 def waited(command: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import resource
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 
 from pagecache.measure.probe import dependent_adds
@@ -113,20 +114,32 @@ def huge_page_share(ranges: Iterable[tuple[int, int]]) -> float:
 
     From /proc/self/smaps; 1 if nothing is resident yet or the kernel does not say.
     """
-    spans = sorted(ranges)
+    spans = list(ranges)
     resident = huge = 0
-    inside = False
     try:
-        with open("/proc/self/smaps", encoding="utf-8") as smaps:
-            for line in smaps:
-                key, _, rest = line.partition(" ")
-                if "-" in key and not key.endswith(":"):
-                    low, high = (int(part, 16) for part in key.split("-"))
-                    inside = any(low < at + size and at < high for at, size in spans)
-                elif inside and key == "Rss:":
-                    resident += int(rest.split()[0])
-                elif inside and key == "AnonHugePages:":
-                    huge += int(rest.split()[0])
+        text = Path("/proc/self/smaps").read_text(encoding="utf-8")
     except OSError:
         return 1.0
+    for fields in f"\n{text}".split("VmFlags:"):  # each mapping's last line
+        _, _, mapping = fields.partition("\n")  # not line by line: it is read for every row
+        ends = mapping.partition(" ")[0].split("-")
+        if len(ends) == 2 and overlaps(int(ends[0], 16), int(ends[1], 16), spans):
+            resident += kib_of("Rss", mapping)
+            huge += kib_of("AnonHugePages", mapping)
     return huge / resident if resident else 1.0
+
+
+def overlaps(low: int, high: int, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(low < at + size and at < high for at, size in spans)
+
+
+def kib_of(name: str, mapping: str) -> int:
+    """A field of one mapping, in KiB; 0 if it lacks that name.
+
+    Examples
+    --------
+    >>> kib_of("Rss", "7f00-7f01 rw-p\\nSize: 8 kB\\nRss:   4 kB\\n"), kib_of("Rss", "")
+    (4, 0)
+    """
+    _, _, rest = mapping.partition(f"\n{name}:")
+    return int(rest.split(maxsplit=1)[0]) if rest else 0

@@ -6,6 +6,7 @@ from typing import IO, Any
 from rich.table import Table
 
 from pagecache.live.experiment import BASELINE
+from pagecache.printable import counted
 from pagecache.report.live import number, orders_text
 from pagecache.report.numbers import NO_VALUE, digits, times
 from pagecache.report.screen import Screen
@@ -23,8 +24,8 @@ def print_experiment(rows: Sequence[Row], meta: dict[str, Any], file: IO[str]) -
     for text in sentences(rows):
         screen.text(text)
     screen.text(
-        f"Files of {meta['size'] >> 20} MiB, {meta['rounds']} rounds in reshuffled order, seed "
-        f"{meta['seed']}; Linux {meta['kernel']}, {meta['machine']}."
+        f"Files of {meta['size'] >> 20} MiB, {counted(meta['rounds'], 'round')} in reshuffled "
+        f"order, seed {meta['seed']}; Linux {meta['kernel']}, {meta['machine']}."
     )
 
 

@@ -69,9 +69,19 @@ def test_notebook_shows_what_its_cells_gave(browser: Any, site: Path) -> None:
     assert len(pictures) == 3
     for picture in pictures:
         assert picture.evaluate("image => image.naturalWidth") == 800
-    assert page.tab.locator("article .output svg").count() == 1
+    (plot,) = page.tab.locator("article .output svg").all()
+    box = plot.bounding_box()
+    assert box["width"] > 600
+    assert box["height"] > 200
     text = page.tab.locator("article").inner_text()
     assert re.search(r"hugetlb-4k-slots\s+261", text)
+    page.tab.close()
+
+
+def test_notebook_is_no_wider_than_a_narrow_window(browser: Any, site: Path) -> None:
+    page = Tab(browser, site / "notebook.html", viewport={"width": 400, "height": 900})
+    assert page.tab.evaluate("document.documentElement.scrollWidth") == 400
+    assert page.tab.locator("article .output svg").bounding_box()["width"] > 300
     page.tab.close()
 
 

@@ -32,6 +32,7 @@ def test_json_goes_to_standard_output_and_the_walk_to_standard_error(
     [
         (["x"], "'x' is no index; give 4660 or 0x1234"),
         (["1", "--svg", "/nowhere/walk.svg"], "--svg: /nowhere/walk.svg cannot be written"),
+        (["1", "--svg", "walk.png"], "--svg: walk.png does not end in .svg; name one that does"),
         (["1", "--design", "none"], "unknown design 'none'"),
         ([str(1 << 60), "--holes", "no-entry"], "--holes: no file reaches to page"),
     ],

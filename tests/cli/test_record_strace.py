@@ -107,3 +107,21 @@ def test_trace_that_breaks_off_is_not_left(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt):
         record_strace(["true"], tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_trace_that_cannot_be_read_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a full disk, where strace goes on without a word of it in its exit code."""
+
+    def full(command: list[str]) -> int:
+        line = '1 openat(AT_FDCWD, "/f", O_RDONLY) = 3</f>\n1 read(3</f>, "x", 9) = 9\n1 mmap(0x7f4'
+        Path(command[command.index("-o") + 1]).write_text(line)
+        return 0
+
+    monkeypatch.setattr(module, "waited", full)
+    monkeypatch.setattr(module.shutil, "which", lambda name: f"/bin/{name}")
+    place = tmp_path / "out.strace.txt"
+    with pytest.raises(InputError, match=rf"^{place}:3: 1 of 3 lines cannot be read as strace"):
+        record_strace(["true"], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []

@@ -37,10 +37,17 @@ def instances() -> list[str]:
 
 @pytest.fixture
 def traced(may_walk):
-    """Instances and mounts are after a test as before it."""
-    before = instances(), Path("/proc/self/mountinfo").read_text()
+    """Neither an instance of this process nor a mount of tracefs is left by a test."""
+    mounts = tracefs_mounts()
+    assert f"pagecache-{os.getpid()}" not in instances()
     yield
-    assert (instances(), Path("/proc/self/mountinfo").read_text()) == before
+    assert f"pagecache-{os.getpid()}" not in instances()
+    assert tracefs_mounts() == mounts
+
+
+def tracefs_mounts() -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [line for line in lines if " tracefs " in line]
 
 
 @pytest.fixture
@@ -58,8 +65,11 @@ def name_of(path: Path) -> str:
 
 
 def test_trace_of_a_program_is_equal_to_the_kernel(traced, big: Path, tmp_path: Path) -> None:
-    found = record(["sha256sum", str(big)], tmp_path / "out", cold=[big])
-    assert (found.status, found.lost) == (0, 0)
+    for _ in range(3):  # the kernel may reclaim what another program brings it to
+        found = record(["sha256sum", str(big)], tmp_path / "out", cold=[big])
+        if name_of(big) not in found.busy:
+            break
+    assert (found.status, found.lost) == (0, 0), found
     expected = json.loads((tmp_path / "out.expected.json").read_text())
     assert expected[name_of(big)]["pages"] == 20 * MIB >> 12
     verified = verify(found.trace)
@@ -111,7 +121,6 @@ def test_program_that_cannot_be_started_leaves_nothing(traced, tmp_path: Path) -
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_recorder_that_is_killed_leaves_no_instance(traced, tmp_path: Path, number: int) -> None:
-    before = set(instances())
     command = [*MAIN, "record", "-o", str(tmp_path / "out"), "--", "sleep", "5"]
     child = subprocess.Popen(
         command,
@@ -119,28 +128,27 @@ def test_recorder_that_is_killed_leaves_no_instance(traced, tmp_path: Path, numb
         preexec_fn=hears_ctrl_c,  # noqa: PLW1509 - the tests run in one thread
     )
     deadline = time.monotonic() + 30
-    while set(instances()) == before and time.monotonic() < deadline:
+    name = f"pagecache-{child.pid}"
+    while name not in instances() and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert set(instances()) - before == {f"pagecache-{child.pid}"}
+    assert name in instances()
     child.send_signal(number)
     child.wait()
-    while set(instances()) != before and time.monotonic() < deadline:
+    while name in instances() and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert set(instances()) == before
+    assert name not in instances()
     assert not (tmp_path / "out.filemap.csv.gz").exists()
 
 
 def test_instance_is_removed_whatever_ends_its_guard(traced, tmp_path: Path) -> None:
-    before = set(instances())
     with (tmp_path / "text").open("wb") as text, Tracing(text) as tracing:
-        assert len(set(instances()) - before) == 1
+        assert f"pagecache-{os.getpid()}" in instances()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(tracing._guard, number)
         time.sleep(0.1)
         assert os.waitpid(tracing._guard, os.WNOHANG) == (0, 0)  # it goes on
     with (tmp_path / "text").open("wb") as text, Tracing(text) as tracing:
         os.kill(tracing._guard, signal.SIGKILL)
-    assert set(instances()) == before
 
 
 def written(tmp_path: Path, **changed: object) -> Path:
@@ -180,6 +188,12 @@ def test_expectations_that_are_none_are_refused(tmp_path: Path) -> None:
         (tmp_path / "out.expected.json").write_text(text)
         with pytest.raises(InputError, match=r"out.expected.json: (no JSON|not pages)"):
             verify(trace)
+
+
+@pytest.mark.parametrize("name", ["/", ".", "none.csv"])
+def test_trace_that_is_none_is_named(name: str) -> None:
+    with pytest.raises(InputError, match=rf"^{name}: (it is a directory|no such file); "):
+        verify(name)
 
 
 def test_expectations_that_would_never_end_are_refused(tmp_path: Path) -> None:

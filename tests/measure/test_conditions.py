@@ -1,4 +1,4 @@
-"""The rule that throws rounds out, clause by clause, and what is read from the machine."""
+"""The rule by which rounds are discarded, clause by clause, and what is read from the machine."""
 
 from dataclasses import replace
 
@@ -71,3 +71,42 @@ def test_huge_page_share_is_a_share() -> None:
     pool = NodePool(huge=True)
     assert 0.0 <= huge_page_share(pool.ranges()) <= 1.0
     assert huge_page_share([]) == 1.0
+
+
+SMAPS = """\
+10000000-10400000 rw-p 00000000 00:00 0
+Size:               4096 kB
+Rss:                4096 kB
+AnonHugePages:      2048 kB
+VmFlags: rd wr mr mw me ac hg
+10400000-10600000 rw-p 00000000 00:00 0 [anon: a]
+Rss:                2048 kB
+VmFlags: rd wr
+20000000-20200000 r--p 00000000 08:01 17 /lib/x-y.so
+Rss:                 512 kB
+AnonHugePages:       512 kB
+"""
+
+
+@pytest.mark.parametrize(
+    ("ranges", "share"),
+    [
+        ([(0x10000000, 0x400000)], 0.5),
+        ([(0x10000000, 0x600000)], 2048 / 6144),
+        ([(0x10400000, 1)], 0.0),
+        ([(0x20100000, 4096)], 1.0),
+        ([(0x20100000, 4096), (0x103FFFFF, 1)], 2560 / 4608),
+        ([(0x20200000, 4096)], 1.0),
+    ],
+)
+def test_share_is_of_the_mappings_that_the_ranges_lie_in(monkeypatch, ranges, share) -> None:
+    monkeypatch.setattr(conditions.Path, "read_text", lambda path, encoding: SMAPS)
+    assert huge_page_share(ranges) == share
+
+
+def test_kernel_that_does_not_say_is_taken_at_its_best(monkeypatch) -> None:
+    def refuse(path: object, encoding: str) -> str:
+        raise OSError
+
+    monkeypatch.setattr(conditions.Path, "read_text", refuse)
+    assert huge_page_share([(0x10000000, 1)]) == 1.0

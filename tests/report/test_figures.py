@@ -146,6 +146,7 @@ def test_tables_of_threads_on_a_page_sort_by_their_numbers(tmp_path: Path) -> No
 def test_comparison_in_a_notebook_is_a_table_and_a_plot(results: Results) -> None:
     html = Comparison(results.meta, results.results)._repr_html_()
     assert html.count("<table>") == html.count("<svg") == 1
+    assert '<figure style="max-width: 50rem; width: 100%"><svg width="100%"' in html
     assert "<title>hugetlb-huge, get: " in html
 
 

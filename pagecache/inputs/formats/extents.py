@@ -21,7 +21,6 @@ from pagecache.inputs.trace import Trace
 FILE = "file"  # extents do not name theirs
 HEADER = "kind,page,pages"
 KINDS = ("data", "hole", "resident")
-MOST_RESIDENT = 1 << 32  # pages: 16 TiB of memory
 MOST_PAGE = 1 << 51  # 2**63 bytes, where files end
 
 
@@ -52,9 +51,7 @@ class Extents(Format):
             if extent.kind != "resident":
                 continue
             total += extent.pages
-            if total > MOST_RESIDENT:
-                what = f"over {MOST_RESIDENT} pages are resident"
-                raise source.error(extent.line, what, "list the extents again")
+            pieces.check_room(total, extent.line)
             index = np.arange(extent.page, extent.page + extent.pages, dtype=np.uint64)
             usual = {"event": ADD, "order": 0, "file": file, "count": 1, "line": extent.line}
             columns = {name: np.full(len(index), value) for name, value in usual.items()}

@@ -1,5 +1,6 @@
 """Arrays of a format's events made traces, whose files are numbered as they come."""
 
+import os
 from itertools import islice
 from typing import cast
 
@@ -13,6 +14,8 @@ from pagecache.inputs.trace import Trace, trace_name
 
 MOST_PAGES = 1 << 64
 MOST = MOST_PAGES << PAGE_SHIFT  # bytes
+MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE")
+EVENT_BYTES = 80  # while a trace is made; half of it afterwards
 
 
 class Pieces:
@@ -36,6 +39,12 @@ class Pieces:
         if found == len(self.files):
             self.files.append(name)
         return found
+
+    def check_room(self, events: int, line: int) -> None:
+        """InputError if one line stands for more events than memory should hold."""
+        if events * EVENT_BYTES > MEMORY // 2:
+            what = f"{events:,} cached pages would take over half of the memory"
+            raise self.source.error(line, what, "read it on a machine with more")
 
     def trace(self, **columns: object) -> Trace:
         """A piece of the given columns, which follow the names of `Trace`.

@@ -125,6 +125,7 @@ def placed(bar: str, cached: int, pages: int) -> Runs:
 
 def _cached(pieces: Pieces, name: str, runs: Runs, line: int) -> Iterator[Trace]:
     """A piece that adds these pages."""
+    pieces.check_room(sum(pages for _, pages in runs), line)
     index = [np.arange(first, first + pages, dtype=np.uint64) for first, pages in runs if pages]
     if index:
         all_of_them = np.concatenate(index)

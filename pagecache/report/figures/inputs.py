@@ -53,4 +53,6 @@ def inputs_html(results: Results) -> str:
 def input_svg(results: Results, panel: Panel) -> str:
     told: dict[str, str] = {}
     svg = to_svg(draw_panel(results, panel, told), told)
-    return f'<figure style="max-width: 50rem">{svg}</figure>'
+    # Said in full: pages around it, of mkdocs say, let a figure be as wide as what it holds.
+    svg = svg.replace("<svg", '<svg width="100%"', 1)
+    return f'<figure style="max-width: 50rem; width: 100%">{svg}</figure>'

@@ -7,7 +7,7 @@ import pytest
 
 from pagecache.errors import InputError
 from pagecache.inputs import read_trace
-from pagecache.inputs.formats import extents
+from pagecache.inputs.formats import pieces
 
 EXTENTS = Path(__file__).parents[2] / "data" / "extents"
 
@@ -23,13 +23,15 @@ def test_resident_pages_are_cached(path: Path) -> None:
     assert [int(row["page"]) in folios.index for row in rows] == [True] * len(rows)
 
 
-def test_more_pages_than_any_machine_has_are_refused(
+def test_more_pages_than_memory_should_hold_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(extents, "MOST_RESIDENT", 10)
+    monkeypatch.setattr(pieces, "MEMORY", 2 * 10 * pieces.EVENT_BYTES)
     path = tmp_path / "file"
-    path.write_text("kind,page,pages\nresident,0,5\nresident,8,5\n")
-    assert len(read_trace(path)) == 10
-    path.write_text("kind,page,pages\nresident,0,5\nresident,8,6\n")
-    with pytest.raises(InputError, match=r":3: over 10 pages are resident; "):
-        read_trace(path)
+    for text in ("kind,page,pages\nresident,0,5\nresident,8,{}\n", "PAGES FILE\n5 a\n{} b\n"):
+        most = 5 if "kind" in text else 10
+        path.write_text(text.format(most))
+        assert len(read_trace(path)) == 5 + most
+        path.write_text(text.format(most + 1))
+        with pytest.raises(InputError, match=r":3: 11 cached pages would take over half of the"):
+            read_trace(path)
