@@ -1,5 +1,6 @@
 """Each protocol of references, on each layout that it goes with: what a get answers and leaves."""
 
+import mmap
 import threading
 
 import numpy as np
@@ -10,6 +11,7 @@ from pagecache.designs.matrix import references_unfit
 from pagecache.designs.references import References
 from pagecache.errors import InputError
 from pagecache.measure.threads.copies import Copies, page_contents
+from pagecache.measure.threads.crew import Crew
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS, find_protocols
 
@@ -176,6 +178,33 @@ def test_copy_that_waits_for_a_frozen_folio_falls_back_once(protocol: str) -> No
     reader.join()
     assert found[0] is not None
     assert (found[0][0], held.references.fallen_back()) == (512, 1)
+
+
+@pytest.mark.parametrize("protocol", ["none", "none-folio"])
+def test_copy_that_another_owner_wrote_into_is_not_believed(protocol: str) -> None:
+    """The page is taken away, overwritten by whoever has its frame next, and put back."""
+    memory = mmap.mmap(-1, 1024 * 4096)
+    contents = np.frombuffer(memory, np.uint8)
+    contents[:] = page_contents(1024)
+    held = Held("thp-multi", protocol)
+    copies = Copies(held.references, contents, 1024)
+    crew = Crew(held.index, None, 1, 60_000_000_000, held.references, copies=copies)
+    asked, found = np.full((64, 2), 512, np.uint64), list[dict[str, int]]()
+    reader = threading.Thread(target=lambda: found.append(crew.read(0, "copy", asked)))
+    page = contents.reshape(1024, 4096)[512]
+    own, others = page.copy(), np.zeros_like(page)
+    reader.start()
+    for _ in range(20_000):
+        memory.madvise(mmap.MADV_DONTNEED, 512 * 4096, 4096)  # so that the next copy takes long
+        held.references.begin_change(512)
+        if held.references.freeze_folio(512, held.pages):
+            page[:] = others
+            page[:] = own
+            held.references.unfreeze_folio(512, held.pages)
+        held.references.end_change(512)
+    crew.stop()
+    reader.join()
+    assert found[0]["wrong"] == 0
 
 
 def test_copy_of_another_page_is_no_answer() -> None:
