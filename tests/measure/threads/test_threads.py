@@ -22,6 +22,7 @@ from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.patterns import PATTERNS, draw
 from pagecache.measure.threads.plan import Threads, thread_cases, usual_cases
 from pagecache.measure.threads.subject import Run, ThreadSubject, together
+from pagecache.page.frames import Frames
 from pagecache.results import Results, to_json
 
 
@@ -135,6 +136,18 @@ def test_wrong_and_absent_answers_are_counted_apart() -> None:
     assert found["gets"] % 64 == 0
     assert found["wrong"] == found["gets"] // 2
     assert found["absent"] == found["gets"] // 64
+
+
+def test_folio_that_is_held_covers_its_page() -> None:
+    frames, pfn = Frames(1024), np.array([512], np.uint64)
+    frames.make_folios(pfn, np.array([9], np.uint8))
+    index = pc.designs.make("thp-multi", frames)
+    index.insert_folio(512, 9, 512)
+    asked = np.repeat(np.arange(512, 576, dtype=np.uint64), 2).reshape(64, 2)
+    assert Crew(index, None, 1, 1_000_000).read(0, "hold", asked)["wrong"] == 0
+    frames.make_folios(pfn, np.array([1], np.uint8))  # as if it was split: two of 64 are its own
+    found = Crew(index, None, 1, 1_000_000).read(0, "hold", asked)
+    assert found["wrong"] == found["gets"] * 62 // 64
 
 
 def test_each_thread_is_pinned_to_its_own_processor() -> None:
