@@ -40,6 +40,7 @@ class Opened(Tab):
 
 @pytest.fixture(scope="module")
 def written(results: list[Results], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("matplotlib", reason="the extra `plot` is not installed")
     runs = list(zip(NAMES, results, strict=True))
     return write_page(runs, tmp_path_factory.mktemp("page"), "Results")
 
