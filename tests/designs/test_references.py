@@ -15,6 +15,8 @@ from pagecache.measure.threads.crew import Crew
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS, find_protocols
 
+from ..xarray.test_check import SHIFT, SLOTS, Node, sibling
+
 LAYOUTS = {
     "base-4k": 0,
     "thp-multi": 9,
@@ -178,6 +180,28 @@ def test_copy_that_waits_for_a_frozen_folio_falls_back_once(protocol: str) -> No
     reader.join()
     assert found[0] is not None
     assert (found[0][0], held.references.fallen_back()) == (512, 1)
+
+
+@pytest.mark.parametrize("protocol", [name for name in PROTOCOLS if name != "striped"])
+def test_get_waits_for_its_own_piece_while_a_split_is_half_way(protocol: str) -> None:
+    """One slot has its page's folio already, and the next still says that it is its sibling."""
+    frames, pfn = Frames(2048), np.arange(512, 1024, dtype=np.uint64)
+    frames.make_folios(pfn, np.zeros(512, np.uint8))
+    index = designs.make("thp-multi", frames)
+    for page in pfn.tolist():
+        index.insert_folio(page, 0, page)
+    top, second, found = Node(index.pool, 0), SLOTS + 8 * 9, list[int | None]()
+    assert top.read(SHIFT, 1) == 6
+    child = top.read(second)
+    top.write(second, sibling(8))
+    references = References(index, protocol)
+    reader = threading.Thread(target=lambda: found.append(references.get(576 + 5)))
+    reader.start()
+    reader.join(0.02)
+    early = list(found)
+    top.write(second, child)
+    reader.join()
+    assert (early, found) == ([], [576 + 5])
 
 
 @pytest.mark.parametrize("protocol", ["none", "none-folio"])
