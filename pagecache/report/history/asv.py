@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pagecache.errors import InputError
 
@@ -19,8 +19,7 @@ SHORT = 8  # letters of a commit that tell it apart
 Key = tuple[str, str, str]  # benchmark, cell, where it ran
 
 
-@dataclass(frozen=True, order=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit, in the order of time."""
 
     date: int  # milliseconds since 1970
