@@ -46,7 +46,7 @@ def level_of(processes: int, rank: int) -> float:
 
 def both_sides(outside: int, processes: int) -> float:
     """One minus the chance to be outside, if so many ways lead outside on one side."""
-    return 1 - 2 * (outside / 2**processes)  # of whole numbers: 2^1024 is no float
+    return 1 - 2 * (outside / (1 << processes))  # of whole numbers: 2^1024 is no float
 
 
 @cache
