@@ -1,6 +1,7 @@
 """Each protocol of references, on each layout that it goes with: what a get answers and leaves."""
 
 import mmap
+import os
 import threading
 
 import numpy as np
@@ -12,6 +13,7 @@ from pagecache.designs.references import References
 from pagecache.errors import InputError
 from pagecache.measure.threads.copies import Copies, page_contents
 from pagecache.measure.threads.crew import Crew
+from pagecache.measure.threads.subject import together
 from pagecache.page.frames import Frames
 from pagecache.page.protocols import PROTOCOLS, find_protocols
 
@@ -213,22 +215,25 @@ def test_copy_that_another_owner_wrote_into_is_not_believed(protocol: str) -> No
     held = Held("thp-multi", protocol)
     copies = Copies(held.references, contents, 1024)
     crew = Crew(held.index, None, 1, 60_000_000_000, held.references, copies=copies)
-    asked, found = np.full((64, 2), 512, np.uint64), list[dict[str, int]]()
-    reader = threading.Thread(target=lambda: found.append(crew.read(0, "copy", asked)))
-    page = contents.reshape(1024, 4096)[512]
-    own, others = page.copy(), np.zeros_like(page)
-    reader.start()
-    for _ in range(20_000):
-        memory.madvise(mmap.MADV_DONTNEED, 512 * 4096, 4096)  # so that the next copy takes long
-        held.references.begin_change(512)
-        if held.references.freeze_folio(512, held.pages):
-            page[:] = others
-            page[:] = own
-            held.references.unfreeze_folio(512, held.pages)
-        held.references.end_change(512)
-    crew.stop()
-    reader.join()
-    assert found[0]["wrong"] == 0
+    asked = np.full((64, 2), 512, np.uint64)
+
+    def write() -> dict[str, int]:
+        page = contents.reshape(1024, 4096)[512]
+        own, others = page.copy(), np.zeros_like(page)
+        for _ in range(20_000):
+            memory.madvise(mmap.MADV_DONTNEED, 512 * 4096, 4096)  # so that the next copy takes long
+            held.references.begin_change(512)
+            if held.references.freeze_folio(512, held.pages):
+                page[:] = others
+                page[:] = own
+                held.references.unfreeze_folio(512, held.pages)
+            held.references.end_change(512)
+        crew.stop()
+        return {}
+
+    cpus = 2 * sorted(os.sched_getaffinity(0))
+    found, _ = together([lambda: crew.read(0, "copy", asked), write], cpus, crew.stop)
+    assert found["wrong"] == 0
 
 
 def test_copy_of_another_page_is_no_answer() -> None:
