@@ -1,5 +1,6 @@
 """Plots and the page, as files: what stands in them, and what is refused."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -343,3 +344,13 @@ def test_bad_name_of_a_plot_is_said_before_anything_runs(
 ) -> None:
     assert main([*command, "--plot", "plot.gif"]) == 2
     assert "plot.gif ends in neither" in capsys.readouterr().err
+
+
+def test_plot_may_be_read_by_whom_the_umask_allows(whole: Results, tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with styled():
+            write_figure(draw_panel(whole, panels_of(whole)[0]), tmp_path / "plot.png")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "plot.png").stat().st_mode & 0o777 == 0o640

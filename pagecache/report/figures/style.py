@@ -7,8 +7,7 @@ plot suits a light page and a dark one: matplotlib is given `INK`, which is repl
 
 from __future__ import annotations
 
-import os
-import tempfile
+import io
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pagecache.errors import InputError
 from pagecache.report.render import foot
-from pagecache.results import Results
+from pagecache.results import Results, write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -130,23 +129,8 @@ def check_plot(path: str | Path) -> None:
 
 
 def write_figure(figure: Any, path: str | Path) -> None:
-    """Write a PNG or SVG beside its place and rename it there."""
+    """Write a PNG or SVG, whole or not at all."""
     check_plot(path)
-    target = Path(path)
-    try:
-        handle, beside = tempfile.mkstemp(
-            prefix=".pagecache.", suffix=target.suffix, dir=target.parent
-        )
-        os.close(handle)
-    except OSError as error:
-        raise InputError(f"--plot: {path} cannot be written ({error.strerror})") from None
-    try:
-        metadata = {"Date": None} if target.suffix == ".svg" else None
-        figure.savefig(beside, metadata=metadata)
-        os.replace(beside, target)
-    except OSError as error:
-        os.unlink(beside)
-        raise InputError(f"--plot: {path} cannot be written ({error.strerror})") from None
-    except BaseException:
-        os.unlink(beside)
-        raise
+    form, drawn = Path(path).suffix[1:], io.BytesIO()
+    figure.savefig(drawn, format=form, metadata={"Date": None} if form == "svg" else None)
+    write_bytes(drawn.getvalue(), path, "--plot")
