@@ -173,3 +173,10 @@ def test_trial_plants_what_it_says(tools, monkeypatch) -> None:
     small, middle, large = sorted(added)  # the A/A row has no delay
     assert middle == pytest.approx(3 * small, abs=3)
     assert large == pytest.approx(6 * small, abs=6)
+
+
+@pytest.mark.parametrize(("slowdown", "stopped"), [(1.06, 1.0), (1.02, 0.0)])
+def test_gate_stops_what_lies_above_its_limit(tools, slowdown: float, stopped: float) -> None:
+    same = np.ones((3, 6))
+    *_, stops, alarms = tools["page"].shares({0: same, 1: same, 3: same, 6: slowdown * same})
+    assert (stops, alarms) == (stopped, 0.0)

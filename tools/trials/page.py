@@ -37,8 +37,8 @@ processes a slowdown of 1 % is called slower less often, not more. So one column
 whole interval of that slowdown lies above 1, whatever it is called.
 
 A **gate** of 3 % (`--fail-above 3%`) stops what is slower by more with its whole interval. The last
-two columns say how often it stops a slowdown of 6 %, and the same design twice. It is harder to
-pass half of a slowdown than to be seen at all: give a gate `--processes 20`.
+two columns say how often it stops a slowdown of 6 %, and the same design twice. To show that 6 %
+exceed 3 % takes more processes than to show that they exceed 0: give a gate `--processes 20`.
 
 ## Simulated
 
