@@ -5,15 +5,13 @@ Formats 1, without the medians of the processes, and 2, without threads, are sti
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pagecache.errors import InputError
+from pagecache.writing import write_text
 
 FORMAT = 3
 READ = (1, 2, FORMAT)
@@ -262,77 +260,5 @@ def to_json(results: Results) -> str:
 
 
 def write_results(results: Results, path: str | Path) -> None:
-    """Write JSON beside its place and rename it there, so that no half of it is ever seen."""
+    """Write JSON whole, or not at all."""
     write_text(to_json(results), path)
-
-
-def write_text(text: str, path: str | Path, option: str = "--json") -> None:
-    """Write a file in the same way: whole, or not at all."""
-    write_bytes(text.encode(), path, option)
-
-
-def write_bytes(content: bytes, path: str | Path, option: str) -> None:
-    """The same of what is not text."""
-    check_writable(path, option)
-    try:
-        _write_beside(Path(os.path.realpath(path)), content)  # a link stays a link
-    except OSError as error:
-        raise _unwritable(option, path, error) from None
-
-
-def _write_beside(path: Path, content: bytes) -> None:
-    with replacing(path) as beside, open(beside, "wb") as file:
-        file.write(content)
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[str]:
-    """The name of a file beside `path` that takes its place once the block ends without error."""
-    handle, beside = _temporary(path)
-    os.close(handle)
-    try:
-        yield beside
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
-
-
-def check_writable(path: str | Path, option: str = "--json") -> None:
-    """InputError unless a file can be written there; nothing is left behind."""
-    real = Path(os.path.realpath(path))
-    if real.is_dir():
-        raise InputError(f"{option}: {path} is a directory; name a file")
-    if real.exists() and not real.is_file():  # a rename would put a file in a device's place
-        raise InputError(f"{option}: {path} is no regular file; name another place")
-    if _is_standard_output(real):
-        raise InputError(f"{option}: {path} is where the table goes; name another file")
-    try:
-        handle, beside = _temporary(real)
-    except OSError as error:
-        raise _unwritable(option, path, error) from None
-    os.close(handle)
-    os.unlink(beside)
-
-
-def _is_standard_output(path: Path) -> bool:
-    try:
-        return os.path.samestat(os.stat(path), os.fstat(1))
-    except OSError:  # one of them is not there
-        return False
-
-
-def _temporary(path: Path) -> tuple[int, str]:
-    """A new file beside `path`: its descriptor and name."""
-    return tempfile.mkstemp(prefix=".pagecache.", dir=path.parent)
-
-
-def _unwritable(option: str, path: str | Path, error: OSError) -> InputError:
-    return InputError(f"{option}: {path} cannot be written ({error.strerror}); name another place")
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -19,6 +19,7 @@ FLOORS = {
         "gfp",
         "inputs",
         "results",
+        "writing",
         "chunks",
         "errors",
         "lazy",
@@ -48,6 +49,7 @@ FOR_ALL = {
     "relaxed",
     "results",
     "sizes",
+    "writing",
     "__version__",
 }
 BESIDE = {("cli", "comparing"), ("studies", "report")}  # of one floor, and one of the other's users

@@ -8,7 +8,7 @@ from pagecache.cli.output import HELP, check_out, put_text, table_file
 from pagecache.errors import InputError
 from pagecache.explaining import MEANWHILE, explain
 from pagecache.mapping.mapping import HOLES
-from pagecache.results import check_writable, write_text
+from pagecache.writing import check_writable, write_text
 
 
 def number(text: str) -> int:

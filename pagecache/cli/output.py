@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import IO
 
 from pagecache.report.screen import Screen
-from pagecache.results import Results, check_writable, to_json, write_text
+from pagecache.results import Results, to_json
+from pagecache.writing import check_writable, write_text
 
 STDOUT = "-"
 HELP = "write the results there too (-: to standard output, and the table to standard error)"

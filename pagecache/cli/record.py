@@ -12,7 +12,7 @@ from pagecache.live.record import Recording, record
 from pagecache.live.record_strace import Straced, record_strace, why_not_traced
 from pagecache.printable import counted, printable
 from pagecache.report.render import print_results
-from pagecache.results import check_writable
+from pagecache.writing import check_writable
 
 MOST_NAMED = 3
 WAYS = ("tracefs", "strace")

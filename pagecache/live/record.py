@@ -23,7 +23,7 @@ from pagecache.live.inodes import cached_inodes
 from pagecache.live.look import MINOR_BITS
 from pagecache.live.tracing import Tracing
 from pagecache.live.walk import Walk, Walker
-from pagecache.results import write_bytes, write_text
+from pagecache.writing import write_bytes, write_text
 
 COLUMNS = "t_us,pid,ev,dev,ino,index,count,order"
 Content = dict[str, Any]

@@ -13,7 +13,7 @@ from pagecache.inputs import read_trace
 from pagecache.live.record import evict
 from pagecache.live.tracing import Tracing
 from pagecache.live.walk import Walker
-from pagecache.results import check_writable, replacing
+from pagecache.writing import check_writable, replacing
 
 
 @dataclass(frozen=True)

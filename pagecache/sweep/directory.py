@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Self
 
 from pagecache.errors import InputError
-from pagecache.results import write_text
 from pagecache.sweep.cell import Cell
 from pagecache.sweep.columns import Row
 from pagecache.sweep.grid import Grid
@@ -24,6 +23,7 @@ from pagecache.sweep.manifest import FORMAT, NAME, Manifest
 from pagecache.sweep.shipping import Shipped, of_file
 from pagecache.sweep.table import Table, best_format
 from pagecache.sweep.task import Task
+from pagecache.writing import write_text
 
 GRID = "grid.toml"
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from pagecache.errors import InputError
 from pagecache.report.render import foot
-from pagecache.results import Results, write_bytes
+from pagecache.results import Results
+from pagecache.writing import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
