@@ -1,6 +1,6 @@
 """What a design is: a layout with its unit and folio orders, and what follows from them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pagecache.designs.c_design import CDesign
 from pagecache.designs.contract import PageIndex
 from pagecache.designs.multi_entry import MultiEntry
+from pagecache.designs.one_entry import OneEntry
 from pagecache.designs.radix_2018 import Radix2018
 from pagecache.designs.slots import Slots
 from pagecache.designs.xarray_index import XArrayIndex
@@ -72,6 +73,17 @@ class Design:
         """Designs for which this is equal run the same code on the same tree."""
         options = tuple(self.options.items())
         return (self.layout, self.huge_unit, self.names_subpages, self.chunk_shift, options)
+
+    def tree_of(self, orders: Iterable[int]) -> tuple[object, ...]:
+        """Designs for which this is equal have the same nodes for the same folios of `orders`.
+
+        The nodes of an XArray follow from where its entries lie, whatever they name: where all
+        folios are single pages, an entry a folio and an entry a page make the same tree.
+        """
+        if self.layout not in {OneEntry, MultiEntry, Slots}:
+            return self.merged_with
+        entries = tuple(self.entry_order(order) for order in sorted(orders))
+        return (XArrayIndex, self.huge_unit, self.chunk_shift, entries)
 
     @property
     def huge_files(self) -> bool:
@@ -156,7 +168,7 @@ class Design:
         pool: Any = None,
         *,
         huge_order: int = 9,
-        **options: str,
+        **options: str | bool,
     ) -> PageIndex:
         """An empty index of this design over `frames`, its nodes from `pool`.
 

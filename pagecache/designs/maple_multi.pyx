@@ -58,14 +58,17 @@ cdef class MapleMulti(PageIndex):
         Where nodes come from; one pool may serve many files.
     huge_order : int
         Order of a huge page in `huge_fault`.
+    rcu : bool
+        Copy leaves that readers may be in, as a page cache must.  The tree is the same without,
+        and is built faster where nobody reads beside the writer.
     """
 
     provides = frozenset()
 
-    def __cinit__(self, Frames frames not None, Pool pool=None, **options):
+    def __cinit__(self, Frames frames not None, Pool pool=None, *, bint rcu=True, **options):
         self.pool = MapleMulti.make_pool() if pool is None else pool
         memset(&self.tree, 0, sizeof(maple_tree))
-        self.tree.rcu, self.tree.pool = True, &self.pool.pool
+        self.tree.rcu, self.tree.pool = rcu, &self.pool.pool
 
     def __dealloc__(self):
         if self.tree.pool is not NULL:

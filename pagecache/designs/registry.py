@@ -225,7 +225,7 @@ def make(
     pool: NodePool | None = None,
     *,
     huge_order: int = 9,
-    **options: str,
+    **options: str | bool,
 ) -> PageIndex:
     """An empty index of the design `name`.
 

@@ -8,50 +8,43 @@ files, opening, residency  files by name: opened without waiting, extents, resid
 folios, runs          folios as arrays; runs of pages
 sizes                 "2G" and the like
 
-Everything comes as numpy arrays and knows nothing of designs: no input may favour one.
+Everything comes as numpy arrays and knows nothing of designs: no input may favour one. Each name is
+imported when it is first used: who asks for a size loads no reader of traces.
 """
 
-from pagecache.inputs.event import ADD, DEL, FAULT, GET, MAP
-from pagecache.inputs.files import FileResidency, files_input, runs_input, scan
-from pagecache.inputs.folios import Folios
-from pagecache.inputs.generators import PATTERNS, generate
-from pagecache.inputs.input import Input, UniformPages
-from pagecache.inputs.programs import FileUse, ProgramUse, read_program
-from pagecache.inputs.runs import largest_folios
-from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE, format_size, parse_size
-from pagecache.inputs.sparse import generate_holes
-from pagecache.inputs.spec import from_spec
-from pagecache.inputs.trace import Trace
-from pagecache.inputs.traces import BUNDLED, bundled, bundled_path, read_trace
+from pagecache.lazy import attach
 
-__all__ = [
-    "ADD",
-    "BUNDLED",
-    "DEL",
-    "FAULT",
-    "GET",
-    "MAP",
-    "PAGE_SHIFT",
-    "PAGE_SIZE",
-    "PATTERNS",
-    "FileResidency",
-    "FileUse",
-    "Folios",
-    "Input",
-    "ProgramUse",
-    "Trace",
-    "UniformPages",
-    "bundled",
-    "bundled_path",
-    "files_input",
-    "format_size",
-    "from_spec",
-    "generate",
-    "generate_holes",
-    "largest_folios",
-    "parse_size",
-    "read_program",
-    "read_trace",
-    "runs_input",
-    "scan",
-]
+NAMES = {
+    "ADD": "pagecache.inputs.event:ADD",
+    "BUNDLED": "pagecache.inputs.traces:BUNDLED",
+    "DEL": "pagecache.inputs.event:DEL",
+    "FAULT": "pagecache.inputs.event:FAULT",
+    "GET": "pagecache.inputs.event:GET",
+    "MAP": "pagecache.inputs.event:MAP",
+    "PAGE_SHIFT": "pagecache.inputs.sizes:PAGE_SHIFT",
+    "PAGE_SIZE": "pagecache.inputs.sizes:PAGE_SIZE",
+    "PATTERNS": "pagecache.inputs.generators:PATTERNS",
+    "FileResidency": "pagecache.inputs.files:FileResidency",
+    "FileUse": "pagecache.inputs.programs:FileUse",
+    "Folios": "pagecache.inputs.folios:Folios",
+    "Input": "pagecache.inputs.input:Input",
+    "ProgramUse": "pagecache.inputs.programs:ProgramUse",
+    "Trace": "pagecache.inputs.trace:Trace",
+    "UniformPages": "pagecache.inputs.input:UniformPages",
+    "bundled": "pagecache.inputs.traces:bundled",
+    "bundled_path": "pagecache.inputs.traces:bundled_path",
+    "files_input": "pagecache.inputs.files:files_input",
+    "format_size": "pagecache.inputs.sizes:format_size",
+    "from_spec": "pagecache.inputs.spec:from_spec",
+    "generate": "pagecache.inputs.generators:generate",
+    "generate_holes": "pagecache.inputs.sparse:generate_holes",
+    "largest_folios": "pagecache.inputs.runs:largest_folios",
+    "parse_size": "pagecache.inputs.sizes:parse_size",
+    "read_program": "pagecache.inputs.programs:read_program",
+    "read_trace": "pagecache.inputs.traces:read_trace",
+    "runs_input": "pagecache.inputs.files:runs_input",
+    "scan": "pagecache.inputs.files:scan",
+}
+
+__all__ = list(NAMES)
+__getattr__, __dir__ = attach(__name__, NAMES)

@@ -134,6 +134,7 @@ def _miscounted(
 
 def join(parts: Sequence[Entries]) -> Entries:
     """All entries of all parts."""
+    parts = [part for part in parts if len(part)] or parts[:1]
     if len(parts) == 1:
         return parts[0]
     columns = [(part.root, part.index, part.order) for part in parts]

@@ -18,7 +18,6 @@ from pagecache.live.answers import (
     describe,
     models_refused,
 )
-from pagecache.live.fallback import without_walk
 from pagecache.live.filesystem import HUGETLBFS, check_indexed_in_pages, magic_of, name_of
 from pagecache.live.inodes import cached_inodes
 from pagecache.live.prediction import folios_of, predict
@@ -63,8 +62,7 @@ def look(paths: Sequence[str | Path], way: str | None = None) -> Answers:
                 if walker:
                     results += _walked(walker, some, fds)
                 else:
-                    pairs, flags = zip(some, fds, strict=True), how == "kpageflags"
-                    results += [without_walk(name, fd, reason, flags=flags) for name, fd in pairs]
+                    results += _unwalked(some, fds, reason, flags=how == "kpageflags")
     return Answers(describe(how, reason=reason) if reason else describe(how), results)
 
 
@@ -104,6 +102,15 @@ def _walked(walker: Walker, names: list[str], fds: list[int]) -> list[FileAnswer
     for name, magic in zip(names, magics, strict=True):
         check_indexed_in_pages(name, magic)
     return _results(names, magics, walker.descriptors(fds))
+
+
+def _unwalked(
+    names: Sequence[str], fds: Sequence[int], reason: str, *, flags: bool
+) -> list[FileAnswer]:
+    from pagecache.live.fallback import without_walk  # noqa: PLC0415 - a walk needs none of it
+
+    pairs = zip(names, fds, strict=True)
+    return [without_walk(name, fd, reason, flags=flags) for name, fd in pairs]
 
 
 def look_everywhere() -> Answers:

@@ -46,6 +46,7 @@ class _Fitted:
     """Folios as some designs hold them, and the frames they lie in."""
 
     folios: Folios
+    orders: frozenset[int]
     pfn: NDArray[np.uint64]
     frames: Frames
 
@@ -54,8 +55,8 @@ class _Fits:
     """The folios that designs hold of some, each kind made once: most designs hold the same."""
 
     def __init__(self, folios: Folios) -> None:
-        self.folios = folios
-        self.huge_order = HUGE_ORDERS[_largest(folios) >= HUGE_ORDERS[1]]
+        self.folios, self.orders = folios, folios.order_set()
+        self.huge_order = HUGE_ORDERS[max(self.orders, default=0) >= HUGE_ORDERS[1]]
         self._held: dict[tuple[int, ...], _Fitted] = {}
 
     def of(self, design: Design) -> _Fitted:
@@ -66,16 +67,15 @@ class _Fits:
         return self._held[orders]
 
     def _fitted(self, design: Design) -> _Fitted:
-        held = fit(design, self.folios, huge_order=self.huge_order)
+        held = self.folios
+        if not self.orders <= set(design.orders_for(self.huge_order)):
+            held = fit(design, held, huge_order=self.huge_order)
         for known in self._held.values():
             if known.folios is held:
                 return known
         pfn, count = assign_frames(held.order)
-        return _Fitted(held, pfn, Frames(max(count, 1), backed=False))
-
-
-def _largest(folios: Folios) -> int:
-    return int(folios.order.max()) if len(folios) else 0
+        orders = frozenset(held.order_set())
+        return _Fitted(held, orders, pfn, Frames(max(count, 1), backed=False))
 
 
 def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
@@ -84,12 +84,12 @@ def predict(folios: Folios, names: Sequence[str] = ()) -> list[Prediction]:
     If none is named, of all that need no struct pages: there are none of other machines' frames.
     A hugetlb design holds the huge page around every page, of 1 GiB where a folio is one.
     Of files that hold the same, one index is built: most of a machine's are small and alike. So is
-    one of designs that run the same code. O(folios + folios of files that differ x designs).
+    one of designs that make the same tree. O(folios + folios of files that differ x designs).
     """
     different, number = alike(folios)
     fits = _Fits(different)
     found = [designs.find(name) for name in names or predictable()]
-    keys = [(design.merged_with, id(fits.of(design))) for design in found]
+    keys = [(design.tree_of(fits.of(design).orders), id(fits.of(design))) for design in found]
     # Others than XArrays take longest: first, so that nothing waits for them at the end.
     wanted = dict(sorted(zip(keys, found, strict=True), key=lambda pair: pair[1].on_xarray))
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -122,6 +122,8 @@ def alike(folios: Folios) -> tuple[Folios, NDArray[np.intp]]:
     >>> kept.files, kept.index.tolist(), number.tolist()
     (('a', 'c'), [0, 7], [0, 0, 1])
     """
+    if len(folios.files) == 1:
+        return folios, np.zeros(1, np.intp)
     ends = np.cumsum(np.bincount(folios.file, minlength=len(folios.files)))
     kinds: dict[tuple[bytes, bytes], int] = {}
     number = np.zeros(len(folios.files), np.intp)
@@ -153,6 +155,7 @@ def predictable() -> tuple[str, ...]:
 
 def _build(design: Design, fitted: _Fitted, huge_order: int) -> NDArray[np.int64]:
     folios, pool = fitted.folios, design.make_pool()
-    indexes = [design.make(fitted.frames, pool, huge_order=huge_order) for _ in folios.files]
+    make = partial(design.make, fitted.frames, pool, huge_order=huge_order, rcu=False)
+    indexes = [make() for _ in folios.files]  # which nobody reads meanwhile
     populate(indexes, folios.file, folios.index, folios.order, fitted.pfn)
     return np.array([index.nodes for index in indexes], np.int64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pagecache.picture.drawing import walk_svg
 from pagecache.picture.nodes import Node, Slot, Step, visits
 from pagecache.picture.text import walk_text
 
@@ -98,6 +97,8 @@ class Walk:
 
     def to_svg(self, title: str) -> str:
         """The walk as a picture under your own title."""
+        from pagecache.picture.drawing import walk_svg  # noqa: PLC0415 - few walks are drawn
+
         return walk_svg(self.root, self.steps, title)
 
     def _repr_svg_(self) -> str:

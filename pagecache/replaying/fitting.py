@@ -37,6 +37,8 @@ def assign_frames(order: NDArray[np.uint8]) -> tuple[NDArray[np.uint64], int]:
     >>> assign_frames(np.array([0, 2, 0], np.uint8))
     (array([4, 0, 5], dtype=uint64), 6)
     """
+    if len(order) and (order == order[0]).all():
+        return np.arange(len(order), dtype=np.uint64) << order[0], len(order) << int(order[0])
     place = np.argsort(-order.astype(np.int16), kind="stable")
     size = np.uint64(1) << order[place].astype(np.uint64)
     end = np.cumsum(size, dtype=np.uint64)

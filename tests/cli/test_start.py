@@ -82,6 +82,17 @@ def test_worker_of_bare_indexes_loads_nothing_of_mappings_and_of_what_is_install
     assert not loaded & {"pagecache.measure.mapping_bench", "importlib.metadata", "rich"}
 
 
+def test_look_at_files_loads_no_reader_of_traces_and_no_pictures() -> None:
+    loaded = modules_after("import pagecache.cli.live")
+    rooms = ("inputs.formats", "inputs.trace", "inputs.files", "live.fallback", "live.experiment")
+    assert "pagecache.live.look" in loaded
+    assert not loaded & {
+        "numpy.random",
+        "pagecache.picture.svg",
+        *(f"pagecache.{r}" for r in rooms),
+    }
+
+
 def test_kinds_of_cases_have_their_names() -> None:
     assert {name: kind.kind for name, kind in worker.KINDS.items()} == {
         name: name for name in ("indexes", "mappings", "threads")

@@ -45,6 +45,22 @@ def test_64_mib_take_the_nodes_that_linux_takes_and_the_proposal_its_own(
     assert frames.refcount(700 >> order << order) == 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_maple_tree_is_the_same_without_rcu_mode(seed: int) -> None:
+    """A prediction builds it so: folios of many orders, in file order and reshuffled."""
+    rng, frames = np.random.default_rng(seed), Frames(PAGES, backed=False)
+    copied = designs.make("maple-multi", frames)
+    plain = designs.make("maple-multi", frames, rcu=False)
+    order = rng.integers(5, size=PAGES >> 4)
+    first = np.arange(len(order)) << 4
+    for k in rng.permutation(len(order)) if seed else range(len(order)):
+        for index in (copied, plain):
+            index.insert_folio(int(first[k]), int(order[k]), int(first[k]))
+        assert plain.nodes == copied.nodes
+    plain.check()
+    assert plain.dump() == copied.dump()
+
+
 def test_slots_of_a_huge_page_name_its_sub_pages() -> None:
     index, _ = cache("radix-2018", 9)
     assert [index.named(page) for page in (512, 700)] == [512, 700]

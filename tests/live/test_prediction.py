@@ -81,3 +81,22 @@ def test_files_that_hold_the_same_are_built_once(monkeypatch: pytest.MonkeyPatch
         for rows in (file == k for k in range(6))
     ]
     assert found == {name: [one[name][0] for one in apart] for name in found}
+
+
+def test_designs_that_make_the_same_tree_are_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of single pages it does not matter whether a folio or a page has an entry."""
+    built, make = [], populate
+
+    def counted(indexes, *columns):
+        built.append(type(indexes[0]).__name__)
+        make(indexes, *columns)
+
+    monkeypatch.setattr(prediction, "populate", counted)
+    names = ("base-4k", "thp-slots-subpage", "thp-slots-head", "thp-multi")
+    assert nodes_of(Folios.filled("a", 300, 0), *names) == {name: [6] for name in names}
+    assert built == ["MultiEntry"]
+    built.clear()
+    mixed = Entries(np.zeros(2, np.uint32), np.uint64([0, 512]), np.uint8([9, 0]))
+    found = nodes_of(folios_of(["a"], mixed), *names)
+    assert sorted(built) == ["MultiEntry", "OneEntry", "Slots"]
+    assert found == {name: [2 if name == "thp-multi" else 10] for name in names}

@@ -109,6 +109,24 @@ cdef bint in_place(maple_change* change, unsigned int a, unsigned int z) noexcep
     return True
 
 
+cdef inline bint append(maple_change* change, unsigned int a, unsigned int count) noexcept nogil:
+    """Without RCU mode: take the beginning of the last slot, and move no other slot.
+
+    False for any other store, and in a leaf that is full.
+    """
+    cdef maple_node* leaf = change.left.node[change.leaf]
+    cdef uint64_t end = change.left.end[change.leaf]
+    if change.tree.rcu or a + 1 != count or count == SLOTS or change.last >= end:
+        return False
+    if change.first != slot_first(leaf, a, change.left.start[change.leaf]):
+        return False
+    leaf.slots[count], leaf.slots[a], leaf.pivots[a] = leaf.slots[a], change.entry, change.last
+    if count < PIVOTS:
+        leaf.pivots[count] = end
+        leaf.slots[SLOTS - 1] = count  # the metadata
+    return True
+
+
 cdef inline unsigned int find_last(const maple_change* change, unsigned int a, uint64_t last) noexcept nogil:
     """The slot of the leaf that holds `last`, from slot `a` on."""
     cdef const maple_node* leaf = change.left.node[change.leaf]
@@ -130,6 +148,8 @@ cdef int store_leaf(maple_change* change) noexcept nogil:
         return 0
     if change.first == 0 and change.last == MAX_INDEX:
         return store_everything(change)
+    if append(change, a, count):
+        return 0
     items.n = 0
     list_take(&items, leaf, 0, a, end)
     start = slot_first(leaf, a, change.left.start[depth])

@@ -21,7 +21,8 @@ twice the XArray's); 2 GiB of 2 MiB folios take 75 (19 kB, a quarter of it).
 
 *Readers* take no lock.  In RCU mode the writer copies what it changes, puts the copy into its place
 with one store, and marks the old node dead; what it may do in place is overwrite one slot exactly,
-and move one boundary.  Without RCU mode it rewrites leaves in place.  The trees are the same.
+and move one boundary.  Without RCU mode it rewrites leaves in place, and of one that grows at its
+end the end alone.  The trees are the same.
 
 *The rule.*  A slot's range begins after the one before; all of them together are the node's.  All
 leaves lie at one depth.  No two NULL slots are neighbours, and no leaf but the rightmost ends in
