@@ -19,6 +19,8 @@ of a writer go to one spare folio, so that a reader that comes late finds it in 
 
 The writer works in bursts: what is due by the clock, then a sleep of `PAUSE_NS`, or none at all.
 There is one writer, so its lock is free whenever it comes; what is measured is how long it is held.
+Who erases or truncates has found and locked the folios before: their nodes and struct pages are in
+the cache by then.  Who reclaims or migrates comes from a list of folios: the nodes may not be.
 """
 
 from libc.stdint cimport uint32_t, uint64_t
@@ -54,9 +56,11 @@ cdef class Writer:
     cdef int failed  # memory for nodes ran out
     cdef bint stuck  # a folio that was removed never became free: its count is off
     cdef uint64_t begun  # ticks when the lock was taken
+    cdef uint64_t found  # folios, before they were removed
 
     cdef bint change(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint remove(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
+    cdef void find(self, uint64_t index, const page_t* head) noexcept nogil
     cdef bint is_freed(self, page_t* head) noexcept nogil
     cdef void insert(self, uint64_t first, uint64_t pfn, uint32_t* held) noexcept nogil
     cdef bint reclaim(self, uint64_t first, page_t* head, uint32_t* held) noexcept nogil

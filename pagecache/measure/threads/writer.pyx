@@ -2,6 +2,7 @@
 
 from libc.stdint cimport INT32_MIN, int32_t
 
+from pagecache.designs.contract cimport ABSENT
 from pagecache.designs.references cimport LOCKED_BIT, NONE_FOLIO, STRIPED
 from pagecache.measure.threads.crew cimport (
     Crew,
@@ -13,7 +14,7 @@ from pagecache.measure.threads.crew cimport (
     ticks,
 )
 from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, page_put, ref_read
-from pagecache.relaxed cimport store_byte, store_pointer, store_word
+from pagecache.relaxed cimport load_word, store_byte, store_pointer, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
 from pagecache.xarray.store cimport xas_store
@@ -98,16 +99,24 @@ cdef class Writer:
         Returns
         -------
         dict
-            Changes ``done`` and ``refused``, ``ns`` and ``cpu_ns``.
+            Changes ``done`` and ``refused``, ``ns`` and ``cpu_ns``, and how many folios were
+            ``found`` before they were removed.
         """
         cdef work_t work
         cdef uint64_t count = places.shape[0], room = holds.shape[0]
+        self.found = 0
         with nogil:
             meet(&crew.gate)
             work = write_all(self, crew, rate, &places[0, 0], count, &holds[0], room)
         if self.failed:
             raise MemoryError("the index could not grow beside its readers; give a smaller --size")
-        return {"done": work.done, "refused": work.refused, "ns": work.ns, "cpu_ns": work.cpu}
+        return {
+            "done": work.done,
+            "refused": work.refused,
+            "found": self.found,
+            "ns": work.ns,
+            "cpu_ns": work.cpu,
+        }
 
     def unsettled(self, const uint64_t[:, ::1] places):
         """How many folios of these places have other references than the cache's."""
@@ -150,6 +159,8 @@ cdef class Writer:
         cdef unsigned int k
         if self.references.protocol == STRIPED and not self.freeze(base, pages):
             return False
+        for k in range(self.each):
+            self.find(first + k * pages, base + k * pages)
         self.take_lock()
         for k in range(self.each):
             self.references.change_begins(base + k * pages)
@@ -160,6 +171,11 @@ cdef class Writer:
         for k in range(self.each):
             self.stuck |= not self.is_freed(base + k * pages)
         return True
+
+    cdef void find(self, uint64_t index, const page_t* head) noexcept nogil:
+        """Look a folio up and read its flags, as who removes it finds and locks it first."""
+        if self.index.load(index) != ABSENT and load_word(head.flags) & PG_UPTODATE:
+            self.found += 1
 
     cdef bint is_freed(self, page_t* head) noexcept nogil:
         """Wait until nobody holds the folio, but not for ever."""

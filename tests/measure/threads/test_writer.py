@@ -127,6 +127,18 @@ def test_other_lookups_answer_as_the_input_does(lookup: str, design: str) -> Non
     assert found["absent"] > 0
 
 
+def test_what_is_removed_was_found_before() -> None:
+    subject = make_subject("base-4k")
+    pages = np.arange(1024, dtype=np.uint64)
+    run, asked = Run(1, (0, 1), "cas", "truncate@max"), [subject.asked(GET, pages)]
+    for _ in range(100):  # on a busy machine the writer may come to nothing before all stop
+        _, work = subject.read_once(GET, asked, run, subject.places("truncate@max", pages))
+        assert work is not None
+        if work.found["done"]:
+            break
+    assert work.found["found"] == 512 * work.found["done"] > 0
+
+
 def test_rate_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subjects, "NS_BESIDE", 20_000_000)
     subject = make_subject("base-4k")
