@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import psutil
 from numpy.typing import NDArray
 
 from pagecache import designs
+from pagecache.designs.xarray_index import XArrayIndex
 from pagecache.errors import InputError
 from pagecache.inputs import Folios
 from pagecache.live import kpageflags, timing
@@ -243,7 +244,7 @@ def _model_times(
     frames = Frames(pages)
     frames.make_folios(pfn, folios.order)
     pool = designs.find(subject.design).make_pool(huge=True)  # as in the kernel's direct map
-    index = designs.make(subject.design, frames, pool)
+    index = cast(XArrayIndex, designs.make(subject.design, frames, pool))
     start = timing.now_ns()
     populate([index], folios.file, folios.index, folios.order, pfn)
     times = {"populate": (timing.now_ns() - start) / pages}
