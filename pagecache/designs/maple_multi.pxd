@@ -13,6 +13,8 @@ It lacks three things that a page cache asks for: marks, so nothing is scanned b
 the nodes that hold only shadow entries; and an order for each entry, which follows from its range.
 """
 
+from libc.stdint cimport uint64_t
+
 from pagecache.designs.contract cimport PageIndex
 from pagecache.structures.maple.node cimport maple_tree
 from pagecache.structures.pool cimport Pool
@@ -20,4 +22,5 @@ from pagecache.structures.pool cimport Pool
 
 cdef class MapleMulti(PageIndex):
     cdef maple_tree tree
+    cdef uint64_t highest  # index that was ever stored
     cdef readonly Pool pool

@@ -101,10 +101,11 @@ cdef class MapleMulti(PageIndex):
         cdef int failed
         if not frames_fit(self.frames, pfn, order):
             return -EFAULT
-        if maple_find(&self.tree, &at, last):
+        if not appends(self, index) and maple_find(&self.tree, &at, last):
             return -EEXIST
         failed = maple_store(&self.tree, index, last, <word_t>head)
         if not failed:
+            self.highest = last if last > self.highest else self.highest
             folio_added(self, head, index, order)
         return failed
 
@@ -190,6 +191,11 @@ cdef class MapleMulti(PageIndex):
     def check(self):
         """Raise AssertionError, with the dump, if the tree breaks a rule."""
         check_tree(&self.tree)
+
+
+cdef inline bint appends(MapleMulti self, uint64_t index) noexcept nogil:
+    """Is nothing cached from `index` on?  Asked without RCU mode: a page cache looks for itself."""
+    return not self.tree.rcu and index > self.highest
 
 
 cdef uint64_t read_ranges(MapleMulti self, uint64_t index, uint64_t last) noexcept nogil:

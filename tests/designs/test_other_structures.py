@@ -59,6 +59,9 @@ def test_maple_tree_is_the_same_without_rcu_mode(seed: int) -> None:
         assert plain.nodes == copied.nodes
     plain.check()
     assert plain.dump() == copied.dump()
+    for index in (copied, plain):
+        with pytest.raises(KeyError):
+            index.insert_folio(int(first[-1]), 0, 0)
 
 
 def test_slots_of_a_huge_page_name_its_sub_pages() -> None:
