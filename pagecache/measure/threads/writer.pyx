@@ -13,7 +13,7 @@ from pagecache.measure.threads.crew cimport (
     stopped,
     ticks,
 )
-from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, page_put, ref_read
+from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, folio_order, page_put, ref_read
 from pagecache.relaxed cimport load_word, store_byte, store_pointer, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
@@ -173,9 +173,10 @@ cdef class Writer:
         return True
 
     cdef void find(self, uint64_t index, const page_t* head) noexcept nogil:
-        """Look a folio up and read its flags, as who removes it finds and locks it first."""
-        if self.index.load(index) != ABSENT and load_word(head.flags) & PG_UPTODATE:
-            self.found += 1
+        """Look a folio up, read its flags and order: who removes it finds and locks it first."""
+        if self.index.load(index) == ABSENT or not load_word(head.flags) & PG_UPTODATE:
+            return
+        self.found += folio_order(head) == self.order
 
     cdef bint is_freed(self, page_t* head) noexcept nogil:
         """Wait until nobody holds the folio, but not for ever."""
