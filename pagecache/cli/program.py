@@ -76,8 +76,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return code
     except InputError as error:
         return complain(str(error), 2)
-    except (WrongAnswer, WorkerDied, MemoryError) as error:
-        return complain(str(error) or "out of memory; give a smaller --size", 1)
+    except (WrongAnswer, WorkerDied) as error:
+        return complain(str(error), 1)
+    except MemoryError as error:
+        why = f" ({error})" if str(error) else ""
+        return complain(f"out of memory{why}; give a smaller --size or trace", 1)
     except OSError as error:
         return write_failed(error)
     except KeyboardInterrupt:

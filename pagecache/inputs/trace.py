@@ -18,6 +18,8 @@ from pagecache.inputs.runs import pages_of
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
 
 MAX_ACCESSES = 1 << 31  # 26 GB of arrays
+ACCESS_BYTES = 40  # while they are made; a third of it afterwards
+MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE")
 NO_FILE = (1 << 32) - 1
 _SUFFIXES = (".gz", ".xz", ".bz2", ".zst", ".csv", ".filemap", ".txt", ".trace")
 _FIX = "fix or drop the line"
@@ -221,13 +223,18 @@ class Trace:
         Raises
         ------
         InputError
-            More than 2**31 pages.
+            More than 2**31 pages, or more than half of the memory holds.
         """
         rows = np.flatnonzero(self.event >= GET)
         total = self.count[rows].sum(dtype=np.float64)
         if total > MAX_ACCESSES:
             raise InputError(
                 f"{self.path}: {total:.3g} page accesses are over 2**31; cut the trace"
+            )
+        if total * ACCESS_BYTES > MEMORY // 2:
+            raise InputError(
+                f"{self.path}: {total:.3g} page accesses would take over half of the memory; cut "
+                "the trace"
             )
         runs = np.column_stack((self.index[rows], self.count[rows]))
         return np.repeat(self.file[rows], self.count[rows].astype(np.int64)), pages_of(runs)

@@ -9,11 +9,11 @@ from posix.time cimport CLOCK_MONOTONIC, clock_gettime, timespec
 from posix.unistd cimport pread, ftruncate
 
 from pagecache.designs.contract cimport PageIndex
-from pagecache.xarray.entry cimport NULL_ENTRY, entry_t
+from pagecache.designs.xarray_index cimport XArrayIndex
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal, is_value
 from pagecache.xarray.find cimport xas_next_entry, xas_find, xas_order
 from pagecache.xarray.marks cimport xas_get_mark
 from pagecache.xarray.walk cimport xa_state, xas_init
-from pagecache.xarray.xarray cimport XArray
 
 cdef extern from "<unistd.h>" nogil:
     long syscall(long number, ...)
@@ -116,22 +116,34 @@ def model_gets(PageIndex index, const uint64_t[::1] pages):
     return end - start, found
 
 
-def model_walk(XArray array not None):
-    """Visit all entries with their orders and marks, as cachestat does; the pages they cover."""
+def model_cachestat(XArrayIndex index not None, uint64_t last):
+    """Count the pages up to `last` that are cached, dirty, under writeback and reclaimed: their sum.
+
+    What the system call must find out of each entry: is it there, a folio or a shadow, of which
+    order, how much of it lies in the range, and has it either mark.  No struct page is read.
+    """
     cdef xa_state xas
     cdef entry_t entry
-    cdef uint64_t pages = 0, marked = 0, last = ~<uint64_t>0
-    cdef int64_t start, end
+    cdef uint64_t cached = 0, marked = 0, reclaimed = 0, end, pages
+    cdef int64_t start, stop
     with nogil:
         start = now()
-        xas_init(&xas, &array.xa, 0, 0)
+        xas_init(&xas, &index.xa, 0, 0)
         entry = xas_find(&xas, last)
         while entry != NULL_ENTRY:
-            pages += <uint64_t>1 << xas_order(&xas)
-            marked += xas_get_mark(&xas, DIRTY) + xas_get_mark(&xas, WRITEBACK)
+            end = xas.index | ((<uint64_t>1 << xas_order(&xas)) - 1)
+            pages = (end if end < last else last) - xas.index + 1
+            if is_value(entry):
+                reclaimed += pages
+            elif not is_internal(entry):
+                cached += pages
+                if xas_get_mark(&xas, DIRTY):
+                    marked += pages
+                if xas_get_mark(&xas, WRITEBACK):
+                    marked += pages
             entry = xas_next_entry(&xas, last)
-        end = now()
-    return end - start, pages + marked
+        stop = now()
+    return stop - start, cached + marked + reclaimed
 
 
 def model_truncate(PageIndex index):

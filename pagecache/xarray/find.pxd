@@ -10,8 +10,8 @@ it.  So a loop over `xas_find` visits each entry once, however many slots it tak
 
 from libc.stdint cimport uint64_t
 
-from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal
-from pagecache.xarray.walk cimport in_node, slot_read, xa_state, xarray_t
+from pagecache.xarray.entry cimport NULL_ENTRY, entry_t, is_internal, mk_sibling
+from pagecache.xarray.walk cimport in_node, slot_index, slot_read, xa_state, xarray_t
 
 
 cdef enum:
@@ -37,15 +37,22 @@ cdef uint64_t entry_last(const xa_state* xas) noexcept nogil
 
 
 cdef inline entry_t xas_next_entry(xa_state* xas, uint64_t last) noexcept nogil:
-    """`xas_find` for loops over all entries: the next slot of the leaf stood in, looked at in line.
+    """`xas_find` for loops over all entries: past the siblings of the entry stood at, in line.
 
-    O(1) in a leaf without gaps; siblings, gaps and the leaf's end take the longer way.
+    O(1 + siblings) where an entry follows in the same node; gaps, nodes and the node's end take the
+    longer way.  A sibling is the old entry's while a split replaces it: that entry was visited.
     """
-    cdef entry_t entry
-    cdef uint64_t offset = xas.offset + 1, index = xas.index, mask = xas.xa.mask
-    if in_node(xas) and xas.node.shift == 0 and offset <= mask and index < last:
+    cdef entry_t entry = NULL_ENTRY, own
+    cdef uint64_t offset = xas.offset + 1, mask = xas.xa.mask, index
+    if in_node(xas) and offset <= mask:
+        own = mk_sibling(xas.offset)
         entry = slot_read(&xas.node.slots[offset])
+        while entry == own and offset < mask:
+            offset += 1
+            entry = slot_read(&xas.node.slots[offset])
         if entry != NULL_ENTRY and not is_internal(entry):
-            xas.offset, xas.index = offset, (index & ~mask) + offset
-            return entry
+            index = slot_index(xas.node, offset, xas.index)
+            if index <= last:
+                xas.offset, xas.index = offset, index
+                return entry
     return xas_find(xas, last)

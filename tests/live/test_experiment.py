@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import pagecache as pc
 from pagecache import designs
 from pagecache.errors import InputError
 from pagecache.live import detached, timing
 from pagecache.live import experiment as module
 from pagecache.live.experiment import EVENTS, Measured, experiment, rows
-from pagecache.xarray.xarray import XArray
+from pagecache.measure.loops import Batch
 
 from .conftest import hears_ctrl_c
 
@@ -109,13 +110,8 @@ def _has_unnamed_file(pid: int) -> bool:
 
 
 def test_loops_answer_what_they_did(tmp_path: Path) -> None:
-    array, index = XArray(), designs.make("thp-multi")
+    index = designs.make("thp-multi")
     every = np.arange(1024, dtype=np.uint64)
-    array.store_many(np.array([0, 512], np.uint64), every[:2], order=9)
-    array.store(7 << 20, 5)
-    assert timing.model_walk(array)[1] == 1025
-    array.set_mark(0, 0)
-    assert timing.model_walk(array)[1] == 1026
     index.frames.make_folios(np.array([512], np.uint64), np.array([9], np.uint8))
     index.insert_folio(0, 9, pfn=512)
     assert timing.model_gets(index, every)[1] == 512
@@ -131,6 +127,39 @@ def test_loops_answer_what_they_did(tmp_path: Path) -> None:
         timing.preads(-1, every)
     with pytest.raises(ValueError, match="1 bytes do not hold 2 pages"):
         timing.mincores(bytearray(8192), bytearray(1))
+
+
+def test_usual_time_is_that_of_warm_caches() -> None:
+    assert module._usual([(900, 7), (20, 7), (10, 7), (30, 7)], 7) == 20
+    with pytest.raises(InputError, match="6 of 7 pages were cached; give a smaller --size"):
+        module._usual([(10, 7), (10, 6)], 7)
+
+
+@pytest.mark.parametrize("name", ["base-4k", "thp-multi"])
+def test_model_of_cachestat_counts_what_the_kernel_counts(name: str) -> None:
+    """Cached and dirty pages of folios of many orders, from the first to each that may be last."""
+    rng, index = np.random.default_rng(1), designs.make(name)
+    order = rng.integers(13, size=40).astype(np.uint8) if name == "thp-multi" else np.zeros(40, int)
+    first = np.arange(40, dtype=np.uint64) << np.uint64(12)
+    index.frames.make_folios(first, order.astype(np.uint8))
+    for at, of in zip(first.tolist(), order.tolist(), strict=True):
+        index.insert_folio(at, of, pfn=at)
+    dirty = first[::3].copy()
+    Batch([index]).mark(np.zeros(len(dirty), np.uint32), dirty)
+    counted = np.zeros(41 << 12, np.int64)
+    for at, of in zip(first.tolist(), order.tolist(), strict=True):
+        counted[at : at + (1 << of)] += 2 if at in dirty else 1
+    for last in (0, 1, 4095, 4096, 5000, 100_000, len(counted) - 1, (1 << 64) - 1):
+        assert timing.model_cachestat(index, last)[1] == counted[: last + 1].sum()
+
+
+def test_model_of_cachestat_counts_what_was_reclaimed() -> None:
+    mapping = pc.Mapping(index="thp-multi", file=pc.File("1M"))
+    mapping.read(0, "1M")
+    assert timing.model_cachestat(mapping.index, 255)[1] == 256
+    mapping.evict(0, "64K")
+    assert (mapping.pages < 256, mapping.shadows > 0) == (True, True)
+    assert timing.model_cachestat(mapping.index, 255)[1] == 256
 
 
 @pytest.mark.parametrize("size", [0, 4096, 3 << 20, 1 << 60])

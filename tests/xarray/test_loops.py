@@ -31,6 +31,18 @@ def test_erasures_count_what_was_there(xa: pc.XArray) -> None:
     assert loops.iterate(xa) == 98
 
 
+@pytest.mark.parametrize("shift", [3, 6, 9])
+def test_entries_of_all_orders_are_visited_once(shift: int) -> None:
+    """Beside each other, with gaps, and to the last slot of a node."""
+    rng = np.random.default_rng(shift)
+    xa = pc.XArray(chunk_shift=shift)
+    for at in rng.permutation(300)[:200].tolist():
+        order = int(rng.integers(9))
+        xa.store(at << 8 >> order << order, at, order=order)
+    assert loops.iterate(xa) == len(list(xa.items()))
+    assert loops.iterate(xa) > 100
+
+
 def test_marked_are_counted_apart(xa: pc.XArray) -> None:
     loops.mark_each(xa, INDICES[::4].copy(), 1)
     assert [loops.iterate_marked(xa, mark) for mark in (0, 1, 2)] == [0, 25, 0]

@@ -1,6 +1,5 @@
 """Arrays of a format's events made traces, whose files are numbered as they come."""
 
-import os
 from itertools import islice
 from typing import cast
 
@@ -10,11 +9,10 @@ from numpy.typing import NDArray
 from pagecache.inputs.event import GET
 from pagecache.inputs.formats.source import Source
 from pagecache.inputs.sizes import PAGE_SHIFT, PAGE_SIZE
-from pagecache.inputs.trace import Trace, trace_name
+from pagecache.inputs.trace import MEMORY, Trace, trace_name
 
 MOST_PAGES = 1 << 64
 MOST = MOST_PAGES << PAGE_SHIFT  # bytes
-MEMORY = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGESIZE")
 EVENT_BYTES = 80  # while a trace is made; half of it afterwards
 
 

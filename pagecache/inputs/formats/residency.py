@@ -49,6 +49,8 @@ class Fincore(Format):
         )
 
     def _rows(self, source: Source, lines: list[str]) -> Iterator[tuple[int, tuple[str, int]]]:
+        if not lines:
+            return
         if lines[0].lstrip().startswith("{"):
             try:
                 found = json.loads("\n".join(lines))["fincore"]
@@ -58,6 +60,8 @@ class Fincore(Format):
             yield from enumerate(rows, 1)
             return
         names = lines[0].split()
+        if not {"PAGES", "FILE"} <= set(names):
+            raise source.error(1, "the header has no columns PAGES and FILE", "print it again")
         for number, line in enumerate(lines[1:], 2):
             fields = line.split(None, len(names) - 1)
             if not fields:

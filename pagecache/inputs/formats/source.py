@@ -132,7 +132,8 @@ class Source:
             else:
                 rest += block
             if len(rest) > LONGEST_LINE:
-                raise self.error(self.done + 1, "the line is above 1 MiB", "give a trace")
+                remedy = "give a trace of text, or name its format with --format"
+                raise self.error(self.done + 1, "the line is above 1 MiB", remedy)
         if rest and whole:
             raise self.error(self.done + 1, "the file ends in mid-line", "record the trace again")
         if rest:
