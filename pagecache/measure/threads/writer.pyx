@@ -70,16 +70,19 @@ cdef class Writer:
         Folios that lie side by side and are changed under one lock.
     spare : int
         The first frame of the folio that others are migrated to.
+    sleeps : bool
+        Where it shares a processor with a reader; else it waits for the clock awake.
     """
 
     def __cinit__(self, References references not None, Readers readers not None, str verb,
-                  unsigned int order, unsigned int each=1, uint64_t spare=0):
+                  unsigned int order, unsigned int each=1, uint64_t spare=0,
+                  bint sleeps=False):
         names = getattr(references.index, "names", None)
         self.references, self.index = references, references.index
         self.by_slot, self.subpages = names is not None, names == "subpage"
         self.spare = self.index.frames.record(spare)
         self.grace = &readers.grace
-        self.verb, self.order, self.each = VERBS[verb], order, each
+        self.verb, self.order, self.each, self.sleeps = VERBS[verb], order, each, sleeps
 
     def write(self, Crew crew not None, double rate, const uint64_t[:, ::1] places,
               uint32_t[::1] holds):
@@ -308,8 +311,9 @@ cdef work_t write_all(
     cdef uint64_t last = start + 2 * crew.ns
     work.done = work.refused = 0
     while not stopped(&crew.gate) and not writer.failed | writer.stuck and now_ns() < last:
-        if work.done + work.refused >= rate * (now_ns() - start) / 1e9:
-            pause(PAUSE_NS)
+        if work.done + work.refused + 1 > rate * (now_ns() - start) / 1e9:
+            if writer.sleeps:
+                pause(PAUSE_NS)
             continue
         if writer.change(places[2 * at], places[2 * at + 1], holds + work.done % room):
             work.done += 1
