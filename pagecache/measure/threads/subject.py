@@ -219,7 +219,8 @@ class ThreadSubject(IndexSubject):
         assert run.writer is not None
         asked, order = Beside.parse(run.writer), int(self.folios.order[0])
         spare, _ = self.spare(run)
-        writer = Writer(kept, self.readers, asked.verb, order, asked.folios(order), spare)
+        sides = asked.folios(order)
+        writer = Writer(kept, self.readers, asked.verb, order, sides, spare, sleeps=run.shares)
         return Work(writer, crew, asked, places)
 
     def loop(

@@ -18,6 +18,7 @@ class Writer:
         order: int,
         each: int = 1,
         spare: int = 0,
+        sleeps: bool = False,
     ) -> Writer: ...
     def write(
         self,

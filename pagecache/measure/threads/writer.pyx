@@ -13,7 +13,7 @@ from pagecache.measure.threads.crew cimport (
     stopped,
     ticks,
 )
-from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, page_put, ref_read
+from pagecache.page.frames cimport PG_HEAD, PG_UPTODATE, folio_order, page_put, ref_read
 from pagecache.relaxed cimport load_word, store_byte, store_pointer, store_word
 from pagecache.xarray.entry cimport entry_t
 from pagecache.xarray.grace cimport Readers, grace_begin, grace_over
@@ -70,16 +70,19 @@ cdef class Writer:
         Folios that lie side by side and are changed under one lock.
     spare : int
         The first frame of the folio that others are migrated to.
+    sleeps : bool
+        Where it shares a processor with a reader; else it waits for the clock awake.
     """
 
     def __cinit__(self, References references not None, Readers readers not None, str verb,
-                  unsigned int order, unsigned int each=1, uint64_t spare=0):
+                  unsigned int order, unsigned int each=1, uint64_t spare=0,
+                  bint sleeps=False):
         names = getattr(references.index, "names", None)
         self.references, self.index = references, references.index
         self.by_slot, self.subpages = names is not None, names == "subpage"
         self.spare = self.index.frames.record(spare)
         self.grace = &readers.grace
-        self.verb, self.order, self.each = VERBS[verb], order, each
+        self.verb, self.order, self.each, self.sleeps = VERBS[verb], order, each, sleeps
 
     def write(self, Crew crew not None, double rate, const uint64_t[:, ::1] places,
               uint32_t[::1] holds):
@@ -173,9 +176,10 @@ cdef class Writer:
         return True
 
     cdef void find(self, uint64_t index, const page_t* head) noexcept nogil:
-        """Look a folio up and read its flags, as who removes it finds and locks it first."""
-        if self.index.load(index) != ABSENT and load_word(head.flags) & PG_UPTODATE:
-            self.found += 1
+        """Look a folio up, read its flags and order: who removes it finds and locks it first."""
+        if self.index.load(index) == ABSENT or not load_word(head.flags) & PG_UPTODATE:
+            return
+        self.found += folio_order(head) == self.order
 
     cdef bint is_freed(self, page_t* head) noexcept nogil:
         """Wait until nobody holds the folio, but not for ever."""
@@ -307,8 +311,9 @@ cdef work_t write_all(
     cdef uint64_t last = start + 2 * crew.ns
     work.done = work.refused = 0
     while not stopped(&crew.gate) and not writer.failed | writer.stuck and now_ns() < last:
-        if work.done + work.refused >= rate * (now_ns() - start) / 1e9:
-            pause(PAUSE_NS)
+        if work.done + work.refused + 1 > rate * (now_ns() - start) / 1e9:
+            if writer.sleeps:
+                pause(PAUSE_NS)
             continue
         if writer.change(places[2 * at], places[2 * at + 1], holds + work.done % room):
             work.done += 1

@@ -147,6 +147,15 @@ def test_rate_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told["lock"]["rate"] < 2600
 
 
+def test_writer_that_shares_a_processor_sleeps() -> None:
+    subject = make_subject("base-4k")
+    pages = np.arange(1024, dtype=np.uint64)
+    run, asked = Run(1, (0,), "cas", "erase@1"), [subject.asked(GET, pages)]
+    _, work = subject.read_once(GET, asked, run, subject.places("erase@1", pages))
+    assert work is not None
+    assert work.found["cpu_ns"] < work.found["ns"] / 4
+
+
 def test_count_that_is_off_is_an_error() -> None:
     subject = make_subject("thp-multi")
     Counts(subject.frames).get(int(subject.truth.pfn[1]))  # which nobody will put
