@@ -14,7 +14,7 @@ from pagecache import __version__
 from pagecache.live.bpf import locked_down
 from pagecache.live.entries import ORDERS, Entries
 
-FORMAT = 1
+FORMAT = 2
 MODEL_PAGE = 4096
 
 

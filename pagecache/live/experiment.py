@@ -266,6 +266,8 @@ def rows(found: Sequence[Measured]) -> list[dict[str, Any]]:
 
     ``kernel`` and ``model`` have the median of the rounds in ``ns``, and in ``ratio`` the median,
     lowest and highest ratio to the baseline of the same round; None where nothing was timed.
+    ``model_to_kernel`` is the median of the model's ratio over the kernel's in the same round: what
+    slows the machine down while a file is looked at slows both, and does not count.
     """
     base = next(one for one in found if one.subject.name == BASELINE)
     return [
@@ -280,6 +282,7 @@ def rows(found: Sequence[Measured]) -> list[dict[str, Any]]:
             "left_out": one.left_out,
             "kernel": _timed(event, one.kernel, base.kernel),
             "model": _timed(event, one.model, base.model),
+            "model_to_kernel": _compared(event, one, base),
         }
         for one in found
         for event, unit in EVENTS.items()
@@ -290,10 +293,21 @@ def _timed(event: str, rounds: list[Times], base: list[Times]) -> dict[str, floa
     times = [times[event] for times in rounds if event in times]
     if not times:
         return None
-    ratios = [mine / other[event] for mine, other in zip(times, base, strict=True)]
+    # A file that was left out in some round has no later ones.
+    ratios = [mine / other[event] for mine, other in zip(times, base, strict=False)]
     return {
         "ns": statistics.median(times),
         "ratio": statistics.median(ratios),
         "ratio_low": min(ratios),
         "ratio_high": max(ratios),
     }
+
+
+def _compared(event: str, one: Measured, base: Measured) -> float | None:
+    rounds = zip(one.kernel, one.model, base.kernel, base.model, strict=False)
+    quotients = [
+        (model[event] / base_model[event]) / (kernel[event] / base_kernel[event])
+        for kernel, model, base_kernel, base_model in rounds
+        if event in kernel and event in model
+    ]
+    return statistics.median(quotients) if quotients else None

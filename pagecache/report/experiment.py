@@ -76,7 +76,8 @@ def sentences(rows: Sequence[Row]) -> list[str]:
             kernel, model = row["kernel"]["ratio"], row["model"]["ratio"]
             texts.append(
                 f"{row['event']} of {row['file']}: {times(kernel)} times the baseline in the "
-                f"kernel, {times(model)} in the model ({100 * (model / kernel - 1):+.0f} %)."
+                f"kernel, {times(model)} in the model; round by round "
+                f"{100 * (row['model_to_kernel'] - 1):+.0f} %."
             )
     for row in files_of(rows):
         if row["left_out"]:

@@ -106,5 +106,6 @@ def test_command_prints_ratios_and_writes_rows(run) -> None:
     assert len(found["results"]) == 24
     assert found["meta"]["rounds"] == 1
     assert "cachestat of tmpfs huge=always" in ran.err
+    assert "in the model; round by round " in " ".join(ran.err.split())
     assert "1.00 (1.00 to 1.00)" in ran.err
     assert "Left out: hugetlbfs" in ran.err or "hugetlbfs  " in ran.err

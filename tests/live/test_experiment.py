@@ -63,6 +63,21 @@ def test_ratios_are_made_within_a_round() -> None:
     always = by_name["tmpfs huge=always", "mincore"]
     assert always["kernel"] == {"ns": 5.0, "ratio": 0.25, "ratio_low": 0.1, "ratio_high": 0.5}
     assert (always["model"], by_name["hugetlbfs", "mincore"]["left_out"]) == (None, "no pool")
+    assert always["model_to_kernel"] is None
+
+
+def test_models_are_held_against_the_kernel_round_by_round() -> None:
+    """A machine that is half as fast for one of the files is so for its model as well."""
+    found = [Measured(subject) for subject in module.SUBJECTS]
+    found[0].kernel = [{"mincore": 10.0}, {"mincore": 20.0}, {"mincore": 10.0}]
+    found[0].model = [{"mincore": 4.0}, {"mincore": 8.0}, {"mincore": 4.0}]
+    found[1].kernel = [{"mincore": 5.0}, {"mincore": 5.0}, {"mincore": 10.0}]
+    found[1].model = [{"mincore": 2.2}, {"mincore": 2.2}, {"mincore": 4.4}]
+    found[2].kernel, found[2].left_out = [{"mincore": 5.0}], "the pool was taken"
+    by_name = {(row["file"], row["event"]): row for row in rows(found)}
+    assert by_name["tmpfs huge=always", "mincore"]["model_to_kernel"] == pytest.approx(1.1)
+    assert by_name["tmpfs huge=never", "mincore"]["model_to_kernel"] == 1
+    assert by_name["hugetlbfs", "mincore"]["kernel"]["ratio"] == 0.5
 
 
 def test_hugetlbfs_takes_part_where_there_is_a_pool(huge_pages, may_walk) -> None:
