@@ -8,13 +8,12 @@ from statistics import median
 from pagecache.measure.case import Job
 from pagecache.measure.events import GET
 from pagecache.measure.plan import Options
+from pagecache.measure.threads import crew  # its class has a time_ method: no suite of ours
 from pagecache.measure.threads.bench import ThreadBench
 from pagecache.measure.threads.cpus import usual_cpus
-from pagecache.measure.threads.crew import Crew
 from pagecache.measure.threads.plan import Threads, thread_cases
 from pagecache.measure.threads.subject import NS, Run, ThreadSubject, together
 from pagecache.page.protocols import PROTOCOLS
-from pagecache.xarray.grace import Readers
 
 from .common import SEED, Benchmark
 
@@ -38,9 +37,13 @@ class Hot(Benchmark):
         self.subject = subject
 
     def times(self, tried: Callable[[], float], baseline: Callable[[], float]) -> float:
-        """Ns of the one to ns of the other, in rounds of reshuffled order."""
+        """Ns of the one to ns of the other, in rounds of reshuffled order.
+
+        Each round has a file of its own: where its nodes and struct pages lie matters.
+        """
         loops, chance, ratios = [tried, baseline], Random(SEED), []
         for _ in range(self.rounds * 5 + 1):
+            self.fill()
             chance.shuffle(loops)
             ns = {loop: loop() for loop in loops}
             ratios.append(ns[tried] / ns[baseline])
@@ -55,18 +58,18 @@ class HotFolio(Hot):
     unit = "times"
 
     def setup(self, references: str, threads: str) -> None:
-        self.fill()
-        if len(self.cpus) < THREADS[threads]:
+        if len(os.sched_getaffinity(0)) < THREADS[threads]:
             raise NotImplementedError("two threads need two processors")
 
     def track_get(self, references: str, threads: str) -> float:
         """Times the get of one thread under `cas` in the same round, the median of rounds."""
-        run = Run(THREADS[threads], self.cpus, references)
-        return self.times(lambda: self.ns_a_get(run), lambda: self.ns_a_get(Run(1, self.cpus)))
+        return self.times(
+            lambda: self.ns_a_get(THREADS[threads], references), lambda: self.ns_a_get(1, "cas")
+        )
 
-    def ns_a_get(self, run: Run) -> float:
+    def ns_a_get(self, threads: int, references: str) -> float:
         """Of one loop of each thread."""
-        timing, _ = self.subject.read(GET, self.lists, run)
+        timing, _ = self.subject.read(GET, self.lists, Run(threads, self.cpus, references))
         return timing.ns / timing.events
 
 
@@ -77,17 +80,17 @@ class GracePeriods(Hot):
     param_names = ("readers",)
     unit = "times"
 
-    def setup(self, readers: str) -> None:
-        self.fill()
-        self.asked = self.subject.asked(GET, self.lists[0])
-
     def track_get(self, readers: str) -> float:
         """Times the get of a loop without them in the same round, the median of rounds."""
-        tried = self.subject.readers if readers == "quiescent states" else None
-        return self.times(lambda: self.ns_a_get(tried), lambda: self.ns_a_get(None))
+        return self.times(
+            lambda: self.ns_a_get(said=readers == "quiescent states"),
+            lambda: self.ns_a_get(said=False),
+        )
 
-    def ns_a_get(self, readers: Readers | None) -> float:
+    def ns_a_get(self, *, said: bool) -> float:
         """Of one loop on the first processor."""
-        crew = Crew(self.subject.indexes[0], readers, 1, NS)
-        (found,) = together([lambda: crew.read(0, "get", self.asked)], self.cpus[:1], crew.stop)
+        asked = self.subject.asked(GET, self.lists[0])
+        readers = self.subject.readers if said else None
+        one = crew.Crew(self.subject.indexes[0], readers, 1, NS)
+        (found,) = together([lambda: one.read(0, "get", asked)], self.cpus[:1], one.stop)
         return float(found["ns"] / found["gets"])
