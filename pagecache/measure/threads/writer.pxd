@@ -18,8 +18,8 @@ migration, whose old one is free; those that come for any of the pages after a s
 of a writer go to one spare folio, so that a reader that comes late finds it in another place.
 
 The writer does what is due by the clock.  Between changes it looks at the clock, so that its code and
-data stay in the caches: woken up, it held the lock twice as long for one entry.  Only where it shares
-a processor with a reader it sleeps for `PAUSE_NS`, and works in bursts.
+data stay in the caches: woken up, it held the lock half as long again for one entry.  Only where it
+shares a processor with a reader it sleeps for `PAUSE_NS`, and works in bursts.
 There is one writer, so its lock is free whenever it comes; what is measured is how long it is held.
 Who erases or truncates has found and locked the folios before: their nodes and struct pages are in
 the cache by then.  Who reclaims or migrates comes from a list of folios: the nodes may not be.

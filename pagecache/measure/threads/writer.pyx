@@ -93,7 +93,7 @@ cdef class Writer:
         crew : Crew
             With this thread among its members.
         rate : float
-            Changes a second; infinity is without a pause.
+            Changes a second, the first one after its share of a second; infinity is without a pause.
         places : uint64 array of shape (n, 2)
             The first index and first frame of each.
         holds : uint32 array of shape (m,)
